@@ -1,0 +1,47 @@
+# `make setup` needs Python >= 3.11 and npm; everything else it brings along.
+PYTHON ?= python3
+VENV := .venv/bin
+ARGS ?=
+
+.PHONY: setup demo test check bench trials lock pictures
+
+setup: .venv/.ready .venv-mlflow/.ready demo/node_modules/.ready
+	@$(VENV)/python -m demo.browser --install
+
+.venv/.ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(VENV)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(VENV)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-mlflow/.ready: demo/mlflow-requirements.lock
+	$(PYTHON) -m venv .venv-mlflow
+	.venv-mlflow/bin/pip install --quiet --disable-pip-version-check --require-hashes -r demo/mlflow-requirements.lock
+	@touch $@
+
+demo/node_modules/.ready: demo/package-lock.json
+	npm ci --prefix demo --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: setup
+	$(VENV)/python -m demo $(ARGS)
+
+test: check
+	$(VENV)/python -m pytest $(ARGS)
+
+check:
+	$(VENV)/ruff format --check --quiet .
+	$(VENV)/ruff check --quiet .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+trials:
+	$(VENV)/python -m tests.trials $(ARGS)
+
+bench:
+	$(VENV)/python -m tests.benchmarks $(ARGS)
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate demo/mlflow-requirements.in -o demo/mlflow-requirements.lock
