@@ -1,0 +1,148 @@
+"""What goes out, and what an answer, or the lack of one, means for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from bot.errors import ExternalServiceError
+
+
+class DeliveryKind(StrEnum):
+    """A new message, or a change of one that was posted before."""
+
+    POST = "post"
+    EDIT = "edit"
+
+
+class DeliveryState(StrEnum):
+    """`sending` means that a call was begun and its outcome isn't stored yet."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Priority(IntEnum):
+    """Which channel is served first; within a channel commit order decides."""
+
+    ALERT = 0
+    PROMPT = 1
+    NORMAL = 2
+    DIGEST = 3
+
+
+# https://docs.slack.dev/reference/methods/chat.postMessage#errors
+DESTINATION_DEAD = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "messages_tab_disabled",
+        "user_not_found",
+    }
+)
+WORKSPACE_DEAD = frozenset(
+    {"account_inactive", "token_revoked", "invalid_auth", "not_authed", "team_access_not_granted"}
+)
+
+_WORKSPACE_PAUSE = timedelta(minutes=10)
+_LONGEST_BACKOFF = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A durable wish to post or edit a message.
+
+    `id` is deterministic, so the same wish is never stored twice. `card` and `subject` say what to
+    render when it is sent; `thread_of` and `edit_of` name other deliveries. `ready_at` is the
+    earliest moment of the next step: a call, or while `sending` the reconciliation. `owner` is the
+    person who is told if it can't be delivered.
+    """
+
+    id: str
+    workspace: str
+    channel: str
+    card: str
+    subject: Mapping[str, Any]
+    kind: DeliveryKind = DeliveryKind.POST
+    priority: Priority = Priority.NORMAL
+    ready_at: datetime
+    thread_of: str | None = None
+    edit_of: str | None = None
+    owner: str = ""
+    seq: int = 0
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    first_sent_at: datetime | None = None
+    posted_channel: str = ""
+    ts: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What to store after an attempt: the new state, when to go on, and why."""
+
+    state: DeliveryState
+    ready_at: datetime
+    error: str = ""
+    posted_channel: str = field(default="")
+    ts: str = field(default="")
+
+
+def sent(now: datetime, channel: str, ts: str) -> Verdict:
+    """The message is known to stand in `channel` at `ts`."""
+    return Verdict(state=DeliveryState.SENT, ready_at=now, posted_channel=channel, ts=ts)
+
+
+def skipped(now: datetime, reason: str) -> Verdict:
+    """Nothing is to be sent any more."""
+    return Verdict(state=DeliveryState.SKIPPED, ready_at=now, error=reason)
+
+
+def after_error(
+    delivery: Delivery, error: ExternalServiceError, now: datetime, quiet: timedelta
+) -> Verdict:
+    """What a failed attempt means.
+
+    An ambiguous post stays `sending` until the quiet period is over, so that it is reconciled
+    before it is repeated; edits are idempotent and simply go again.
+    """
+    if error.ambiguous and delivery.kind is DeliveryKind.POST:
+        return Verdict(
+            state=DeliveryState.SENDING, ready_at=now + quiet, error=error.code or "no answer"
+        )
+    if error.code in WORKSPACE_DEAD:
+        return Verdict(
+            state=DeliveryState.PENDING, ready_at=now + _WORKSPACE_PAUSE, error=error.code
+        )
+    if error.retryable or error.ambiguous:
+        return Verdict(
+            state=DeliveryState.PENDING,
+            ready_at=now + _pause(delivery, error),
+            error=error.code or str(error),
+        )
+    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=error.code or str(error))
+
+
+def after_lookup_failed(delivery: Delivery, now: datetime, code: str) -> Verdict:
+    """What to do where the channel's history can't be read: alerts repeat, the rest doesn't."""
+    if delivery.priority is Priority.ALERT:
+        return Verdict(state=DeliveryState.PENDING, ready_at=now, error=MAY_BE_REPEAT)
+    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=f"outcome unknown: {code}")
+
+
+MAY_BE_REPEAT = "may be a repeat"
+
+
+def _pause(delivery: Delivery, error: ExternalServiceError) -> timedelta:
+    if error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    return min(timedelta(seconds=2 ** min(delivery.attempts, 10)), _LONGEST_BACKOFF)

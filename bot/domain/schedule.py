@@ -1,0 +1,83 @@
+"""Durable schedules: a wall time on weekdays in a zone, and what became of each due date."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from bot.domain import calendar
+
+
+class ScheduleKind(StrEnum):
+    """What a due schedule starts."""
+
+    STANDUP_PROMPT = "standup_prompt"
+    DIGEST = "digest"
+
+
+class Outcome(StrEnum):
+    """What became of one occurrence."""
+
+    RAN = "ran"
+    SKIPPED = "skipped"
+
+
+# After an outage the latest occurrence still runs within this time, else it is recorded as
+# skipped: a stand-up prompt in the afternoon or a morning digest at night helps nobody.
+STILL_MAKES_SENSE = {
+    ScheduleKind.STANDUP_PROMPT: timedelta(hours=4),
+    ScheduleKind.DIGEST: timedelta(hours=6),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """A durable schedule; `subject` names what it starts, `next_run_at` is aware UTC.
+
+    `next_date` is the local date that `next_run_at` stands for.
+    """
+
+    id: str
+    workspace: str
+    kind: ScheduleKind
+    subject: str
+    zone: str
+    wall_time: time
+    weekdays: frozenset[int]
+    next_run_at: datetime
+    next_date: date
+    user_id: str = ""
+    active: bool = True
+
+    def advanced(self, after: datetime) -> "Schedule":
+        """This schedule with its next run strictly after `after`."""
+        upcoming = calendar.next_run(
+            after, wall_time=self.wall_time, weekdays=self.weekdays, zone=self.zone
+        )
+        return replace(self, next_run_at=upcoming.run_at, next_date=upcoming.local_date)
+
+    def moved(
+        self, now: datetime, *, zone: str, wall_time: time, weekdays: frozenset[int]
+    ) -> "Schedule":
+        """This schedule at another local time, with its next run after `now`."""
+        changed = replace(self, zone=zone, wall_time=wall_time, weekdays=weekdays)
+        return changed.advanced(now)
+
+    def due(self, now: datetime) -> list[calendar.Occurrence]:
+        """The occurrences at or before `now`, oldest first; empty if none is due yet."""
+        if self.next_run_at > now:
+            return []
+        found = [calendar.Occurrence(run_at=self.next_run_at, local_date=self.next_date)]
+        for upcoming in calendar.occurrences(
+            self.next_run_at, wall_time=self.wall_time, weekdays=self.weekdays, zone=self.zone
+        ):
+            if upcoming.run_at > now:
+                return found
+            found.append(upcoming)
+        return found
+
+    def reason_to_skip(self, run_at: datetime, now: datetime) -> str:
+        """Why the occurrence of `run_at` makes no sense any more at `now`; empty if it does."""
+        late = now - run_at
+        if late <= STILL_MAKES_SENSE[self.kind]:
+            return ""
+        return f"{int(late.total_seconds() // 60)} minutes late"

@@ -1,0 +1,19 @@
+"""How an outside source answered lately."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceHealth:
+    """When a source was last read well, and why not since; times are aware UTC."""
+
+    source: str
+    read_at: datetime | None
+    failed_at: datetime | None
+    reason: str
+
+    @property
+    def down(self) -> bool:
+        """Whether the latest poll failed."""
+        return self.failed_at is not None

@@ -1,0 +1,1 @@
+"""What the brain asks of the outside world, as Protocols."""

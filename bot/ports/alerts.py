@@ -1,0 +1,81 @@
+"""What the alert services ask of the storage."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alert import AlertState, Incident, Point, Rule, StoredState, Transition
+
+
+class Alerts(Protocol):
+    """Rules with their states, logs and incidents."""
+
+    def add(self, rule: Rule, state: AlertState) -> None:
+        """Store a new rule with its first state."""
+        ...
+
+    def rule(self, workspace: str, number: int) -> Rule | None:
+        """One rule, or None."""
+        ...
+
+    def rules(self, workspace: str) -> list[Rule]:
+        """Every rule, by number."""
+        ...
+
+    def state(self, workspace: str, number: int) -> StoredState | None:
+        """Where a rule stands, or None."""
+        ...
+
+    def states(self, workspace: str) -> dict[int, AlertState]:
+        """Where each rule stands, by number."""
+        ...
+
+    def replace_state(self, workspace: str, number: int, state: AlertState, version: int) -> bool:
+        """Store a state in the place of that version; False if another was faster."""
+        ...
+
+    def add_point(self, workspace: str, number: int, point: Point) -> bool:
+        """Log a processed sample; False if this rule has processed it before."""
+        ...
+
+    def known(self, workspace: str, number: int, keys: Iterable[str]) -> set[str]:
+        """Those of these sample keys that the rule has processed."""
+        ...
+
+    def points(self, workspace: str, number: int, until: datetime, limit: int) -> Sequence[Point]:
+        """The last processed samples until then, in the order of processing."""
+        ...
+
+    def log(self, workspace: str, number: int, transition: Transition) -> None:
+        """Append a line to a rule's log."""
+        ...
+
+    def transitions(self, workspace: str, number: int, limit: int) -> list[Transition]:
+        """The last lines of a rule's log, newest first."""
+        ...
+
+    def open_incident(self, incident: Incident) -> bool:
+        """Store a new incident; False if its id is known already."""
+        ...
+
+    def incident(self, workspace: str, incident_id: str) -> Incident | None:
+        """One incident of this workspace, or None."""
+        ...
+
+    def open_incidents(self, workspace: str) -> list[Incident]:
+        """Incidents that aren't resolved, acknowledged or not, oldest first."""
+        ...
+
+    def update_incident(self, incident: Incident) -> None:
+        """Store title, latest, sample, baseline and `changed_at` of an open incident."""
+        ...
+
+    def acknowledge(self, workspace: str, incident_id: str, user_id: str, now: datetime) -> bool:
+        """Say who looks at it; False if it is acknowledged or resolved already."""
+        ...
+
+    def resolve(
+        self, workspace: str, incident_id: str, reason: str, recovered: bool, now: datetime
+    ) -> bool:
+        """End an incident; `reason` becomes its latest words. False if it had ended."""
+        ...

@@ -1,0 +1,182 @@
+"""What the services ask of the storage, one Protocol per area; every key carries its workspace."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.delivery import Delivery, Verdict
+from bot.domain.person import Person
+from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.domain.source import SourceHealth
+from bot.ports.alerts import Alerts
+from bot.ports.decisions import Decisions
+from bot.ports.digests import Digests
+from bot.ports.experiments import Experiments
+from bot.ports.issues import Issues
+from bot.ports.standups import Blockers, Standups
+
+
+class People(Protocol):
+    """The members that Meridian has heard of."""
+
+    def save(self, people: Iterable[Person]) -> None:
+        """Insert or replace them."""
+        ...
+
+    def get(self, workspace: str, user_id: str) -> Person | None:
+        """One member, or None."""
+        ...
+
+    def several(self, workspace: str, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Those of `user_ids` that are known, by id."""
+        ...
+
+    def all(self, workspace: str) -> list[Person]:
+        """Every known member, by name."""
+        ...
+
+
+class Schedules(Protocol):
+    """Durable schedules and what became of each local date."""
+
+    def save(self, schedule: Schedule) -> None:
+        """Insert or replace one."""
+        ...
+
+    def get(self, schedule_id: str) -> Schedule | None:
+        """One schedule, or None."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[Schedule]:
+        """Active ones whose next run is at or before `now`, earliest first, locked for us."""
+        ...
+
+    def active(self) -> list[Schedule]:
+        """All active schedules, earliest next run first."""
+        ...
+
+    def of(self, workspace: str, kind: ScheduleKind, subject: str) -> list[Schedule]:
+        """The schedules of one subject."""
+        ...
+
+    def record(
+        self,
+        schedule: Schedule,
+        local_date: date,
+        run_at: datetime,
+        outcome: Outcome,
+        reason: str = "",
+    ) -> bool:
+        """Store what became of a local date; False if that date was recorded before."""
+        ...
+
+    def last_ran(self, schedule_id: str) -> datetime | None:
+        """When the latest occurrence ran (aware UTC), or None."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The outbox."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """Store a wish; False, and nothing stored, if its id is known already."""
+        ...
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """One delivery, or None."""
+        ...
+
+    def ready(self, now: datetime, limit: int) -> list[Delivery]:
+        """The head of each channel's queue whose time has come, by priority, then commit order."""
+        ...
+
+    def claim(self, delivery: Delivery, now: datetime, settle_at: datetime) -> Delivery | None:
+        """Mark as `sending` from the state it was read in, or None if another was faster."""
+        ...
+
+    def settle(self, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
+        """Store the outcome of the attempt that `delivery` was claimed for."""
+        ...
+
+    def pending_edit(self, edit_of: str) -> bool:
+        """Whether an edit of that message waits to be sent."""
+        ...
+
+    def requeue_failed(self, workspace: str, channel: str, now: datetime) -> int:
+        """Make the channel's undeliverable messages pending again; how many."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many deliveries are in each state."""
+        ...
+
+
+class Interactions(Protocol):
+    """Which interactions were committed before."""
+
+    def claim(self, key: str, now: datetime) -> bool:
+        """Remember `key`; False if it is known already."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Drop what was handled before then; how many."""
+        ...
+
+
+class Numbers(Protocol):
+    """Gapless numbers per workspace."""
+
+    def next(self, workspace: str, name: str) -> int:
+        """The next number of that name, from 1, given out in this transaction."""
+        ...
+
+
+class Sources(Protocol):
+    """How far each outside source was read, and how it answered last."""
+
+    def watermark(self, source: str) -> datetime | None:
+        """Up to when `source` was read (aware UTC), or None before the first time."""
+        ...
+
+    def read_ok(self, source: str, watermark: datetime | None, now: datetime) -> None:
+        """`source` answered; keep its new watermark (None keeps the old one)."""
+        ...
+
+    def read_failed(self, source: str, reason: str, now: datetime) -> None:
+        """`source` didn't answer; its watermark stays."""
+        ...
+
+    def health(self) -> Sequence[SourceHealth]:
+        """Every source that was ever polled."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction's view of everything that Meridian keeps."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def interactions(self) -> Interactions: ...
+    @property
+    def numbers(self) -> Numbers: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def standups(self) -> Standups: ...
+    @property
+    def blockers(self) -> Blockers: ...
+    @property
+    def experiments(self) -> Experiments: ...
+    @property
+    def decisions(self) -> Decisions: ...
+    @property
+    def issues(self) -> Issues: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def alerts(self) -> Alerts: ...

@@ -1,0 +1,80 @@
+"""What Meridian asks of an issue tracker and of an experiment tracker."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.experiment import Experiment, MetricPoint, ModelVersion, RegisteredModel, Run
+from bot.domain.issue import IssuePage
+
+
+class IssueTracker(Protocol):
+    """Jira, Cloud or Data Center. Every call ends within its timeout or raises `JiraError`."""
+
+    @property
+    def base_url(self) -> str:
+        """Where links to issues start, without a trailing slash."""
+        ...
+
+    async def updated_issues(self, projects: Sequence[str], since: datetime) -> IssuePage:
+        """Every issue of `projects` updated at or after `since` (aware UTC), with its changes since
+        then.
+
+        Complete to the last page; each issue once, in its newest state. Issues with a security
+        level are left out. Changes are those at or after `since`, each once, oldest first.
+        """
+        ...
+
+    async def check(self) -> str:
+        """One line that names the account and site; raises `JiraError` where they don't answer."""
+        ...
+
+    async def unknown_projects(self, projects: Sequence[str]) -> list[str]:
+        """Those of `projects` (keys) that this account cannot see."""
+        ...
+
+
+class ExperimentTracker(Protocol):
+    """MLflow. Every call ends within its timeout or raises `MlflowError`."""
+
+    @property
+    def base_url(self) -> str:
+        """Where links to runs start, without a trailing slash."""
+        ...
+
+    async def experiments(self) -> list[Experiment]:
+        """All active experiments."""
+        ...
+
+    async def ended_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
+        """Active runs whose `end_time` is at or after `since` (aware UTC), earliest end first."""
+        ...
+
+    async def running_runs(self, experiment_ids: Sequence[str]) -> list[Run]:
+        """Active runs whose status is RUNNING or SCHEDULED."""
+        ...
+
+    async def started_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
+        """Active runs whose `start_time` is at or after `since`: the sweep that catches runs whose
+        client gave no, or a false, end time."""
+        ...
+
+    async def registered_models(self) -> list[RegisteredModel]:
+        """All registered models with their alias maps."""
+        ...
+
+    async def model_versions(self, model: str) -> list[ModelVersion]:
+        """All versions of one registered model, newest first."""
+        ...
+
+    async def run(self, run_id: str) -> Run:
+        """One run; raises `MlflowError` with code RESOURCE_DOES_NOT_EXIST where there is none."""
+        ...
+
+    async def metric_history(self, run_id: str, metric: str, limit: int) -> list[MetricPoint]:
+        """At most `limit` points in step order, one per (step, time), the last written kept."""
+        ...
+
+    async def check(self) -> str:
+        """One line that names the server; raises `MlflowError` where it doesn't answer."""
+        ...

@@ -1,0 +1,1 @@
+"""Values to Block Kit, and filled-in forms back to commands."""

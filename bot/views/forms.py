@@ -1,0 +1,260 @@
+"""Modals: builders for their inputs, and the reader of what people filled in.
+
+Limits: https://docs.slack.dev/reference/block-kit/block-elements and
+https://docs.slack.dev/reference/views/modal-views
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+
+from bot.domain.calendar import WORKDAYS
+from bot.errors import InvalidForm
+from bot.ports.chat import Block, Modal
+from bot.views.blocks import plain_text
+from bot.views.text import clean, cut
+
+TITLE_LIMIT = 24
+TEXT_LIMIT = 3000
+OPTION_LIMIT = 75
+MODAL_BLOCKS = 100
+
+Option = tuple[str, str]
+"""The words that people see and the value that comes back."""
+
+WEEKDAYS: Sequence[Option] = (
+    ("Mon", "1"),
+    ("Tue", "2"),
+    ("Wed", "3"),
+    ("Thu", "4"),
+    ("Fri", "5"),
+    ("Sat", "6"),
+    ("Sun", "7"),
+)
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str = "",
+    close: str = "Cancel",
+    hidden: Mapping[str, Any] | None = None,
+) -> Modal:
+    """A modal; `hidden` comes back as `FormState.hidden` and is a hint, never a right."""
+    view: Modal = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain_text(title, TITLE_LIMIT),
+        "close": plain_text(close, TITLE_LIMIT),
+        "blocks": list(blocks)[:MODAL_BLOCKS],
+        "private_metadata": json.dumps(hidden or {}, separators=(",", ":")),
+    }
+    if submit:
+        view["submit"] = plain_text(submit, TITLE_LIMIT)
+    return view
+
+
+def text_input(
+    name: str,
+    label: str,
+    *,
+    initial: str = "",
+    optional: bool = False,
+    multiline: bool = False,
+    limit: int = TEXT_LIMIT,
+    hint: str = "",
+    placeholder: str = "",
+) -> Block:
+    """A text field called `name`."""
+    element: dict[str, Any] = {
+        "type": "plain_text_input",
+        "action_id": name,
+        "multiline": multiline,
+        "max_length": limit,
+    }
+    if initial:
+        element["initial_value"] = cut(initial, limit)
+    if placeholder:
+        element["placeholder"] = plain_text(placeholder, 150)
+    return _input(name, label, element, optional=optional, hint=hint)
+
+
+def select(
+    name: str,
+    label: str,
+    options: Iterable[Option],
+    *,
+    initial: str = "",
+    optional: bool = False,
+    dispatch: bool = False,
+    hint: str = "",
+) -> Block:
+    """A choice of one (at most 100)."""
+    built = [_option(option) for option in options][:100]
+    element: dict[str, Any] = {"type": "static_select", "action_id": name, "options": built}
+    chosen = [o for o in built if o["value"] == initial]
+    if chosen:
+        element["initial_option"] = chosen[0]
+    return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
+
+
+def weekday_boxes(
+    name: str, label: str, *, initial: Iterable[int] = WORKDAYS, dispatch: bool = False
+) -> Block:
+    """Check boxes for ISO weekdays."""
+    chosen = {str(day) for day in initial}
+    options = [_option(option) for option in WEEKDAYS]
+    element = {
+        "type": "checkboxes",
+        "action_id": name,
+        "options": options,
+        "initial_options": [o for o in options if o["value"] in chosen],
+    }
+    return _input(name, label, element, dispatch=dispatch)
+
+
+def time_input(name: str, label: str, *, initial: time, dispatch: bool = False) -> Block:
+    """A time picker."""
+    element = {"type": "timepicker", "action_id": name, "initial_time": f"{initial:%H:%M}"}
+    return _input(name, label, element, dispatch=dispatch)
+
+
+def people_input(
+    name: str,
+    label: str,
+    *,
+    initial: Sequence[str] = (),
+    optional: bool = False,
+    dispatch: bool = False,
+    hint: str = "",
+) -> Block:
+    """A picker of several people."""
+    element: dict[str, Any] = {"type": "multi_users_select", "action_id": name}
+    if initial:
+        element["initial_users"] = list(initial)
+    return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
+
+
+def date_input(name: str, label: str, *, initial: date | None = None) -> Block:
+    """An optional date picker."""
+    element: dict[str, Any] = {"type": "datepicker", "action_id": name}
+    if initial:
+        element["initial_date"] = initial.isoformat()
+    return _input(name, label, element, optional=True)
+
+
+@dataclass(frozen=True)
+class FormState:
+    """What a person filled in: `values` is Slack's `view.state.values`, `hidden` our own data.
+
+    Field names are block ids; each block holds one element. `labels` are the fields' labels as
+    they were shown, in that order.
+    """
+
+    values: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    hidden: Mapping[str, Any]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> "FormState":
+        """The state of a view payload."""
+        raw = view.get("private_metadata") or "{}"
+        labels = {
+            block["block_id"]: str(block["label"]["text"])
+            for block in view.get("blocks", [])
+            if block["type"] == "input"
+        }
+        return cls(view.get("state", {}).get("values", {}), json.loads(raw), labels)
+
+    def text(self, name: str) -> str:
+        """A text field without surrounding blanks; empty where it was left empty."""
+        return str(self._element(name).get("value") or "").strip()
+
+    def choice(self, name: str) -> str:
+        """The value of a select, or empty."""
+        return str((self._element(name).get("selected_option") or {}).get("value") or "")
+
+    def checked(self, name: str) -> list[str]:
+        """The values of the checked boxes."""
+        return [str(o["value"]) for o in self._element(name).get("selected_options") or []]
+
+    def weekdays(self, name: str) -> frozenset[int]:
+        """The chosen ISO weekdays; raises InvalidForm if there are none."""
+        chosen = frozenset(int(value) for value in self.checked(name))
+        if not chosen:
+            raise InvalidForm({name: "Pick at least one weekday."})
+        return chosen
+
+    def time(self, name: str) -> time:
+        """The chosen wall time; raises InvalidForm if there is none."""
+        try:
+            return time.fromisoformat(str(self._element(name).get("selected_time")))
+        except ValueError:
+            raise InvalidForm({name: "Pick a time such as 09:00."}) from None
+
+    def people(self, name: str) -> tuple[str, ...]:
+        """The ids of the chosen people."""
+        return tuple(self._element(name).get("selected_users") or ())
+
+    def date(self, name: str) -> date | None:
+        """The chosen date, or None."""
+        value = self._element(name).get("selected_date")
+        return date.fromisoformat(value) if value else None
+
+    def number(self, name: str, *, optional: bool = False) -> float | None:
+        """A number typed into a text field; raises InvalidForm where it is none."""
+        raw = self.text(name).replace(",", ".")
+        if not raw and optional:
+            return None
+        try:
+            value = float(raw)
+        except ValueError:
+            raise InvalidForm({name: "Type a number such as 0.9."}) from None
+        if value != value or abs(value) == float("inf"):
+            raise InvalidForm({name: "Type a finite number such as 0.9."})
+        return value
+
+    def _element(self, name: str) -> Mapping[str, Any]:
+        return next(iter(self.values.get(name, {}).values()), {})
+
+
+def required(state: FormState, name: str, sentence: str, limit: int = TEXT_LIMIT) -> str:
+    """The text of a field that must not be empty or longer than `limit`; raises InvalidForm."""
+    value = state.text(name)
+    if not value:
+        raise InvalidForm({name: sentence})
+    if len(value) > limit:
+        raise InvalidForm({name: f"Use at most {limit} characters; these are {len(value)}."})
+    return value
+
+
+def _option(option: Option) -> dict[str, Any]:
+    words, value = option
+    return {"text": plain_text(clean(words, OPTION_LIMIT), OPTION_LIMIT), "value": value[:150]}
+
+
+def _input(
+    name: str,
+    label: str,
+    element: dict[str, Any],
+    *,
+    optional: bool = False,
+    dispatch: bool = False,
+    hint: str = "",
+) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": plain_text(label, 2000),
+        "element": element,
+        "optional": optional,
+    }
+    if dispatch:
+        block["dispatch_action"] = True
+    if hint:
+        block["hint"] = plain_text(hint, 2000)
+    return block

@@ -1,0 +1,207 @@
+"""What people see of a stand-up in messages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+
+from bot.domain import calendar
+from bot.domain.person import Person
+from bot.domain.standup import Answer, Day, Preview, Report, Standup, StandupPlan, clock_changes
+from bot.ports.chat import Block, Message
+from bot.views.blocks import actions, button, context, header, lines, message, mrkdwn
+from bot.views.text import Line, Piece, clean, clean_lines, count, escape, moment, words
+
+ACTION_ANSWER = "standup.answer"
+ACTION_SKIP = "standup.skip"
+ACTION_CHANGE = "standup.change"
+
+_DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ANSWER_LIMIT = 1200
+_PEOPLE_SHOWN = 40
+
+
+def started(standup: Standup) -> Message:
+    """The channel learns that a stand-up exists, or what it has become."""
+    plan = standup.plan
+    summary = f"{clean(plan.name)} asks {count(len(plan.participants), 'person', 'people')}"
+    when = f" at {clock(plan.wall_time)} their own time, {weekdays(plan.weekdays)}."
+    return message(
+        summary + when,
+        [
+            lines([words(clean(plan.name), bold=True), words(summary[len(clean(plan.name)) :])]),
+            context(f"At{when[3:]} Reports come together in one thread a day, per local date."),
+            actions(
+                "standup_started",
+                button("Report now", ACTION_ANSWER, standup.id),
+                button("Change", ACTION_CHANGE, standup.id),
+            ),
+        ],
+    )
+
+
+def prompt(
+    standup: Standup, day: date, last: Report | None, reported: Report | None, *, skipped: bool
+) -> Message:
+    """The DM that asks one person; it turns into a receipt when they have answered."""
+    name = clean(standup.plan.name)
+    value = f"{standup.id}|{day.isoformat()}"
+    if reported is not None:
+        at = reported.edited_at or reported.submitted_at
+        said: Line = [words(name, bold=True), " · reported ", moment(at, "{time}")]
+        return message(
+            f"{name}: reported",
+            [lines(said), actions("standup_prompt", button("Edit", ACTION_ANSWER, value))],
+        )
+    if skipped:
+        return message(
+            f"{name}: skipped",
+            [
+                lines([words(name, bold=True), f" · skipped for {day_name(day)}"]),
+                actions("standup_prompt", button("Report after all", ACTION_ANSWER, value)),
+            ],
+        )
+    buttons = actions(
+        "standup_prompt",
+        button("Answer", ACTION_ANSWER, value, style="primary"),
+        button("Skip today", ACTION_SKIP, value),
+    )
+    asked = lines([words(name, bold=True), f" · {day_name(day)}"], *_last_time(last))
+    return message(f"{name}: what moved, what is next?", [asked, buttons])
+
+
+def day_card(day: Day, people: Mapping[str, Person]) -> Message:
+    """The head of a day's thread: what others can act on first, then who has reported."""
+    title = f"{clean(day.standup.plan.name)} · {day_name(day.local_date)}"
+    blocked = [r for r in day.reports if r.blocker]
+    total = len(day.reports) + len(day.skipped) + len(day.waiting)
+    blocks: list[Block] = [header(title)]
+    if blocked:
+        blocks.append(lines(*[_blocked(r, people) for r in blocked]))
+    rows = [
+        _names("Reported", [r.user_id for r in day.reports], people),
+        _names("Not today", day.skipped, people),
+        _names("Expected later", day.waiting, people),
+    ]
+    blocks.append(lines(*[row for row in rows if row]))
+    blocks.append(context(f"{len(day.reports)} of {total} reported · full reports in the thread"))
+    return message(f"{title}: {len(day.reports)} of {total} reported", blocks)
+
+
+def report(standup: Standup, entry: Report, author: Person | None) -> Message:
+    """One report in the day's thread."""
+    name = author.name if author else entry.user_id
+    head: Line = [words(clean(name), bold=True), " ", moment(entry.submitted_at, "{time}")]
+    if entry.edited_at:
+        head += [words(" · edited ", italic=True), moment(entry.edited_at, "{time}")]
+    answered = [a for a in entry.answers if a.text]
+    body: list[Line] = [line for a in answered for line in _answer(a)]
+    if entry.blocker:
+        body += _answer(Answer(question="🔴 Blocked", text=entry.blocker))
+    value = f"{standup.id}|{entry.local_date.isoformat()}"
+    return message(
+        f"{clean(name)} reported",
+        [
+            lines(head, *body),
+            actions("standup_report", button("Edit", ACTION_ANSWER, value)),
+        ],
+    )
+
+
+def choose(standups: Sequence[Standup]) -> Message:
+    """Several stand-ups ask this person: which one is meant?"""
+    buttons = [
+        button(clean(s.plan.name, 70), f"{ACTION_ANSWER}:{n}", s.id)
+        for n, s in enumerate(standups[:25])
+    ]
+    return message(
+        "Which stand-up?", [mrkdwn("Which stand-up?"), actions("standup_choose", *buttons)]
+    )
+
+
+def listing(standups: Sequence[Standup]) -> Message:
+    """The workspace's stand-ups, each with a button to change it."""
+    if not standups:
+        return message(
+            "No stand-up yet.", [mrkdwn("No stand-up yet. `/standup new` starts one here.")]
+        )
+    blocks: list[Block] = []
+    for standup in standups[:20]:
+        plan = standup.plan
+        blocks.append(
+            {
+                **mrkdwn(
+                    f"*{escape(clean(plan.name))}* in <#{standup.channel}>\n"
+                    f"{clock(plan.wall_time)} own time, {weekdays(plan.weekdays)}, "
+                    f"{count(len(plan.participants), 'person', 'people')}"
+                ),
+                "accessory": button("Change", ACTION_CHANGE, standup.id),
+            }
+        )
+    return message(count(len(standups), "stand-up"), blocks)
+
+
+def preview_lines(previews: Sequence[Preview], prompts: int) -> list[Line]:
+    """The next prompts of each participant in that participant's own time."""
+    rows = [_preview(p, prompts) for p in previews[:_PEOPLE_SHOWN]]
+    left = len(previews) - _PEOPLE_SHOWN
+    return [*rows, [f"and {left} more"]] if left > 0 else rows
+
+
+def plan_summary(plan: StandupPlan) -> str:
+    """A stand-up's time in words."""
+    return f"{clock(plan.wall_time)} own time, {weekdays(plan.weekdays)}"
+
+
+def clock(wall_time: time) -> str:
+    """`09:00`."""
+    return f"{wall_time:%H:%M}"
+
+
+def weekdays(days: frozenset[int]) -> str:
+    """`Mon–Fri`, `every day` or the days one by one."""
+    if days == calendar.EVERY_DAY:
+        return "every day"
+    if days == calendar.WORKDAYS:
+        return "Mon–Fri"
+    return ", ".join(_DAY_NAMES[d - 1] for d in sorted(days))
+
+
+def day_name(day: date) -> str:
+    """`Tue 27 Oct`."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def _preview(preview: Preview, prompts: int) -> Line:
+    zone = calendar.zone_or_utc(preview.person.zone)
+    shown = preview.prompts[:prompts]
+    times = " · ".join(_local(p.run_at.astimezone(zone)) for p in shown)
+    name = words(clean(preview.person.name), bold=True)
+    note = " (clocks change, the hour stays)" if clock_changes(shown, preview.person.zone) else ""
+    return [name, words(f" {preview.person.zone}: {times}{note}")]
+
+
+def _local(at: datetime) -> str:
+    return f"{day_name(at.date())} {at:%H:%M}"
+
+
+def _last_time(last: Report | None) -> list[Line]:
+    """What the person meant to do next, from their latest report."""
+    planned = [a for a in last.answers if a.text][-1:] if last else []
+    return [[words(f"Last time: {clean(planned[0].text, 200)}", italic=True)]] if planned else []
+
+
+def _blocked(entry: Report, people: Mapping[str, Person]) -> Line:
+    name = people[entry.user_id].name if entry.user_id in people else entry.user_id
+    return ["🔴 ", words(clean(name), bold=True), f" is blocked: {clean(entry.blocker, 200)}"]
+
+
+def _names(label: str, user_ids: Sequence[str], people: Mapping[str, Person]) -> Line:
+    if not user_ids:
+        return []
+    shown = [clean(people[u].name) if u in people else u for u in user_ids]
+    row: list[Piece | str] = [words(label, bold=True), words(f" {', '.join(shown)}")]
+    return row
+
+
+def _answer(answer: Answer) -> list[Line]:
+    text = clean_lines(answer.text, _ANSWER_LIMIT)
+    return [[words(clean(answer.question), italic=True)], [words(text)]]

@@ -1,0 +1,27 @@
+"""How the outside systems answer, for people."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.source import SourceHealth
+from bot.ports.chat import Message
+from bot.views.blocks import lines, message
+from bot.views.text import Line, clean, count, moment, words
+
+
+def doctor(sources: Sequence[SourceHealth], deliveries: Mapping[str, int]) -> Message:
+    """A line per source, and what the outbox holds."""
+    rows = [_source(s) for s in sources]
+    if not rows:
+        rows = [["Neither Jira nor MLflow was read yet; README.md says how to connect them."]]
+    waiting = deliveries.get("pending", 0) + deliveries.get("sending", 0)
+    failed = deliveries.get("failed", 0)
+    rows.append([f"{count(waiting, 'message')} waiting to be sent, {failed} undeliverable."])
+    return message("How the outside systems answer", [lines(*rows)])
+
+
+def _source(source: SourceHealth) -> Line:
+    name = words(clean(source.source), bold=True)
+    if not source.down:
+        return ["🟢 ", name, " read ", moment(source.read_at)] if source.read_at else [name]
+    since: Line = [" last read ", moment(source.read_at)] if source.read_at else [" never read"]
+    return ["🔴 ", name, *since, f": {clean(source.reason)}"]

@@ -1,0 +1,106 @@
+"""Texts for Slack: outside text is never trusted, and every length has its limit."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# https://docs.slack.dev/messaging/formatting-message-text#escaping
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_SPACES = re.compile(r"[ \t\r\f\v]+")
+
+ELLIPSIS = "…"
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """Text on one line without control, zero-width and direction characters, cut at `limit`."""
+    kept = "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or _is_visible(c))
+    return cut(_SPACES.sub(" ", kept).strip(), limit)
+
+
+def clean_lines(text: str, limit: int = 2800) -> str:
+    """Like `clean`, with line breaks kept."""
+    kept = "".join(c for c in text if c == "\n" or _is_visible(c))
+    return cut(kept.strip(), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, the last one an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
+
+
+def escape(text: str) -> str:
+    """Outside text for a mrkdwn place: no mention and no link survives."""
+    return text.translate(_ESCAPES)
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs") or char == "\u200d"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 run`, `2 runs`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def number(value: float) -> str:
+    """A metric value in four significant digits, without an exponent where that is readable."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return "not a number"
+    if value == 0 or 1e-4 <= abs(value) < 1e6:
+        text = f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+        return text if "e" not in text else f"{value:.0f}"
+    return f"{value:.3e}"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One element of a rich text line, with the plain text that stands for it."""
+
+    element: dict[str, Any]
+    plain: str
+
+
+def words(text: str, *, bold: bool = False, italic: bool = False, code: bool = False) -> Piece:
+    """Text shown exactly as it is: rich text elements are never parsed by Slack."""
+    style = {k: True for k, on in (("bold", bold), ("italic", italic), ("code", code)) if on}
+    element: dict[str, Any] = {"type": "text", "text": text}
+    return Piece({**element, "style": style} if style else element, text)
+
+
+def link(url: str, text: str, *, bold: bool = False) -> Piece:
+    """A link whose text is shown exactly as it is; only to addresses that we built ourselves."""
+    element: dict[str, Any] = {"type": "link", "url": url, "text": text}
+    return Piece({**element, "style": {"bold": True}} if bold else element, text)
+
+
+def user(user_id: str) -> Piece:
+    """A mention; it pings only in a new message, so lists of names use `words`."""
+    return Piece({"type": "user", "user_id": user_id}, f"<@{user_id}>")
+
+
+def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> Piece:
+    """An instant in each reader's own zone
+    (https://docs.slack.dev/messaging/formatting-message-text#date-formatting)."""
+    fallback = f"{at:%Y-%m-%d %H:%M} UTC"
+    element = {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": form,
+        "fallback": fallback,
+    }
+    return Piece(element, fallback)
+
+
+def moment_token(at: datetime, form: str = "{time}") -> str:
+    """The same for a mrkdwn place."""
+    return f"<!date^{int(at.timestamp())}^{form}|{at:%H:%M} UTC>"
+
+
+Line = list[Piece | str]
+
+
+def plain(line: Line) -> str:
+    """The line as plain text, for notifications."""
+    return "".join(p if isinstance(p, str) else p.plain for p in line)
