@@ -1,0 +1,34 @@
+"""Alembic's environment: one connection, batch mode for SQLite, every table of `storage`."""
+
+from typing import Literal
+
+from alembic import context
+from sqlalchemy import JSON
+
+from storage import tables
+from storage.engine import open_engines
+
+
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Our JSON type is written by name: spelled out, Alembic forgets an import."""
+    return "storage.base.Json" if kind == "type" and isinstance(item, JSON) else False
+
+
+def run() -> None:
+    """Migrate over the writer's connection, all in one transaction."""
+    engines = open_engines(context.config.attributes["url"])
+    with engines.writer.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=tables.METADATA,
+            render_as_batch=True,
+            render_item=render_item,
+            user_module_prefix="storage.base.",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engines.dispose()
+
+
+run()

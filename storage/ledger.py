@@ -1,0 +1,118 @@
+"""Small books: handled interactions, gapless numbers, how far each source was read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.domain.source import SourceHealth
+from storage.base import Base
+from storage.upsert import insert_if_absent
+
+
+class InteractionRow(Base):
+    """One interaction that was committed."""
+
+    __tablename__ = "interaction"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    handled_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class NumberRow(Base):
+    """The last number given out under a name in a workspace."""
+
+    __tablename__ = "number"
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class SourceRow(Base):
+    """How far a source was read and how it answered last."""
+
+    __tablename__ = "source"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    watermark: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    reason: Mapped[str]
+
+
+class SqlInteractions:
+    """Implements `bot.ports.repositories.Interactions`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def claim(self, key: str, now: datetime) -> bool:
+        """Remember `key`; False if it is known already."""
+        return insert_if_absent(self._session, InteractionRow, key=key, handled_at=now)
+
+    def forget(self, before: datetime) -> int:
+        """Drop what was handled before then; how many."""
+        old = delete(InteractionRow).where(InteractionRow.handled_at < before)
+        result = self._session.execute(old)
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
+
+class SqlNumbers:
+    """Implements `bot.ports.repositories.Numbers`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def next(self, workspace: str, name: str) -> int:
+        """The row lock keeps other transactions waiting, so a rollback leaves no gap."""
+        insert_if_absent(self._session, NumberRow, workspace=workspace, name=name, value=0)
+        query = select(NumberRow).where(NumberRow.workspace == workspace, NumberRow.name == name)
+        row = self._session.scalars(query.with_for_update()).one()
+        row.value += 1
+        self._session.flush()
+        return row.value
+
+
+class SqlSources:
+    """Implements `bot.ports.repositories.Sources`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def watermark(self, source: str) -> datetime | None:
+        """Up to when `source` was read, or None."""
+        row = self._session.get(SourceRow, source)
+        return row.watermark if row else None
+
+    def read_ok(self, source: str, watermark: datetime | None, now: datetime) -> None:
+        """`source` answered."""
+        row = self._row(source)
+        row.watermark = watermark or row.watermark
+        row.read_at, row.failed_at, row.reason = now, None, ""
+        self._session.flush()
+
+    def read_failed(self, source: str, reason: str, now: datetime) -> None:
+        """`source` didn't answer; the first failure's time stays."""
+        row = self._row(source)
+        row.failed_at, row.reason = row.failed_at or now, reason
+        self._session.flush()
+
+    def health(self) -> Sequence[SourceHealth]:
+        """Every source that was ever polled."""
+        rows = self._session.scalars(select(SourceRow).order_by(SourceRow.source))
+        return [
+            SourceHealth(
+                source=row.source, read_at=row.read_at, failed_at=row.failed_at, reason=row.reason
+            )
+            for row in rows
+        ]
+
+    def _row(self, source: str) -> SourceRow:
+        row = self._session.get(SourceRow, source)
+        if row is None:
+            row = SourceRow(source=source, reason="")
+            self._session.add(row)
+        return row
