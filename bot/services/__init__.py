@@ -1,0 +1,1 @@
+"""Use cases that need no network: synchronous, one transaction each."""

@@ -1,0 +1,161 @@
+"""What is in a digest: each section reads what is kept and knows when it has nothing to say."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain import calendar
+from bot.domain.decision import DecisionRecord
+from bot.domain.digest import (
+    Digest,
+    DigestSettings,
+    OpenAlert,
+    OpenBlocker,
+    SourceNote,
+    Span,
+    StandupNews,
+    Window,
+)
+from bot.domain.experiment import RunsSummary, RunStatus
+from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
+from bot.domain.leaderboard import best_since
+from bot.ports.repositories import UnitOfWork
+from bot.services import experiments, issues
+
+_BROKEN = 5
+
+
+def compose(uow: UnitOfWork, settings: DigestSettings, window: Window) -> Digest:
+    """All sections of a channel's digest over `window`, read from what is kept now.
+
+    Only what belongs to the channel: its stand-ups, its decisions and alerts, the projects that
+    its allow-list names and the experiments that it chose.
+    """
+    workspace, channel = settings.workspace, settings.channel
+    zone = calendar.zone_or_utc(settings.choice.zone)
+    return Digest(
+        day=calendar.local_date(window.whole.until, zone),
+        window=window,
+        blockers=_blockers(uow, workspace, channel),
+        standup=_standup(uow, workspace, channel, window.whole),
+        decisions=_decisions(uow, workspace, channel, window.whole),
+        moves=_moves(uow, workspace, settings.choice.projects, window.issues),
+        runs=_runs(uow, workspace, settings.choice.experiments, window.runs),
+        alerts=_alerts(uow, workspace, channel),
+        sources=_sources(uow, settings, window),
+    )
+
+
+def issues_read_at(uow: UnitOfWork, workspace: str, projects: Sequence[str]) -> datetime | None:
+    """When the mirror of these projects was last brought up to date, or None."""
+    return max((p.read_at for p in _progress(uow, workspace, projects)), default=None)
+
+
+def runs_read_at(uow: UnitOfWork, until: datetime) -> datetime:
+    """When the mirror of MLflow was last brought up to date; `until` where it never was."""
+    health = experiments.source(uow)
+    return health.read_at if health and health.read_at else until
+
+
+def _blockers(uow: UnitOfWork, workspace: str, channel: str) -> tuple[OpenBlocker, ...]:
+    found = uow.blockers.open(workspace, channel)
+    names = _names(uow, workspace, [b.user_id for b in found])
+    return tuple(OpenBlocker(blocker=b, person=names[b.user_id]) for b in found)
+
+
+def _standup(uow: UnitOfWork, workspace: str, channel: str, span: Span) -> StandupNews:
+    """Who reported, and who was asked in the span and has neither reported nor skipped since."""
+    reports = uow.standups.reports_between(workspace, channel, span.since, span.until)
+    reported = list(dict.fromkeys(r.user_id for r in reports))
+    awaited = []
+    prompts = uow.standups.prompted_between(workspace, channel, span.since, span.until)
+    for standup_id, day, user_id in prompts:
+        answered = uow.standups.report(standup_id, day, user_id) is not None
+        if not answered and user_id not in uow.standups.skipped(standup_id, day):
+            awaited.append(user_id)
+    names = _names(uow, workspace, [*reported, *awaited])
+    return StandupNews(
+        reported=tuple(names[u] for u in reported),
+        awaited=tuple(names[u] for u in dict.fromkeys(awaited)),
+    )
+
+
+def _decisions(
+    uow: UnitOfWork, workspace: str, channel: str, span: Span
+) -> tuple[DecisionRecord, ...]:
+    changed = uow.decisions.changed_between(workspace, span.since, span.until)
+    return tuple(record for record in changed if record.channel == channel)
+
+
+def _moves(uow: UnitOfWork, workspace: str, projects: Sequence[str], span: Span) -> IssueMoves:
+    if not projects:
+        return IssueMoves()
+    return net_moves(uow.issues.news(workspace, projects, span.since, span.until))
+
+
+def _runs(uow: UnitOfWork, workspace: str, names: Sequence[str], span: Span) -> RunsSummary:
+    """Runs of the chosen experiments; of all where none was chosen."""
+    if not names:
+        return experiments.runs_since(uow, workspace, span.since, span.until)
+    found = [uow.experiments.by_name(workspace, name) for name in names]
+    chosen = {one.experiment_id: one for one in found if one}
+    noticed = uow.experiments.noticed_ended(workspace, span.since, span.until)
+    ended = [r for r in noticed if r.status.ended and r.experiment_id in chosen]
+    states = Counter(run.status for run in ended)
+    news = {run.run_id for run in ended}
+    best = [
+        best_since(one, uow.experiments.runs(workspace, [one.experiment_id]), news)
+        for one in chosen.values()
+    ]
+    return RunsSummary(
+        finished=states[RunStatus.FINISHED],
+        failed=states[RunStatus.FAILED],
+        killed=states[RunStatus.KILLED],
+        broken=tuple([r for r in ended if r.status is RunStatus.FAILED][: -_BROKEN - 1 : -1]),
+        best=tuple(one for one in best if one),
+        experiments=chosen,
+    )
+
+
+def _alerts(uow: UnitOfWork, workspace: str, channel: str) -> tuple[OpenAlert, ...]:
+    found = [i for i in uow.alerts.open_incidents(workspace) if i.channel == channel]
+    names = _names(uow, workspace, [i.acknowledged_by for i in found if i.acknowledged_by])
+    return tuple(
+        OpenAlert(incident=i, acknowledged_by=names.get(i.acknowledged_by, "")) for i in found
+    )
+
+
+def _sources(uow: UnitOfWork, settings: DigestSettings, window: Window) -> tuple[SourceNote, ...]:
+    health = {source.source: source for source in uow.sources.health()}
+    notes = []
+    if settings.choice.projects:
+        jira = health.get(issues.SOURCE)
+        progress = _progress(uow, settings.workspace, settings.choice.projects)
+        notes.append(
+            SourceNote(
+                name="Jira",
+                as_of=window.issues.until if progress else None,
+                down_since=jira.failed_at if jira else None,
+                behind=_behind(settings.choice.projects, progress),
+            )
+        )
+    if mlflow := health.get(experiments.SOURCE):
+        as_of = window.runs.until if mlflow.read_at else None
+        notes.append(SourceNote(name="MLflow", as_of=as_of, down_since=mlflow.failed_at))
+    return tuple(notes)
+
+
+def _behind(projects: Sequence[str], progress: Sequence[ProjectProgress]) -> tuple[str, ...]:
+    """The projects that the latest successful reading did not bring."""
+    latest = max((p.read_at for p in progress), default=None)
+    current = {p.project for p in progress if p.read_at == latest}
+    return tuple(key for key in projects if key not in current)
+
+
+def _progress(uow: UnitOfWork, workspace: str, projects: Sequence[str]) -> list[ProjectProgress]:
+    return [p for p in uow.issues.progress(workspace) if p.project in projects]
+
+
+def _names(uow: UnitOfWork, workspace: str, user_ids: Sequence[str]) -> dict[str, str]:
+    people = uow.people.several(workspace, user_ids)
+    return {u: people[u].name if u in people else u for u in user_ids}

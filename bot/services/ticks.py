@@ -1,0 +1,97 @@
+"""The tick: everything that is due at an instant, each local date at most once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain import calendar
+from bot.domain.calendar import Occurrence
+from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.ports.repositories import UnitOfWork
+from bot.services import digests, standups
+
+BATCH = 200
+
+Start = Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]
+
+_START: dict[ScheduleKind, Start] = {
+    ScheduleKind.STANDUP_PROMPT: standups.prompt,
+    ScheduleKind.DIGEST: digests.run,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What became of one occurrence; `reason` says why it was skipped, if it was."""
+
+    schedule: Schedule
+    occurrence: Occurrence
+    outcome: Outcome
+    reason: str = ""
+
+
+def tick(uow: UnitOfWork, now: datetime) -> list[Ran]:
+    """Run one batch of what is due at `now`; empty when nothing is left.
+
+    After an outage only the latest occurrence of a schedule runs, if it still makes sense; the
+    others are recorded as skipped.
+    """
+    ran: list[Ran] = []
+    for schedule in uow.schedules.due(now, BATCH):
+        ran.extend(_run(uow, schedule, now))
+        uow.schedules.save(schedule.advanced(now))
+    return ran
+
+
+def due(uow: UnitOfWork, now: datetime) -> list[Ran]:
+    """What `tick` would do at `now`, without doing it."""
+    return [
+        ran
+        for schedule in uow.schedules.active()
+        if schedule.next_run_at <= now
+        for ran in _judged(schedule, now)
+    ]
+
+
+def upcoming(uow: UnitOfWork, start: datetime, end: datetime) -> list[Ran]:
+    """Every occurrence in (start, end] of every active schedule, in order of time."""
+    found = [
+        Ran(schedule=schedule, occurrence=occurrence, outcome=Outcome.RAN)
+        for schedule in uow.schedules.active()
+        for occurrence in _between(schedule, start, end)
+    ]
+    return sorted(found, key=lambda r: (r.occurrence.run_at, r.schedule.id))
+
+
+def _run(uow: UnitOfWork, schedule: Schedule, now: datetime) -> Iterator[Ran]:
+    for ran in _judged(schedule, now):
+        date, run_at = ran.occurrence.local_date, ran.occurrence.run_at
+        if not uow.schedules.record(schedule, date, run_at, ran.outcome, ran.reason):
+            continue
+        if ran.outcome is Outcome.RAN:
+            _START[schedule.kind](uow, schedule, ran.occurrence, now)
+        yield ran
+
+
+def _judged(schedule: Schedule, now: datetime) -> Iterator[Ran]:
+    *missed, latest = schedule.due(now)
+    for occurrence in missed:
+        yield _skipped(schedule, occurrence, "missed while Meridian was not running")
+    reason = schedule.reason_to_skip(latest.run_at, now)
+    if reason:
+        yield _skipped(schedule, latest, reason)
+    else:
+        yield Ran(schedule=schedule, occurrence=latest, outcome=Outcome.RAN)
+
+
+def _skipped(schedule: Schedule, occurrence: Occurrence, reason: str) -> Ran:
+    return Ran(schedule=schedule, occurrence=occurrence, outcome=Outcome.SKIPPED, reason=reason)
+
+
+def _between(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Occurrence]:
+    for occurrence in calendar.occurrences(
+        start, wall_time=schedule.wall_time, weekdays=schedule.weekdays, zone=schedule.zone
+    ):
+        if occurrence.run_at > end:
+            return
+        yield occurrence

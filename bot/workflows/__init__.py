@@ -1,0 +1,1 @@
+"""Use cases that wait for the outside world."""

@@ -1,0 +1,44 @@
+"""What the messages of alerts show, read at sending time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.links import Links
+from bot.ports.chat import Message
+from bot.ports.repositories import UnitOfWork
+from bot.services.alert_set_up import CHART_POINTS
+from bot.views import alerts as views
+from bot.workflows.cards import Card
+
+
+def _alert(
+    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], _now: datetime, links: Links
+) -> Message | None:
+    incident = uow.alerts.incident(workspace, subject["incident"])
+    rule = uow.alerts.rule(workspace, incident.rule_number) if incident else None
+    if incident is None or rule is None:
+        return None
+    points = uow.alerts.points(workspace, rule.number, incident.changed_at, CHART_POINTS)
+    people = uow.people.several(workspace, [rule.author, incident.acknowledged_by])
+    return views.card(incident, rule, points, people, links)
+
+
+def _thread(
+    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], _now: datetime, _links: Links
+) -> Message | None:
+    incident = uow.alerts.incident(workspace, subject["incident"])
+    if incident is None:
+        return None
+    people = uow.people.several(workspace, [incident.acknowledged_by])
+    return views.thread(incident, subject["what"], people)
+
+
+def _rule(
+    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], _now: datetime, _links: Links
+) -> Message | None:
+    rule = uow.alerts.rule(workspace, subject["number"])
+    return views.watches(rule, uow.people.several(workspace, [rule.author])) if rule else None
+
+
+CARDS: dict[str, Card] = {"alert": _alert, "alert.thread": _thread, "alert.rule": _rule}

@@ -1,0 +1,44 @@
+"""Digests: their card, and the short question to Jira whether projects exist."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.domain.digest import Window
+from bot.domain.links import Links
+from bot.errors import JiraError
+from bot.ports.chat import Message
+from bot.ports.repositories import UnitOfWork
+from bot.ports.trackers import IssueTracker
+from bot.services import digests
+from bot.views import digests as views
+from bot.workflows.cards import Card
+
+# A submitted form must be answered within 3 s.
+CHECK_SECONDS = 1.5
+
+
+async def unknown_projects(
+    tracker: IssueTracker | None, projects: Sequence[str], seconds: float = CHECK_SECONDS
+) -> list[str] | None:
+    """Those of `projects` that Jira doesn't show us; None where it didn't say within `seconds`."""
+    if not projects:
+        return []
+    if tracker is None:
+        return None
+    try:
+        async with asyncio.timeout(seconds):
+            return await tracker.unknown_projects(projects)
+    except (TimeoutError, JiraError):
+        return None
+
+
+def _digest(
+    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], _now: datetime, links: Links
+) -> Message | None:
+    content = digests.at_sending(uow, workspace, subject["channel"], Window.of(subject))
+    return views.digest(content, links) if content.something_to_say else None
+
+
+CARDS: dict[str, Card] = {digests.CARD: _digest}
