@@ -1,0 +1,1 @@
+"""Adapters to Slack, Jira and MLflow; vendor errors are translated here, once."""

@@ -1,0 +1,47 @@
+"""JQL that Meridian sends; every value is checked, none is pasted in raw."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.errors import JiraError
+
+_PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]+")
+
+
+def is_project_key(text: str) -> bool:
+    """Whether `text` has the form of a project key: capitals, digits, underscore, 2 or more."""
+    return _PROJECT_KEY.fullmatch(text) is not None
+
+
+def updated_since(projects: Sequence[str], since: datetime) -> str:
+    """The search for open-to-all issues of `projects` updated at or after `since` (aware).
+
+    The instant is unquoted epoch milliseconds: quoted ones are read in the time zone of the
+    account's profile, to the minute. Ordered by key, because that order stands still while issues
+    are updated between two pages; by `updated`, a page read by offset would skip some.
+    Raises `JiraError` for a text that is no project key.
+    """
+    return (
+        f"project in ({', '.join(_quoted_key(key) for key in projects)})"
+        f" AND updated >= {epoch_ms(since)} AND level IS EMPTY ORDER BY key ASC"
+    )
+
+
+def updated_in_the_future(server_time: datetime) -> str:
+    """A search that finds nothing where `updated >= <epoch ms>` is understood as an instant."""
+    return f"updated >= {epoch_ms(server_time + timedelta(hours=1))}"
+
+
+def epoch_ms(instant: datetime) -> int:
+    """Whole milliseconds since 1970 UTC, rounded down; raises ValueError without a zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return int(instant.timestamp() * 1000)
+
+
+def _quoted_key(key: str) -> str:
+    if not is_project_key(key):
+        raise JiraError(f"{key!r} is not a Jira project key such as CHURN.", code="project-key")
+    # Quoted because a key may be a reserved word of JQL, such as AND.
+    return f'"{key}"'

@@ -1,0 +1,133 @@
+"""How a message's chart is shown: natively, as a picture, or not at all."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import httpx
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clients import pictures
+from bot.clients.slack.errors import translated
+from bot.domain.chart import Chart, Series
+from bot.errors import SlackError
+from bot.ports.chat import CHART_SLOT, Block, Message
+
+T = TypeVar("T")
+
+# https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+_TITLE = 50
+_LABEL = 20
+_SERIES = 6
+_CATEGORIES = 20
+_READY_DEADLINE = 8.0
+_READY_POLL = 0.25
+
+Send = Callable[[Sequence[Block]], Awaitable[T]]
+
+
+class Charts:
+    """Remembers per workspace whether Slack's own chart block is taken."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._native: dict[str, bool] = {}
+
+    async def show(self, workspace: str, message: Message, send: Send[T]) -> T:
+        """Send with the best chart that the workspace takes; a refused block was never posted,
+        so sending again is safe."""
+        if message.chart is None:
+            return await send(_placed(message, None))
+        native = native_block(message.chart)
+        if native is not None and self._native.get(workspace, True):
+            try:
+                return await send(_placed(message, native))
+            except SlackError as error:
+                if error.code not in ("invalid_blocks", "invalid_blocks_format"):
+                    raise
+                self._native[workspace] = False
+        return await send(_placed(message, await self._picture(message.chart)))
+
+    async def _picture(self, chart: Chart) -> Block | None:
+        """An uploaded picture; None if that fails, because the text matters more."""
+        try:
+            png = await asyncio.to_thread(pictures.draw, chart)
+            file_id = await self._upload(png, chart.title)
+        except (SlackError, httpx.HTTPError, TimeoutError):
+            return None
+        return {"type": "image", "slack_file": {"id": file_id}, "alt_text": chart.title[:2000]}
+
+    async def _upload(self, png: bytes, title: str) -> str:
+        async with translated("files.getUploadURLExternal"):
+            target = await self._client.files_getUploadURLExternal(
+                filename="chart.png", length=len(png)
+            )
+        async with httpx.AsyncClient(timeout=10, follow_redirects=False) as http:
+            answer = await http.post(target["upload_url"], content=png)
+            answer.raise_for_status()
+        async with translated("files.completeUploadExternal"):
+            await self._client.files_completeUploadExternal(
+                files=[{"id": target["file_id"], "title": title[:100]}]
+            )
+        await self._ready(target["file_id"])
+        return str(target["file_id"])
+
+    async def _ready(self, file_id: str) -> None:
+        """An image block must not name a file that Slack is still working on."""
+        async with asyncio.timeout(_READY_DEADLINE):
+            while True:
+                async with translated("files.info"):
+                    info: Any = await self._client.files_info(file=file_id)
+                if info["file"].get("mimetype"):
+                    return
+                await asyncio.sleep(_READY_POLL)
+
+
+def native_block(chart: Chart) -> Block | None:
+    """Slack's own chart block, or None where the chart doesn't fit its limits."""
+    series = [_series(s, chart) for s in _with_band(chart)]
+    full = [s for s in series if s is not None]
+    fits = (
+        len(full) == len(series)
+        and 1 <= len(full) <= _SERIES
+        and 1 <= len(chart.categories) <= _CATEGORIES
+        and len(set(chart.categories)) == len(chart.categories)
+        and all(0 < len(c) <= _LABEL for c in chart.categories)
+        and len({s["name"] for s in full}) == len(full)
+    )
+    if not fits:
+        return None
+    axis: dict[str, Any] = {"categories": list(chart.categories)}
+    if chart.y_label:
+        axis["y_label"] = chart.y_label[:_TITLE]
+    return {
+        "type": "data_visualization",
+        "title": chart.title[:_TITLE],
+        "chart": {"type": "line", "series": full, "axis_config": axis},
+    }
+
+
+def _with_band(chart: Chart) -> list[Series]:
+    """Slack draws no areas behind lines: the band becomes two lines."""
+    if chart.band is None:
+        return list(chart.series)
+    low, high = chart.band
+    width = len(chart.categories)
+    return [
+        *chart.series,
+        Series(name="expected, low", values=(low,) * width),
+        Series(name="expected, high", values=(high,) * width),
+    ]
+
+
+def _series(series: Series, chart: Chart) -> dict[str, Any] | None:
+    if any(v is None or not math.isfinite(v) for v in series.values):
+        return None
+    points = zip(chart.categories, series.values, strict=True)
+    return {"name": series.name[:_LABEL], "data": [{"label": c, "value": v} for c, v in points]}
+
+
+def _placed(message: Message, chart: Block | None) -> list[Block]:
+    blocks = [chart if b is CHART_SLOT or b == CHART_SLOT else b for b in message.blocks]
+    return [b for b in blocks if b is not None]

@@ -1,0 +1,208 @@
+"""`Chat` on Slack's Web API."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.clients.slack.charts import Charts
+from bot.clients.slack.errors import translated
+from bot.clients.slack.parse import METADATA_EVENT, delivery_id_of, person_of
+from bot.domain.person import Person
+from bot.errors import SlackError
+from bot.ports.chat import Block, ChannelInfo, Message, Modal, Posted
+
+TIMEOUT = 10
+_PAGE = 200
+_MAX_PAGES = 50
+
+
+class SlackChat:
+    """Implements `bot.ports.chat.Chat` with one bot token.
+
+    Every call ends within `TIMEOUT` seconds. `charts` decides how a message's chart is shown.
+    """
+
+    def __init__(self, client: AsyncWebClient, charts: Charts) -> None:
+        self._client = client
+        self._charts = charts
+
+    async def post(
+        self,
+        workspace: str,
+        channel: str,
+        message: Message,
+        *,
+        delivery_id: str,
+        thread_ts: str | None = None,
+    ) -> Posted:
+        """Post once, marked with `delivery_id` in the message's metadata."""
+
+        async def send(blocks: Sequence[Block]) -> Posted:
+            async with translated("chat.postMessage"):
+                answer = await self._client.chat_postMessage(
+                    channel=channel,
+                    text=message.text,
+                    blocks=list(blocks),
+                    thread_ts=thread_ts,
+                    metadata={
+                        "event_type": METADATA_EVENT,
+                        "event_payload": {"id": delivery_id},
+                    },
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    link_names=False,
+                )
+            return Posted(channel=answer["channel"], ts=answer["ts"])
+
+        return await self._charts.show(workspace, message, send)
+
+    async def edit(self, workspace: str, channel: str, ts: str, message: Message) -> None:
+        """Replace a posted message."""
+
+        async def send(blocks: Sequence[Block]) -> None:
+            async with translated("chat.update"):
+                await self._client.chat_update(
+                    channel=channel, ts=ts, text=message.text, blocks=list(blocks)
+                )
+
+        await self._charts.show(workspace, message, send)
+
+    async def find_post(
+        self,
+        workspace: str,
+        channel: str,
+        *,
+        delivery_id: str,
+        since: datetime,
+        thread_ts: str | None = None,
+    ) -> Posted | None:
+        """Look for `delivery_id` in the metadata of the channel's, or the thread's, messages."""
+        place = await self._conversation(channel)
+        cursor = ""
+        for _ in range(_MAX_PAGES):
+            answer = await self._history(place, thread_ts, since, cursor)
+            for found in answer.get("messages", []):
+                if delivery_id_of(found) == delivery_id:
+                    return Posted(channel=place, ts=found["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+        raise SlackError("The channel's history is too long to search.", code="history_too_long")
+
+    async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> None:
+        """Open a form."""
+        async with translated("views.open"):
+            await self._client.views_open(trigger_id=trigger_id, view=modal)
+
+    async def update_modal(
+        self, workspace: str, view_id: str, view_hash: str, modal: Modal
+    ) -> None:
+        """Replace an open form."""
+        async with translated("views.update"):
+            await self._client.views_update(view_id=view_id, hash=view_hash, view=modal)
+
+    async def respond(
+        self, response_url: str, message: Message, *, workspace: str, replace: bool = False
+    ) -> None:
+        """Answer an interaction where only that person sees it."""
+        webhook = AsyncWebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
+
+        async def send(blocks: Sequence[Block]) -> None:
+            async with translated("response_url"):
+                answer = await webhook.send(
+                    text=message.text,
+                    blocks=list(blocks) or None,
+                    response_type="ephemeral",
+                    replace_original=replace,
+                )
+            if answer.status_code >= 400 or '"ok":false' in answer.body.replace(" ", ""):
+                raise SlackError("Slack refused the answer.", code=_code(answer.body))
+
+        await self._charts.show(workspace, message, send)
+
+    async def people(self, workspace: str) -> list[Person]:
+        """Every member, page by page."""
+        found: list[Person] = []
+        cursor = ""
+        for _ in range(_MAX_PAGES):
+            async with translated("users.list"):
+                answer = await self._client.users_list(limit=_PAGE, cursor=cursor)
+            found += [person_of(raw, workspace) for raw in answer["members"]]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return found
+
+    async def person(self, workspace: str, user_id: str) -> Person:
+        """One member."""
+        async with translated("users.info"):
+            answer = await self._client.users_info(user=user_id)
+        return person_of(answer["user"], workspace)
+
+    async def channel(self, workspace: str, channel: str) -> ChannelInfo:
+        """A conversation with its members."""
+        async with translated("conversations.info"):
+            info = (await self._client.conversations_info(channel=channel))["channel"]
+        is_member = bool(info.get("is_member") or info.get("is_im"))
+        return ChannelInfo(
+            channel_id=info["id"],
+            name=info.get("name") or "",
+            is_member=is_member,
+            is_shared=bool(info.get("is_ext_shared")),
+            member_ids=await self._members(channel) if is_member else (),
+        )
+
+    async def _members(self, channel: str) -> tuple[str, ...]:
+        found: list[str] = []
+        cursor = ""
+        for _ in range(_MAX_PAGES):
+            async with translated("conversations.members"):
+                answer = await self._client.conversations_members(
+                    channel=channel, limit=_PAGE, cursor=cursor
+                )
+            found += answer["members"]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return tuple(found)
+
+    async def _conversation(self, channel: str) -> str:
+        """The conversation's own id; a user's id stands for the direct message with them."""
+        if not channel.startswith(("U", "W")):
+            return channel
+        async with translated("conversations.open"):
+            answer = await self._client.conversations_open(users=channel)
+        return str(answer["channel"]["id"])
+
+    async def _history(
+        self, channel: str, thread_ts: str | None, since: datetime, cursor: str
+    ) -> Any:
+        oldest = f"{since.timestamp():.6f}"
+        if thread_ts:
+            async with translated("conversations.replies"):
+                return await self._client.conversations_replies(
+                    channel=channel,
+                    ts=thread_ts,
+                    oldest=oldest,
+                    include_all_metadata=True,
+                    limit=_PAGE,
+                    cursor=cursor,
+                )
+        async with translated("conversations.history"):
+            return await self._client.conversations_history(
+                channel=channel,
+                oldest=oldest,
+                include_all_metadata=True,
+                limit=_PAGE,
+                cursor=cursor,
+            )
+
+
+def _code(body: str) -> str:
+    for code in ("invalid_blocks", "expired_url", "used_url"):
+        if code in body:
+            return code
+    return "refused"

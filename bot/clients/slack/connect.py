@@ -1,0 +1,40 @@
+"""The connection to one workspace: a client without retries, and who we are there."""
+
+from dataclasses import dataclass, field
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clients.slack.chat import TIMEOUT
+from bot.clients.slack.errors import translated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who the token is: the workspace and the bot's ids in it."""
+
+    workspace: str
+    workspace_name: str
+    bot_id: str
+    bot_user_id: str
+    token: str = field(repr=False)
+    scopes: tuple[str, ...]
+
+
+def web_client(token: str, api_url: str) -> AsyncWebClient:
+    """A Web API client whose calls end within `TIMEOUT` seconds and are never repeated by it."""
+    return AsyncWebClient(token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
+
+
+async def identify(client: AsyncWebClient) -> Identity:
+    """Who we are; raises SlackError."""
+    async with translated("auth.test"):
+        answer = await client.auth_test()
+    scopes = str(answer.headers.get("x-oauth-scopes") or "")
+    return Identity(
+        workspace=str(answer["team_id"]),
+        workspace_name=str(answer.get("team") or ""),
+        bot_id=str(answer.get("bot_id") or ""),
+        bot_user_id=str(answer["user_id"]),
+        token=client.token or "",
+        scopes=tuple(s.strip() for s in scopes.split(",") if s.strip()),
+    )

@@ -1,0 +1,94 @@
+"""What each subcommand of `meridian` does; every one returns its exit code."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+
+from bot import config
+from bot.errors import ConfigError
+
+
+async def run(_options: argparse.Namespace) -> int:
+    """Listen to Slack and do the daily work until SIGINT or SIGTERM."""
+    settings = config.load()
+    settings.check_run()
+    from bot import app, logs
+
+    logs.configure(settings.log_format)
+    schema = asyncio.create_task(_ensure_schema(settings))
+    client, identity = await app.connect(settings)
+    await schema
+    application = app.Application(settings, client, identity)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, application.stop)
+    return await application.run()
+
+
+async def migrate(_options: argparse.Namespace) -> int:
+    """Bring the database to the newest schema."""
+    from migrations import upgrade
+
+    url = config.load().database_url
+    await asyncio.to_thread(upgrade.upgrade, url)
+    return 0
+
+
+async def manifest(_options: argparse.Namespace) -> int:
+    """Print the Slack app manifest as JSON."""
+    from handlers.manifest import build
+
+    print(json.dumps(build(), indent=2))
+    return 0
+
+
+async def doctor(_options: argparse.Namespace) -> int:
+    """Check settings, database, Slack, Jira and MLflow; a line each, 1 if one needs mending."""
+    from bot import checkup
+
+    results = await checkup.check(config.load())
+    for result in results:
+        print(f"{'ok  ' if result.ok else 'MEND'} {result.name}: {result.text}")
+    return 0 if all(r.ok for r in results) else 1
+
+
+async def tick(options: argparse.Namespace) -> int:
+    """Run, or list, what is due."""
+    from bot import ticking
+
+    database_url = config.load().database_url
+    if options.start or options.end:
+        if not (options.start and options.end and options.dry_run):
+            raise ConfigError("--from and --to go together, with --dry-run.")
+        lines = await ticking.upcoming(database_url, instant(options.start), instant(options.end))
+    else:
+        now = instant(options.now) if options.now else datetime.now(UTC)
+        lines = await ticking.tick(database_url, now, dry_run=options.dry_run)
+    for line in lines:
+        print(line)
+    return 0
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 instant; one without an offset is UTC. Raises ConfigError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{text!r} is no instant; type it as 2026-03-29T07:00Z.") from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+async def _ensure_schema(settings: config.Settings) -> None:
+    """SQLite is brought up to date in a child process, so that Alembic stays out of this one."""
+    from storage import schema
+
+    if await asyncio.to_thread(schema.is_current, settings.database_url):
+        return
+    if not settings.uses_sqlite:
+        raise ConfigError("The database has an old schema: run `meridian migrate` once.")
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "migrate")
+    if await child.wait() != 0:
+        raise ConfigError("The database could not be brought up to date; see the lines above.")

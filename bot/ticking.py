@@ -1,0 +1,53 @@
+"""`meridian tick`: the operator's and the tests' way to move time."""
+
+from datetime import datetime
+
+from bot.domain import calendar
+from bot.domain.schedule import Outcome
+from bot.services import ticks
+from bot.services.ticks import Ran
+from storage.engine import open_engines
+from storage.transactions import SqlTransactions
+
+
+async def tick(database_url: str, now: datetime, *, dry_run: bool) -> list[str]:
+    """Run what is due at `now`, or only say what would run; a line each."""
+    transactions = _open(database_url, now)
+    try:
+        if dry_run:
+            return [line(ran) for ran in await transactions.read(ticks.due, now)]
+        lines: list[str] = []
+        while ran_now := await transactions.write(ticks.tick, now):
+            lines += [line(ran) for ran in ran_now]
+        return lines
+    finally:
+        transactions.close()
+
+
+async def upcoming(database_url: str, start: datetime, end: datetime) -> list[str]:
+    """Every occurrence in (start, end], a line each, in each person's local time."""
+    transactions = _open(database_url, start)
+    try:
+        return [line(ran) for ran in await transactions.read(ticks.upcoming, start, end)]
+    finally:
+        transactions.close()
+
+
+def line(ran: Ran) -> str:
+    """UTC, local time, zone, what and whom it is for, and the reason if it was skipped."""
+    schedule, run_at = ran.schedule, ran.occurrence.run_at
+    local = run_at.astimezone(calendar.zone_or_utc(schedule.zone))
+    fields = [
+        f"{run_at:%Y-%m-%dT%H:%MZ}",
+        f"{ran.occurrence.local_date} {local:%H:%M}",
+        f"{schedule.zone:<20}",
+        f"{schedule.kind.value:<14}",
+        schedule.user_id or schedule.subject,
+    ]
+    if ran.outcome is Outcome.SKIPPED:
+        fields.append(f"skipped: {ran.reason}")
+    return "  ".join(fields)
+
+
+def _open(database_url: str, now: datetime) -> SqlTransactions:
+    return SqlTransactions(open_engines(database_url), lambda: now, lambda: None)

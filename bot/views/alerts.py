@@ -1,0 +1,313 @@
+"""Alerts: the one message of an incident, its thread, and what `/alert` answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.alert import (
+    AlertState,
+    Direction,
+    Incident,
+    Point,
+    Regression,
+    Rule,
+    RuleDraft,
+    Sample,
+    StoredState,
+    Threshold,
+    Transition,
+    figure,
+)
+from bot.domain.alert_rules import Finding
+from bot.domain.chart import Chart, Series
+from bot.domain.links import Links
+from bot.domain.person import Person
+from bot.ports.chat import Block, Message, Modal
+from bot.views.blocks import (
+    actions,
+    bullets,
+    button,
+    chart_slot,
+    context,
+    header,
+    lines,
+    message,
+    note,
+)
+from bot.views.forms import modal
+from bot.views.text import (
+    Line,
+    Piece,
+    clean,
+    count,
+    cut,
+    escape,
+    link,
+    moment,
+    moment_token,
+    words,
+)
+
+ACTION_ACKNOWLEDGE = "alert.acknowledge"
+CALLBACK_CREATED = "alert.created"
+
+_LABEL = 20
+# As many as fit into one message (`bot.views.blocks.MESSAGE_SIZE`) with long names.
+_LIST_LIMIT = 16
+_SUBJECT_LIMIT = 100
+
+People = Mapping[str, Person]
+
+
+def card(
+    incident: Incident, rule: Rule, points: Sequence[Point], people: People, links: Links
+) -> Message:
+    """An incident's message as of now; it never mentions anybody."""
+    heading: Line = [f"{dot(incident)} ", words(clean(incident.title), bold=True)]
+    body = [heading, *_sources(incident, rule, links), *_progress(incident, people)]
+    blocks: list[Block] = [lines(*body)]
+    chart = _chart(rule, points)
+    if chart is not None:
+        blocks.append(chart_slot())
+    if incident.acknowledged_at is None and incident.resolved_at is None:
+        acknowledge = button("Acknowledge", ACTION_ACKNOWLEDGE, incident.id)
+        blocks.append(actions("alert", acknowledge))
+    blocks.append(
+        context(
+            f"{rule.label} · {incident.severity.value} · set up by "
+            f"{escape(clean(_name(people, rule.author)))} · since "
+            f"{moment_token(incident.opened_at, '{date_short_pretty} {time}')}"
+        )
+    )
+    return message(heading, blocks, chart=chart)
+
+
+def thread(incident: Incident, what: str, people: People) -> Message:
+    """A line in the incident's thread: `what` is acknowledged or resolved."""
+    if what == "acknowledged":
+        line: Line = [words(clean(_name(people, incident.acknowledged_by))), " is looking at it."]
+    else:
+        line = _ending(incident)
+    return message(line, [lines(line)])
+
+
+def watches(rule: Rule, people: People) -> Message:
+    """The line that tells a channel about a new rule."""
+    by = words(clean(_name(people, rule.author)))
+    line: Line = [
+        words(rule.label, bold=True),
+        " watches ",
+        words(clean(subject(rule)), bold=True),
+        f": this channel hears of it {clean(wish(rule))} ({rule.severity.value}). Set up by ",
+        by,
+        ".",
+    ]
+    return message(line, [lines(line)])
+
+
+def created(rule: Rule, latest: Sample | None, finding: Finding | None) -> Modal:
+    """The confirmation of a new rule, with how things stand."""
+    told: Line = [words(rule.label, bold=True), f" watches {clean(subject(rule))}. You hear of it "]
+    told += [clean(wish(rule)), "."]
+    return modal(
+        CALLBACK_CREATED,
+        f"{rule.label} is set up",
+        [lines(told), lines(_now(latest, finding))],
+        close="Close",
+    )
+
+
+def listing(rules: Sequence[tuple[Rule, AlertState]]) -> Message:
+    """All rules with their states, each on one line, those that fire first."""
+    if not rules:
+        return note("No alert rules yet. `/alert new` makes one for this channel.")
+    heading: Line = [words(count(len(rules), "alert rule"), bold=True)]
+    first = sorted(rules, key=lambda entry: not entry[1].phase.is_open)[:_LIST_LIMIT]
+    blocks = [lines(heading), bullets(_row(rule, state) for rule, state in first)]
+    if len(rules) > _LIST_LIMIT:
+        blocks.append(context(f"and {len(rules) - _LIST_LIMIT} more; `/alert show A-n` shows one"))
+    return message(heading, blocks)
+
+
+def shown(rule: Rule, stored: StoredState, log: Sequence[Transition], people: People) -> Message:
+    """One rule, where it stands and what happened lately."""
+    state = stored.state
+    rule_line: Line = [f"{clean(subject(rule))}: told {clean(wish(rule))}."]
+    where: Line = [
+        words(f"{state.phase.value}", bold=True),
+        " since ",
+        moment(state.since),
+        f": {clean(state.reason)}",
+    ]
+    blocks = [header(f"{rule.label} · {subject(rule)}"), lines(rule_line, where)]
+    if log:
+        blocks.append(bullets(_log_line(entry) for entry in log))
+    name = escape(clean(_name(people, rule.author)))
+    blocks.append(context(f"{rule.severity.value} · <#{rule.channel}> · set up by {name}"))
+    return message([f"{rule.label}: ", state.phase.value], blocks)
+
+
+def already(incident: Incident, people: People) -> Message:
+    """What the second person hears who clicks *Acknowledge*."""
+    name = escape(clean(_name(people, incident.acknowledged_by)))
+    return note(f"Already acknowledged by {name}{_at(incident.acknowledged_at)}.")
+
+
+def over(incident: Incident) -> Message:
+    """What a person hears who acknowledges something that has ended."""
+    return note(f"This is over already{_at(incident.resolved_at)}; nothing to acknowledge.")
+
+
+def nothing_to_watch(mlflow_is_configured: bool) -> str:
+    """Why there is nothing to make a rule on (plain mrkdwn of our own)."""
+    if mlflow_is_configured:
+        return "MLflow has no experiment and no registered model that I can see yet."
+    return (
+        "MLflow isn't connected, so there is no metric to watch. Whoever runs Meridian sets "
+        "`MLFLOW_TRACKING_URI` to the address of the MLflow server and starts it again."
+    )
+
+
+def dot(incident: Incident) -> str:
+    """The state in one character."""
+    if incident.resolved_at is not None:
+        return "✅"
+    return "🟡" if incident.acknowledged_at is not None else "🔴"
+
+
+def subject(rule: RuleDraft) -> str:
+    """What is watched, with outside names as they are."""
+    if isinstance(rule.condition, Threshold):
+        return f"{rule.metric} of {rule.condition.experiment}"
+    return f"{rule.metric} of model {rule.condition.model}"
+
+
+def wish(rule: RuleDraft) -> str:
+    """When people want to hear of it."""
+    times = rule.for_evaluations
+    again = "" if times == 1 else f" in {times} evaluations in a row"
+    return f"when it is {_bad(rule.condition)}{again}"
+
+
+def span(length: timedelta) -> str:
+    """A duration in its two largest units."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{count(days, 'day')} {hours} h" if hours else count(days, "day")
+    if hours:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{rest} min"
+
+
+def _bad(condition: Threshold | Regression) -> str:
+    if isinstance(condition, Threshold):
+        until = ""
+        if condition.recovery is not None:
+            until = f" (over when it is past {figure(condition.recovery)})"
+        return f"{condition.operator.value} {figure(condition.bound)}{until}"
+    side = "below" if condition.direction is Direction.HIGHER else "above"
+    share = ""
+    if condition.rel_delta is not None:
+        share = f" and {figure(condition.rel_delta * 100)} %"
+    return f"more than {figure(condition.abs_delta)}{share} {side} the champion's"
+
+
+def _sources(incident: Incident, rule: Rule, links: Links) -> list[Line]:
+    sample, base = incident.sample, incident.baseline
+    line: Line = []
+    if sample is not None:
+        run = links.run(sample.experiment_id, sample.key)
+        line = ["Run ", _linked(run, sample.name)]
+        if sample.version is not None and isinstance(rule.condition, Regression):
+            page = links.model_version(rule.condition.model, sample.version)
+            line += [" · version ", _linked(page, f"v{sample.version}")]
+    if base is not None and isinstance(rule.condition, Regression):
+        page = links.model_version(rule.condition.model, base.version)
+        line += [" · champion ", _linked(page, f"v{base.version}"), f" {figure(base.value)}"]
+    return [line] if line else []
+
+
+def _progress(incident: Incident, people: People) -> list[Line]:
+    found: list[Line] = []
+    if incident.acknowledged_at is not None:
+        name = words(clean(_name(people, incident.acknowledged_by)))
+        found.append(["acknowledged by ", name, " ", moment(incident.acknowledged_at, "{time}")])
+    if incident.resolved_at is not None:
+        found.append(_ending(incident))
+    elif incident.latest not in incident.title:
+        found.append([f"Now: {clean(incident.latest)}"])
+    return found
+
+
+def _ending(incident: Incident) -> Line:
+    ended = incident.resolved_at or incident.changed_at
+    how = "✅ recovered " if incident.recovered else "✅ closed "
+    after = f" after {span(ended - incident.opened_at)}: {clean(incident.latest)}"
+    return [how, moment(ended, "{time}"), after]
+
+
+def _chart(rule: Rule, points: Sequence[Point]) -> Chart | None:
+    """The recent evaluations; the band is the one of the newest, marks are the bad ones."""
+    if not points:
+        return None
+    size, last = len(points), points[-1]
+    metric = cut(clean(rule.metric), _LABEL)
+    series = [Series(name=metric, values=tuple(point.value for point in points))]
+    band = None
+    if isinstance(rule.condition, Threshold):
+        series.append(Series(name="threshold", values=(rule.condition.bound,) * size))
+    elif last.expected is not None and last.margin is not None:
+        series.append(Series(name="champion", values=(last.expected,) * size))
+        band = (last.expected - last.margin, last.expected + last.margin)
+    return Chart(
+        title=f"{clean(subject(rule))}: last {count(size, 'evaluation')}",
+        categories=_labels(points),
+        series=tuple(series),
+        y_label=metric,
+        band=band,
+        marks=tuple(index for index, point in enumerate(points) if point.is_bad),
+    )
+
+
+def _labels(points: Sequence[Point]) -> tuple[str, ...]:
+    """Run names, made different where two are the same."""
+    found: list[str] = []
+    for index, point in enumerate(points, 1):
+        name = cut(clean(point.name), _LABEL) or str(index)
+        found.append(name if name not in found else f"{index} {name}"[:_LABEL])
+    return tuple(found)
+
+
+def _row(rule: Rule, state: AlertState) -> Line:
+    mark = "🔴 " if state.phase.is_open else ""
+    about = clean(subject(rule), _SUBJECT_LIMIT)
+    return [
+        words(f"{mark}{rule.label}", bold=True),
+        f" {about} {clean(wish(rule))} · {rule.severity.value} · {state.phase.value} since ",
+        moment(state.since),
+    ]
+
+
+def _log_line(entry: Transition) -> Line:
+    return [moment(entry.at), f" {entry.after.value}: {clean(entry.reason)}"]
+
+
+def _now(latest: Sample | None, finding: Finding | None) -> Line:
+    if latest is None or finding is None:
+        return ["There is no evaluation besides the champion's yet; the next one is the first."]
+    told: Line = [f"The latest evaluation, {clean(latest.name)}: {clean(finding.text)}."]
+    if finding.standing.is_bad:
+        told.append(" That was before the rule; you hear of the next one that is bad, too.")
+    return told
+
+
+def _linked(url: str | None, text: str) -> Piece:
+    return link(url, clean(text)) if url else words(clean(text))
+
+
+def _name(people: People, user_id: str) -> str:
+    return people[user_id].name if user_id in people else "someone"
+
+
+def _at(moment_of: datetime | None) -> str:
+    return f" {moment_token(moment_of)}" if moment_of else ""

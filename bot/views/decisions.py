@@ -1,0 +1,216 @@
+"""What people see of one decision: its card, and all of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.decision import (
+    ChangeKind,
+    DecisionBody,
+    DecisionChange,
+    DecisionRecord,
+    DecisionStatus,
+    reference,
+)
+from bot.domain.person import Person
+from bot.ports.chat import Block, Message, Modal
+from bot.views.blocks import actions, button, context, divider, lines, message, note, plain_text
+from bot.views.forms import modal
+from bot.views.text import Line, Piece, clean, count, cut, moment, user, words
+
+ACTION_ACCEPT = "decision.accept"
+ACTION_REJECT = "decision.reject"
+ACTION_DEPRECATE = "decision.deprecate"
+ACTION_EDIT = "decision.edit"
+ACTION_SUPERSEDE = "decision.supersede"
+ACTION_DETAILS = "decision.details"
+CALLBACK_DETAILS = "decision.details"
+
+_NAMES_SHOWN = 10
+_NAME_LIMIT = 60
+_CHANGES_SHOWN = 8
+_CHANGES_IN_FULL = 80
+
+People = Mapping[str, Person]
+
+
+@dataclass(frozen=True)
+class _Room:
+    """How many characters of the outcome and of each other part are shown."""
+
+    outcome: int
+    other: int
+
+
+# With quotes and line breaks counted twice the parts still fit into one message.
+_CARD = _Room(900, 400)
+_SHOWN = _Room(1200, 500)
+_FULL = _Room(3000, 3000)
+
+
+def card(record: DecisionRecord, people: People) -> Message:
+    """The card in the channel; long parts are cut, *Details* has them in full."""
+    blocks = [*_body(record, people, _CARD), _footer(record, people), _buttons(record)]
+    return message(_headline(record), blocks)
+
+
+def shown(record: DecisionRecord, changes: Sequence[DecisionChange], people: People) -> Message:
+    """The answer to `show`: the card with more room and its latest changes."""
+    blocks = [
+        *_body(record, people, _SHOWN),
+        _buttons(record),
+        divider(),
+        *_history(changes, people, _CHANGES_SHOWN),
+    ]
+    return message(_headline(record), blocks)
+
+
+def details_modal(
+    record: DecisionRecord, changes: Sequence[DecisionChange], people: People
+) -> Modal:
+    """Every part in full, and the audit trail."""
+    blocks = [
+        *_body(record, people, _FULL),
+        _footer(record, people),
+        divider(),
+        *_history(changes, people, _CHANGES_IN_FULL),
+    ]
+    return modal(CALLBACK_DETAILS, record.ref, blocks, close="Close")
+
+
+def moved(record: DecisionRecord) -> Message:
+    """The answer to a click that changed the status."""
+    if record.status is DecisionStatus.ACCEPTED and record.supersedes is not None:
+        return note(f"{record.ref} is accepted and replaces {reference(record.supersedes)}.")
+    return note(f"{record.ref} is {record.status}.")
+
+
+def _headline(record: DecisionRecord, limit: int = 200) -> str:
+    return f"{record.ref} · {cut(record.title, limit)} · {record.status}"
+
+
+def _body(record: DecisionRecord, people: People, room: _Room) -> list[Block]:
+    body = record.body
+    blocks = [
+        lines([words(_headline(record), bold=True)], *_links(record)),
+        lines([words(cut(body.outcome, room.outcome))]),
+    ]
+    for label, text in _parts(body):
+        if text:
+            blocks.append(lines([words(label, bold=True)], [words(cut(text, room.other))]))
+    rest = [*_people_lines(body, people), *_small_lines(body)]
+    return [*blocks, lines(*rest)] if rest else blocks
+
+
+def _parts(body: DecisionBody) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Context and problem", body.context),
+        ("Decision drivers", body.drivers),
+        ("Considered options", body.options),
+        ("Consequences", body.consequences),
+    )
+
+
+def _links(record: DecisionRecord) -> Iterable[Line]:
+    if record.supersedes is not None:
+        verb = "Replaces" if record.decided_at else "Is to replace"
+        if record.status is DecisionStatus.REJECTED:
+            verb = "Was to replace"
+        yield [f"{verb} {reference(record.supersedes)}"]
+    if record.superseded_by is not None:
+        yield [f"Superseded by {reference(record.superseded_by)}"]
+
+
+def _people_lines(body: DecisionBody, people: People) -> Iterable[Line]:
+    named = (("Makers", body.makers), ("Consulted", body.consulted), ("Informed", body.informed))
+    for label, ids in named:
+        if ids:
+            yield [words(f"{label} ", bold=True), *_names(ids, people)]
+
+
+def _names(ids: Sequence[str], people: People) -> Line:
+    line: Line = []
+    for index, user_id in enumerate(ids[:_NAMES_SHOWN]):
+        line.extend([", "] if index else [])
+        line.append(_name(user_id, people))
+    if len(ids) > _NAMES_SHOWN:
+        line.append(f" and {len(ids) - _NAMES_SHOWN} more")
+    return line
+
+
+def _name(user_id: str, people: People) -> Piece:
+    person = people.get(user_id)
+    return words(clean(person.name, _NAME_LIMIT)) if person else user(user_id)
+
+
+def _small_lines(body: DecisionBody) -> Iterable[Line]:
+    if body.tags:
+        yield [words("Tags ", bold=True), ", ".join(body.tags)]
+    if body.review_on:
+        day = f"{body.review_on.day} {body.review_on:%b %Y}"
+        yield [words("Review on ", bold=True), day]
+
+
+def _footer(record: DecisionRecord, people: People) -> Block:
+    line: Line = ["Logged by ", _name(record.author, people), ", ", moment(record.created_at)]
+    if record.decided_at and record.decided_at != record.created_at:
+        word = "rejected" if record.status is DecisionStatus.REJECTED else "accepted"
+        line.extend([f" · {word} ", moment(record.decided_at)])
+    return lines(line)
+
+
+def _history(changes: Sequence[DecisionChange], people: People, most: int) -> list[Block]:
+    latest = [_change(change, people) for change in changes[-most:]]
+    blocks = [lines([words("What happened", bold=True)], *latest)]
+    if len(changes) > most:
+        blocks.append(context(f"{count(len(changes) - most, 'earlier change')} not shown here."))
+    return blocks
+
+
+def _change(change: DecisionChange, people: People) -> Line:
+    what = {
+        ChangeKind.LOGGED: f" logged it as {change.status}",
+        ChangeKind.EDITED: f" edited {change.detail.replace('_', ' ')}",
+        ChangeKind.MOVED: f" {_VERBS.get(change.status, change.status)} {change.detail}".rstrip(),
+    }[change.kind]
+    return [moment(change.at), " · ", _name(change.by, people), what]
+
+
+_VERBS = {
+    DecisionStatus.ACCEPTED: "accepted it",
+    DecisionStatus.REJECTED: "rejected it",
+    DecisionStatus.DEPRECATED: "deprecated it",
+    DecisionStatus.SUPERSEDED: "superseded it",
+}
+
+
+def _buttons(record: DecisionRecord) -> Block:
+    value = str(record.number)
+    elements: list[dict[str, Any]] = []
+    if record.status is DecisionStatus.PROPOSED:
+        elements = [
+            button("Accept", ACTION_ACCEPT, value, style="primary"),
+            button("Reject", ACTION_REJECT, value),
+            button("Edit", ACTION_EDIT, value),
+        ]
+    if record.status is DecisionStatus.ACCEPTED:
+        elements = [
+            button("Supersede", ACTION_SUPERSEDE, value),
+            {**button("Deprecate", ACTION_DEPRECATE, value), "confirm": _confirm(record)},
+        ]
+    elements.append(button("Details", ACTION_DETAILS, value))
+    for role, number in (("older", record.supersedes), ("newer", record.superseded_by)):
+        if number is not None:
+            label = f"Show {reference(number)}"
+            elements.append(button(label, f"{ACTION_DETAILS}:{role}", str(number)))
+    return actions("decision.actions", *elements)
+
+
+def _confirm(record: DecisionRecord) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
+    return {
+        "title": plain_text(f"Deprecate {record.ref}?", 100),
+        "text": plain_text("It no longer holds and nothing takes its place. This is final.", 300),
+        "confirm": plain_text("Deprecate", 30),
+        "deny": plain_text("Keep it", 30),
+    }

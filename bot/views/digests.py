@@ -1,0 +1,249 @@
+"""What people see of a digest."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from bot.domain.decision import DecisionRecord
+from bot.domain.digest import Digest, DigestSettings, OpenAlert, OpenBlocker, SourceNote
+from bot.domain.experiment import BestRun, Run, RunsSummary
+from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.links import Links
+from bot.domain.schedule import Schedule
+from bot.ports.chat import Block, Message
+from bot.views.blocks import bullets, context, header, lines, message, note
+from bot.views.standups import clock, day_name, weekdays
+from bot.views.text import (
+    Line,
+    Piece,
+    clean,
+    count,
+    escape,
+    link,
+    moment,
+    moment_token,
+    number,
+    words,
+)
+
+# One message, about one phone screen: longer lists end in "and N more".
+_BLOCKERS = 5
+_NAMES = 15
+_DECISIONS = 5
+_DONE, _MOVED, _NEW = 6, 6, 4
+_BEST = 4
+_BROKEN = 3
+_ALERTS = 4
+_TITLE = 90
+_NAME = 60
+
+T = TypeVar("T")
+
+
+def digest(content: Digest, links: Links) -> Message:
+    """The digest as one message: first what needs someone, last how old the sources are."""
+    blocks: list[Block] = [header(f"Digest · {day_name(content.day)}")]
+    blocks += _section("Needs someone", _fold(content.blockers, _BLOCKERS, _blocker))
+    blocks += _section("Alerts", _fold(content.alerts, _ALERTS, _alert))
+    blocks += _standup(content)
+    blocks += _section("Decisions", _fold(content.decisions, _DECISIONS, _decision))
+    blocks += _moves(content.moves, links)
+    blocks += _runs(content.runs, links)
+    if footer := " · ".join(_source(source) for source in content.sources):
+        blocks.append(context(footer))
+    return message(_summary(content), blocks)
+
+
+def preview(content: Digest, links: Links) -> Message:
+    """The same, for one person only."""
+    shown = digest(content, links)
+    hint = context("A preview that only you see. `/digest now` posts it here.")
+    return Message(text=f"Preview. {shown.text}", blocks=[hint, *shown.blocks])
+
+
+def nothing(content: Digest) -> Message:
+    """There is nothing to report."""
+    since = moment_token(content.window.whole.since, "{date_short_pretty} {time}")
+    sources = " · ".join(_source(source) for source in content.sources)
+    return note(f"Nothing to report since {since}." + (f"\n{sources}" if sources else ""))
+
+
+def status(settings: DigestSettings, schedule: Schedule | None) -> Message:
+    """When the channel's next digest comes, or how to set one."""
+    if schedule is None:
+        was_set = " It is switched off." if settings.version else ""
+        return note(f"No daily digest comes here.{was_set} `/digest settings` sets one.")
+    return note(
+        f"The next digest here comes {_next(schedule)}{_projects(settings.choice.projects)}.\n"
+        "`/digest preview` shows it to you now, `/digest settings` changes it."
+    )
+
+
+def when(schedule: Schedule) -> str:
+    """`Mon–Fri at 09:00 Europe/Berlin`, mrkdwn."""
+    return f"{weekdays(schedule.weekdays)} at {clock(schedule.wall_time)} {schedule.zone}"
+
+
+def _next(schedule: Schedule) -> str:
+    at = moment_token(schedule.next_run_at, "{date_short_pretty} at {time}")
+    return f"{at} ({when(schedule)})"
+
+
+def _projects(projects: Sequence[str]) -> str:
+    return f", with {escape(', '.join(projects))} from Jira" if projects else ""
+
+
+def _summary(content: Digest) -> str:
+    runs = content.runs
+    parts = [
+        (len(content.blockers), "needs someone", "need someone"),
+        (len(content.alerts), "open alert", "open alerts"),
+        (len(content.standup.reported), "reported", "reported"),
+        (len(content.decisions), "decision", "decisions"),
+        (len(content.moves.done), "issue done", "issues done"),
+        (len(content.moves.moved), "issue moved", "issues moved"),
+        (len(content.moves.new), "new issue", "new issues"),
+        (runs.finished, "run finished", "runs finished"),
+        (runs.failed, "run failed", "runs failed"),
+    ]
+    said = [count(amount, one, many) for amount, one, many in parts if amount]
+    return f"Digest {day_name(content.day)}: {', '.join(said) or 'see inside'}"
+
+
+def _section(title: str, items: Sequence[Line]) -> list[Block]:
+    return [lines([words(title, bold=True)]), bullets(items)] if items else []
+
+
+def _fold(items: Sequence[T], limit: int, show: Callable[[T], Line]) -> list[Line]:
+    rows = [show(item) for item in items[:limit]]
+    left = len(items) - limit
+    return [*rows, [f"and {left} more"]] if left > 0 else rows
+
+
+def _blocker(item: OpenBlocker) -> Line:
+    return [
+        words(clean(item.person, _NAME), bold=True),
+        f": {clean(item.blocker.text, 140)} · since ",
+        moment(item.blocker.opened_at, "{date_short_pretty}"),
+    ]
+
+
+def _alert(item: OpenAlert) -> Line:
+    incident = item.incident
+    who = clean(item.acknowledged_by, _NAME)
+    return [
+        words(f"A-{incident.rule_number}", bold=True),
+        f" {clean(incident.title, 140)} · {incident.severity.value}, since ",
+        moment(incident.opened_at, "{date_short_pretty} {time}"),
+        f" · acknowledged by {who}" if who else " · nobody has acknowledged it",
+    ]
+
+
+def _standup(content: Digest) -> list[Block]:
+    row: Line = []
+    for label, names in (
+        ("Reported", content.standup.reported),
+        ("Not yet", content.standup.awaited),
+    ):
+        if names:
+            row += [" · "] if row else []
+            row += [words(label, bold=True), words(f" {_listed(names)}")]
+    return [lines(row)] if row else []
+
+
+def _listed(names: Sequence[str], limit: int = _NAMES) -> str:
+    shown = ", ".join(clean(name, _NAME) for name in names[:limit])
+    left = len(names) - limit
+    return f"{shown} and {left} more" if left > 0 else shown
+
+
+def _decision(record: DecisionRecord) -> Line:
+    return [
+        words(record.ref, bold=True),
+        f" {clean(record.title, _TITLE)} · {record.status.value}",
+    ]
+
+
+def _moves(moves: IssueMoves, links: Links) -> list[Block]:
+    def show(move: IssueMove) -> Line:
+        return _move(move, links)
+
+    counts = [
+        f"{len(group)} {label}"
+        for label, group in (("done", moves.done), ("moved", moves.moved), ("new", moves.new))
+        if group
+    ]
+    rows = [
+        *_fold(moves.done, _DONE, show),
+        *_fold(moves.moved, _MOVED, show),
+        *_fold(moves.new, _NEW, show),
+    ]
+    return _section(f"Jira: {', '.join(counts)}", rows)
+
+
+def _move(move: IssueMove, links: Links) -> Line:
+    key, url = clean(move.key, _NAME), links.issue(move.key)
+    path = [clean(name, 40) for name in (move.before, move.after) if name]
+    how = " → ".join(path) if move.before else f"new, {path[0]}" if path else "new"
+    return [
+        link(url, key) if url else words(key),
+        words(f" {clean(move.summary, _TITLE)} · "),
+        words(how, italic=True),
+    ]
+
+
+def _runs(runs: RunsSummary, links: Links) -> list[Block]:
+    if not runs.total:
+        return []
+    counts = [
+        f"{amount} {label}"
+        for amount, label in (
+            (runs.finished, "finished"),
+            (runs.failed, "failed"),
+            (runs.killed, "stopped"),
+        )
+        if amount
+    ]
+    title: Line = [words(f"Runs: {', '.join(counts)}", bold=True)]
+    rows = _fold(runs.best, _BEST, lambda best: _best(best, links))
+    rows += [_broken(run, runs, links) for run in runs.broken[:_BROKEN]]
+    if (left := runs.failed - min(len(runs.broken), _BROKEN)) > 0 and runs.broken:
+        rows.append([f"and {left} more failed"])
+    return [lines(title), *([bullets(rows)] if rows else [])]
+
+
+def _best(best: BestRun, links: Links) -> Line:
+    direction = "higher is better" if best.higher_is_better else "lower is better"
+    before = "" if best.previous is None else f", {number(best.previous)} before"
+    return [
+        words(clean(best.experiment.name, _NAME), bold=True),
+        f": best {clean(best.metric, _NAME)} {number(best.value)} ({direction}{before}) · ",
+        _run(best.run, links),
+    ]
+
+
+def _broken(run: Run, runs: RunsSummary, links: Links) -> Line:
+    experiment = runs.experiments.get(run.experiment_id)
+    where = f" in {clean(experiment.name, _NAME)}" if experiment else ""
+    return ["Failed: ", _run(run, links), where]
+
+
+def _run(run: Run, links: Links) -> Piece:
+    name, url = clean(run.name, _NAME) or run.run_id[:8], links.run(run.experiment_id, run.run_id)
+    return link(url, name) if url else words(name)
+
+
+def _source(source: SourceNote) -> str:
+    """How old what is shown is, mrkdwn; a source that is down is named with the time since."""
+    behind = f" (not read: {escape(', '.join(source.behind))})" if source.behind else ""
+    if source.down_since is not None:
+        down = f"{source.name} hasn't answered since {_pretty(source.down_since)}"
+        known = f"; this is from {_pretty(source.as_of)}" if source.as_of else ""
+        return down + known
+    if source.as_of is None:
+        return f"{source.name} not read yet"
+    return f"{source.name} as of {moment_token(source.as_of)}{behind}"
+
+
+def _pretty(at: datetime) -> str:
+    return moment_token(at, "{date_short_pretty} {time}")

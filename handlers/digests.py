@@ -1,0 +1,124 @@
+"""`/digest`: what a channel reads at its morning, now, or only in preview."""
+
+from dataclasses import replace
+
+from bot.errors import Conflict, InvalidInput
+from bot.ports.trackers import IssueTracker
+from bot.services import digests
+from bot.views import digest_settings as forms
+from bot.views import digests as views
+from bot.views.blocks import note
+from bot.workflows.digests import unknown_projects
+from handlers.replies import Open, Reply, Show, Tell
+from handlers.requests import Command, Submission
+from handlers.routing import CommandHandler, Deps, Routes, SubmissionHandler
+from handlers.words import dispatch
+
+HELP = (
+    "*/digest*: what happened in this channel's work since the last one.\n"
+    "`/digest` when the next one comes\n"
+    "`/digest now` post it here now\n"
+    "`/digest preview` show it only to me\n"
+    "`/digest settings` time, weekdays, Jira projects and experiments of this channel\n"
+    "`/digest help` this list\n"
+    "_Coming next:_ `weekly`, `sprint`"
+)
+
+
+def register(routes: Routes, tracker: IssueTracker | None = None) -> None:
+    """Add the command and its form; `tracker` is asked whether typed projects exist."""
+    routes.commands["/digest"] = on_command
+    routes.submissions[forms.CALLBACK_SETTINGS] = _on_settings(tracker)
+
+
+async def on_command(request: Command, deps: Deps) -> Reply:
+    """`/digest` and its words."""
+    if not request.word:
+        return await _status(request, deps)
+    return await dispatch(request, deps, _WORDS, HELP)
+
+
+async def _status(request: Command, deps: Deps) -> Reply:
+    place = (request.workspace, request.channel)
+    settings = await deps.transactions.read(digests.settings, *place, request.user_id)
+    schedule = await deps.transactions.read(digests.schedule, *place)
+    return Tell(message=views.status(settings, schedule))
+
+
+async def _now(request: Command, deps: Deps) -> Reply:
+    _require_channel(request)
+    content = await deps.transactions.write_once(
+        request.key,
+        digests.post_now,
+        request.workspace,
+        request.channel,
+        request.user_id,
+        request.key,
+        request.now,
+    )
+    if not content.something_to_say:
+        return Tell(message=views.nothing(content))
+    return Tell(message=note("Here it comes."))
+
+
+async def _preview(request: Command, deps: Deps) -> Reply:
+    content = await deps.transactions.read(
+        digests.preview, request.workspace, request.channel, request.user_id, request.now
+    )
+    if not content.something_to_say:
+        return Tell(message=views.nothing(content))
+    return Tell(message=views.preview(content, deps.links))
+
+
+async def _settings(request: Command, deps: Deps) -> Reply:
+    _require_channel(request)
+    settings = await deps.transactions.read(
+        digests.settings, request.workspace, request.channel, request.user_id
+    )
+    return Open(modal=forms.form(settings))
+
+
+async def _later(request: Command, _deps: Deps) -> Reply:
+    return Tell(message=note(f"`/digest {request.word}` isn't there yet."))
+
+
+def _require_channel(request: Command) -> None:
+    if request.channel_name == "directmessage":
+        raise InvalidInput("A digest belongs to a channel; type this in one.")
+
+
+def _on_settings(tracker: IssueTracker | None) -> SubmissionHandler:
+    async def on_settings(request: Submission, deps: Deps) -> Reply:
+        choice = forms.read(request.state)
+        unknown = await unknown_projects(tracker, choice.projects if choice.active else ())
+        if unknown:
+            raise forms.refuse_unknown(unknown)
+        channel = forms.channel_of(request.state)
+        try:
+            schedule = await deps.transactions.write_once(
+                request.key,
+                digests.save,
+                request.workspace,
+                channel,
+                choice,
+                seen_version=forms.version_of(request.state),
+                author=request.user_id,
+                now=request.now,
+            )
+        except Conflict as conflict:
+            theirs = await deps.transactions.read(
+                digests.settings, request.workspace, channel, request.user_id
+            )
+            return Show(modal=forms.form(replace(theirs, choice=choice), notice=str(conflict)))
+        return Show(modal=forms.saved(schedule, choice, checked=unknown is not None))
+
+    return on_settings
+
+
+_WORDS: dict[str, CommandHandler] = {
+    "now": _now,
+    "preview": _preview,
+    "settings": _settings,
+    "weekly": _later,
+    "sprint": _later,
+}

@@ -1,0 +1,78 @@
+"""The Slack app manifest, generated from what is registered.
+
+https://docs.slack.dev/reference/app-manifest
+"""
+
+from typing import Any
+
+from handlers.registry import all_routes
+
+NAME = "Meridian"
+
+DESCRIPTIONS = {
+    "/standup": (
+        "Report, set up and follow stand-ups",
+        "[new | edit | status | skip | help]",
+    ),
+    "/decide": ("Log a decision and find it again", "[title | list | show D-1 | search | help]"),
+    "/experiment": ("What MLflow knows", "[list | show name | help]"),
+    "/alert": ("Know when a model got worse", "[new | list | show A-1 | help]"),
+    "/digest": ("This channel's morning summary", "[settings | now | preview | help]"),
+    "/meridian": ("Help and health", "[doctor | help]"),
+}
+
+SCOPES = (
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "users:read",
+    "users:read.email",
+)
+"""History is read to find our own messages again after an answer was lost."""
+
+
+def build() -> dict[str, Any]:
+    """The manifest for Socket Mode; for HTTP mode add the request URLs as README.md says."""
+    routes = all_routes()
+    return {
+        "display_information": {
+            "name": NAME,
+            "description": "Stand-ups, decisions, experiments, alerts and digests in every zone",
+            "background_color": "#1f3a5f",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": NAME, "always_online": True},
+            "slash_commands": [_command(name) for name in sorted(routes.commands)],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": sorted(routes.events)},
+            "interactivity": {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _command(name: str) -> dict[str, Any]:
+    description, hint = DESCRIPTIONS[name]
+    return {
+        "command": name,
+        "description": description,
+        "usage_hint": hint,
+        "should_escape": True,
+    }

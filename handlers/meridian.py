@@ -1,0 +1,38 @@
+"""`/meridian`: help for everything, and how the outside systems answer."""
+
+from bot.ports.repositories import UnitOfWork
+from bot.views import status as views
+from handlers import words
+from handlers.replies import Reply, Tell
+from handlers.requests import Command
+from handlers.routing import Deps, Routes
+
+HELP = """*Meridian*
+`/standup` report, set up and follow stand-ups · `/decide` log decisions and find them again
+`/experiment` what MLflow knows · `/alert` know when a model got worse · `/digest` this channel's \
+morning summary
+`/meridian doctor` how Jira and MLflow answer
+Each command explains itself with `help`, for example `/standup help`.
+_Coming next:_ `connect` · `issue` · `trace` · `me` · `admin` · `audit`"""
+
+COMING = ("connect", "issue", "trace", "me", "admin", "audit")
+
+
+def register(routes: Routes) -> None:
+    """Add this area's handlers."""
+    routes.commands["/meridian"] = command
+
+
+async def command(request: Command, deps: Deps) -> Reply:
+    """`/meridian …`."""
+    table = {"": words.explain(HELP), "doctor": doctor, **dict.fromkeys(COMING, words.coming)}
+    return await words.dispatch(request, deps, table, HELP)
+
+
+async def doctor(_request: Command, deps: Deps) -> Reply:
+    """When each source answered last, and what waits in the outbox."""
+
+    def read(uow: UnitOfWork) -> Reply:
+        return Tell(message=views.doctor(uow.sources.health(), uow.deliveries.counts()))
+
+    return await deps.transactions.read(read)

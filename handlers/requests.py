@@ -1,0 +1,87 @@
+"""What came in from Slack, parsed: plain values that name who, where and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.views.forms import FormState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Who did something; `workspace` comes from the verified payload, `now` is aware UTC.
+
+    `key` is the same for a redelivery and a double click of the same thing.
+    """
+
+    workspace: str
+    user_id: str
+    now: datetime
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(Request):
+    """A slash command with the text as typed."""
+
+    command: str
+    text: str
+    channel: str
+    channel_name: str
+    trigger_id: str
+    response_url: str
+
+    @property
+    def word(self) -> str:
+        """The first word, in lower case; empty if nothing was typed."""
+        return self.text.split(maxsplit=1)[0].lower() if self.text.strip() else ""
+
+    @property
+    def rest(self) -> str:
+        """What follows the first word."""
+        parts = self.text.split(maxsplit=1)
+        return parts[1].strip() if len(parts) > 1 else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """An open form."""
+
+    view_id: str
+    view_hash: str
+    callback_id: str
+    state: FormState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Click(Request):
+    """A button or a select; `value` is a hint from the message, never a right."""
+
+    action_id: str
+    value: str
+    trigger_id: str
+    response_url: str = ""
+    channel: str = ""
+    message_ts: str = ""
+    view: View | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(Request):
+    """A submitted form."""
+
+    view: View
+
+    @property
+    def state(self) -> FormState:
+        """What was filled in."""
+        return self.view.state
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Request):
+    """An event of the Events API; `body` is its inner event."""
+
+    kind: str
+    body: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,54 @@
+"""The table of everything that people can type, click and submit.
+
+Bolt's dispatch cost grows with every listener, so it knows a handful of patterns only and this
+table does the rest.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.domain.links import Links
+from bot.ports.chat import Chat
+from bot.ports.trackers import ExperimentTracker, IssueTracker
+from bot.ports.transactions import Transactions
+from handlers.replies import Reply
+from handlers.requests import Click, Command, Event, Submission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps:
+    """What handlers work with; a tracker is None where it isn't configured."""
+
+    transactions: Transactions
+    chat: Chat
+    links: Links
+    issue_tracker: IssueTracker | None = None
+    experiment_tracker: ExperimentTracker | None = None
+
+
+CommandHandler = Callable[[Command, Deps], Awaitable[Reply]]
+ClickHandler = Callable[[Click, Deps], Awaitable[Reply]]
+SubmissionHandler = Callable[[Submission, Deps], Awaitable[Reply]]
+EventHandler = Callable[[Event, Deps], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routes:
+    """Handlers by command, action id, callback id and event type.
+
+    `clicks` are looked up by the part of the action id before a colon; `changes` by the callback
+    id of the form in which a field changed.
+    """
+
+    commands: dict[str, CommandHandler] = field(default_factory=dict)
+    clicks: dict[str, ClickHandler] = field(default_factory=dict)
+    submissions: dict[str, SubmissionHandler] = field(default_factory=dict)
+    changes: dict[str, ClickHandler] = field(default_factory=dict)
+    events: dict[str, EventHandler] = field(default_factory=dict)
+
+    def click(self, click: Click) -> ClickHandler | None:
+        """The handler of a click or of a changed field, or None."""
+        found = self.clicks.get(click.action_id.split(":", 1)[0])
+        if found is None and click.view is not None:
+            return self.changes.get(click.view.callback_id)
+        return found

@@ -1,0 +1,57 @@
+"""What people type after a command: known words, near misses and help."""
+
+from collections.abc import Mapping
+
+from rapidfuzz import process
+
+from bot.errors import InvalidInput
+from bot.views.blocks import note
+from bot.views.text import escape
+from handlers.replies import Reply, Tell
+from handlers.requests import Command
+from handlers.routing import CommandHandler, Deps
+
+_CLOSE_ENOUGH = 70
+
+
+async def dispatch(
+    request: Command, deps: Deps, table: Mapping[str, CommandHandler], help_text: str
+) -> Reply:
+    """Run the word's handler, or name the nearest word and the help line."""
+    handler = {**table, "help": explain(help_text)}.get(request.word)
+    if handler is None:
+        raise InvalidInput(unknown_word(request, [*table, "help"]))
+    return await handler(request, deps)
+
+
+def explain(help_text: str) -> CommandHandler:
+    """A handler that shows a help text."""
+
+    async def show(_request: Command, _deps: Deps) -> Reply:
+        return Tell(message=note(help_text))
+
+    return show
+
+
+async def coming(request: Command, _deps: Deps) -> Reply:
+    """A word that a later version brings."""
+    raise InvalidInput(
+        f"`{request.command} {request.word}` isn't there yet. "
+        f"`{request.command} help` shows what is."
+    )
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word that was probably meant, or None."""
+    found = process.extractOne(word, known, score_cutoff=_CLOSE_ENOUGH)
+    return found[0] if found else None
+
+
+def unknown_word(request: Command, known: list[str]) -> str:
+    """One sentence for a word that the command doesn't know."""
+    guess = nearest(request.word, known)
+    typed = escape(request.word)
+    if guess is None:
+        return f"I don't know *{typed}*. `{request.command} help` shows what I understand."
+    meant = escape(f"{request.command} {guess} {request.rest}".strip())
+    return f"I don't know *{typed}*. Did you mean `{meant}`? `{request.command} help` shows all."

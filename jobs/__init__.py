@@ -1,0 +1,1 @@
+"""The clock in: one step function per job, apart from its loop."""

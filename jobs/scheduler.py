@@ -1,0 +1,73 @@
+"""APScheduler with a handful of jobs and no truth: durable schedules are rows that `tick` reads."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.ports.transactions import Clock
+from jobs import deliver, evaluate, housekeeping, poll_jira, poll_mlflow, tick
+from jobs.deps import JobDeps
+
+log = structlog.get_logger()
+
+Step = Callable[[JobDeps, datetime], Awaitable[None]]
+
+TICK_SECONDS = 5
+DELIVER_SECONDS = 1
+HOUSEKEEPING_SECONDS = 3600
+
+
+def intervals(poll_seconds: int) -> dict[str, tuple[Step, int]]:
+    """Every job's step and how many seconds lie between two runs."""
+    return {
+        "tick": (tick.step, TICK_SECONDS),
+        "deliver": (deliver.step, DELIVER_SECONDS),
+        "poll_jira": (poll_jira.step, poll_seconds),
+        "poll_mlflow": (poll_mlflow.step, poll_seconds),
+        "evaluate": (evaluate.step, poll_seconds),
+        "housekeeping": (housekeeping.step, HOUSEKEEPING_SECONDS),
+    }
+
+
+class Scheduler:
+    """Runs the jobs; implements `bot.ports.transactions.Engine` in this process."""
+
+    def __init__(self, deps: JobDeps, clock: Clock, poll_seconds: int) -> None:
+        self._deps = deps
+        self._clock = clock
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for name, (step, seconds) in intervals(poll_seconds).items():
+            self._scheduler.add_job(
+                self._run,
+                IntervalTrigger(seconds=seconds, timezone=UTC),
+                args=(name, step),
+                id=name,
+                next_run_time=clock(),
+            )
+
+    def start(self) -> None:
+        """Run every job at once, then at its interval."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start nothing any more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def wake_delivery(self) -> None:
+        """Deliver now instead of at the next second."""
+        if self._scheduler.running:
+            self._scheduler.modify_job("deliver", next_run_time=self._clock())
+
+    async def _run(self, name: str, step: Step) -> None:
+        """The one place in the jobs that catches broadly: one failure must not end a job."""
+        try:
+            await step(self._deps, self._clock())
+        except Exception:
+            log.exception("job_failed", action=name)
