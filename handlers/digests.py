@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.errors import Conflict, InvalidInput
-from bot.ports.trackers import IssueTracker
 from bot.services import digests
 from bot.views import digest_settings as forms
 from bot.views import digests as views
@@ -11,7 +10,7 @@ from bot.views.blocks import note
 from bot.workflows.digests import unknown_projects
 from handlers.replies import Open, Reply, Show, Tell
 from handlers.requests import Command, Submission
-from handlers.routing import CommandHandler, Deps, Routes, SubmissionHandler
+from handlers.routing import CommandHandler, Deps, Routes
 from handlers.words import dispatch
 
 HELP = (
@@ -25,10 +24,10 @@ HELP = (
 )
 
 
-def register(routes: Routes, tracker: IssueTracker | None = None) -> None:
-    """Add the command and its form; `tracker` is asked whether typed projects exist."""
+def register(routes: Routes) -> None:
+    """Add the command and its form."""
     routes.commands["/digest"] = on_command
-    routes.submissions[forms.CALLBACK_SETTINGS] = _on_settings(tracker)
+    routes.submissions[forms.CALLBACK_SETTINGS] = on_settings
 
 
 async def on_command(request: Command, deps: Deps) -> Reply:
@@ -87,32 +86,30 @@ def _require_channel(request: Command) -> None:
         raise InvalidInput("A digest belongs to a channel; type this in one.")
 
 
-def _on_settings(tracker: IssueTracker | None) -> SubmissionHandler:
-    async def on_settings(request: Submission, deps: Deps) -> Reply:
-        choice = forms.read(request.state)
-        unknown = await unknown_projects(tracker, choice.projects if choice.active else ())
-        if unknown:
-            raise forms.refuse_unknown(unknown)
-        channel = forms.channel_of(request.state)
-        try:
-            schedule = await deps.transactions.write_once(
-                request.key,
-                digests.save,
-                request.workspace,
-                channel,
-                choice,
-                seen_version=forms.version_of(request.state),
-                author=request.user_id,
-                now=request.now,
-            )
-        except Conflict as conflict:
-            theirs = await deps.transactions.read(
-                digests.settings, request.workspace, channel, request.user_id
-            )
-            return Show(modal=forms.form(replace(theirs, choice=choice), notice=str(conflict)))
-        return Show(modal=forms.saved(schedule, choice, checked=unknown is not None))
-
-    return on_settings
+async def on_settings(request: Submission, deps: Deps) -> Reply:
+    """The submitted settings; Jira is asked, shortly, whether the typed projects exist."""
+    choice = forms.read(request.state)
+    unknown = await unknown_projects(deps.issue_tracker, choice.projects if choice.active else ())
+    if unknown:
+        raise forms.refuse_unknown(unknown)
+    channel = forms.channel_of(request.state)
+    try:
+        schedule = await deps.transactions.write_once(
+            request.key,
+            digests.save,
+            request.workspace,
+            channel,
+            choice,
+            seen_version=forms.version_of(request.state),
+            author=request.user_id,
+            now=request.now,
+        )
+    except Conflict as conflict:
+        theirs = await deps.transactions.read(
+            digests.settings, request.workspace, channel, request.user_id
+        )
+        return Show(modal=forms.form(replace(theirs, choice=choice), notice=str(conflict)))
+    return Show(modal=forms.saved(schedule, choice, checked=unknown is not None))
 
 
 _WORDS: dict[str, CommandHandler] = {

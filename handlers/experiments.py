@@ -6,7 +6,6 @@ from rapidfuzz import process
 
 from bot.errors import MlflowError
 from bot.ports.chat import Message
-from bot.ports.trackers import ExperimentTracker
 from bot.services import experiments
 from bot.services.experiments import Overview
 from bot.views import experiments as view
@@ -15,7 +14,7 @@ from bot.workflows.experiments import look_up
 from handlers.replies import Done, Later, Reply, Tell
 from handlers.requests import Click, Command
 from handlers.routing import CommandHandler, Deps, Routes
-from handlers.words import dispatch
+from handlers.words import coming, dispatch, explain
 
 COMMAND = "/experiment"
 HELP = """*`/experiment`* answers from MLflow.
@@ -36,29 +35,23 @@ _SIMILAR = 60
 _GUESSES = 3
 
 
-def register(routes: Routes, tracker: ExperimentTracker | None = None) -> None:
-    """Add `/experiment`; `tracker`, None where MLflow isn't configured, is asked for what the
-    mirror doesn't know yet."""
-    routes.commands[COMMAND] = _connected(tracker) if tracker else _not_connected
+def register(routes: Routes) -> None:
+    """Add this area's handlers."""
+    routes.commands[COMMAND] = on_command
     routes.clicks[view.ACTION_OPEN] = opened
 
 
-def _connected(tracker: ExperimentTracker) -> CommandHandler:
-    async def show(request: Command, deps: Deps) -> Reply:
-        return await on_show(request, deps, tracker)
-
-    table = {"list": on_list, "show": show, **dict.fromkeys(LATER_WORDS, not_yet)}
-
-    async def on_command(request: Command, deps: Deps) -> Reply:
-        if not request.word:
-            return Tell(message=note(HELP))
-        return await dispatch(request, deps, table, HELP)
-
-    return on_command
-
-
-async def _not_connected(request: Command, _deps: Deps) -> Reply:
-    return Tell(message=note(HELP if request.word in ("", "help") else NOT_CONNECTED))
+async def on_command(request: Command, deps: Deps) -> Reply:
+    """`/experiment …`."""
+    if deps.experiment_tracker is None and request.word not in ("", "help"):
+        return Tell(message=note(NOT_CONNECTED))
+    table: dict[str, CommandHandler] = {
+        "": explain(HELP),
+        "list": on_list,
+        "show": on_show,
+        **dict.fromkeys(LATER_WORDS, coming),
+    }
+    return await dispatch(request, deps, table, HELP)
 
 
 async def on_list(request: Command, deps: Deps) -> Reply:
@@ -67,7 +60,7 @@ async def on_list(request: Command, deps: Deps) -> Reply:
     return Tell(message=view.listing(listed.experiments, listed.source, deps.links))
 
 
-async def on_show(request: Command, deps: Deps, tracker: ExperimentTracker) -> Reply:
+async def on_show(request: Command, deps: Deps) -> Reply:
     """`show <name>`: from the mirror; what it doesn't know is asked of MLflow itself."""
     if not request.rest:
         listed = await deps.transactions.read(experiments.overview, request.workspace)
@@ -75,7 +68,7 @@ async def on_show(request: Command, deps: Deps, tracker: ExperimentTracker) -> R
     page = await deps.transactions.read(experiments.page, request.workspace, request.rest)
     if page is not None:
         return Tell(message=view.summary(page.board, page.source, deps.links))
-    return Later(waiting=note("Reading MLflow…"), work=lambda: _read_live(request, deps, tracker))
+    return Later(waiting=note("Reading MLflow…"), work=lambda: _read_live(request, deps))
 
 
 async def opened(_click: Click, _deps: Deps) -> Reply:
@@ -83,17 +76,15 @@ async def opened(_click: Click, _deps: Deps) -> Reply:
     return Done()
 
 
-async def not_yet(request: Command, _deps: Deps) -> Reply:
-    """A word that a later version brings."""
-    return Tell(
-        message=note(f"`{COMMAND} {request.word}` isn't there yet. `{COMMAND} help` shows what is.")
-    )
-
-
-async def _read_live(request: Command, deps: Deps, tracker: ExperimentTracker) -> Message:
+async def _read_live(request: Command, deps: Deps) -> Message:
+    assert deps.experiment_tracker is not None
     try:
         page = await look_up(
-            request.workspace, request.rest, tracker, deps.transactions, request.now
+            request.workspace,
+            request.rest,
+            deps.experiment_tracker,
+            deps.transactions,
+            request.now,
         )
     except MlflowError:
         return await _unknown(request, deps, live=False)

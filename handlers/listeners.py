@@ -22,6 +22,7 @@ from handlers.routing import Deps, Routes
 log = structlog.get_logger()
 
 _ANY = re.compile(".*")
+_DRAWING = "Drawing the chart…"
 
 
 class Listeners:
@@ -122,6 +123,10 @@ class Listeners:
 
     async def _answer_command(self, ack: AsyncAck, request: Command, reply: Reply) -> None:
         match reply:
+            case Tell(message=message) if message.chart is not None:
+                # A picture is uploaded first, which can outlast the three seconds.
+                await ack(text=_DRAWING)
+                self._in_background(request, request.response_url, _ready(message))
             case Tell(message=message):
                 await ack(text=message.text, blocks=list(message.blocks) or None)
             case Later(waiting=waiting, work=work):
@@ -197,6 +202,13 @@ class Listeners:
 async def _done_after(work: Awaitable[None]) -> Reply:
     await work
     return Done()
+
+
+def _ready(message: Message) -> Callable[[], Awaitable[Message]]:
+    async def work() -> Message:
+        return message
+
+    return work
 
 
 async def _told(work: Callable[[], Awaitable[Message]]) -> Reply:

@@ -148,7 +148,8 @@ class SqlDeliveries:
         query = select(DeliveryRow.seq).where(
             DeliveryRow.edit_of == edit_of, DeliveryRow.state == DeliveryState.PENDING.value
         )
-        return self._session.scalar(query.limit(1)) is not None
+        # Locked: else it could be claimed and rendered before our change is committed.
+        return self._session.scalar(query.limit(1).with_for_update()) is not None
 
     def requeue_failed(self, workspace: str, channel: str, now: datetime) -> int:
         """Make the channel's undeliverable messages pending again; how many."""
@@ -169,7 +170,7 @@ class SqlDeliveries:
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         query = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
-        return dict(self._session.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def _update(self, delivery: Delivery, **values: Any) -> bool:
         statement = (

@@ -101,8 +101,9 @@ class SqlSources:
         self._session.flush()
 
     def health(self) -> Sequence[SourceHealth]:
-        """Every source that was ever polled."""
-        rows = self._session.scalars(select(SourceRow).order_by(SourceRow.source))
+        """Every source that was ever polled; a name with a colon is a part's bookkeeping."""
+        query = select(SourceRow).where(SourceRow.source.not_like("%:%"))
+        rows = self._session.scalars(query.order_by(SourceRow.source))
         return [
             SourceHealth(
                 source=row.source, read_at=row.read_at, failed_at=row.failed_at, reason=row.reason

@@ -276,7 +276,7 @@ class SqlStandups:
             )
             .order_by(OccurrenceRow.run_at, ScheduleRow.user_id)
         )
-        return self._session.execute(query).tuples().all()
+        return [(row[0], row[1], row[2]) for row in self._session.execute(query)]
 
 
 class SqlBlockers:

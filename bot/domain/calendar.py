@@ -39,19 +39,21 @@ def zone_or_utc(name: str) -> ZoneInfo:
     """The zone of an IANA name, or UTC where the name is unknown to this machine's tzdata."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder such as "Europe"
         return ZoneInfo("UTC")
 
 
 def local_date(instant: datetime, zone: str | ZoneInfo) -> date:
-    """The calendar date that people in `zone` see at `instant` (aware)."""
+    """The calendar date that people in `zone` see at `instant`; raises ValueError if naive."""
+    if instant.tzinfo is None:
+        raise ValueError("the instant must be aware")
     return instant.astimezone(_zone(zone)).date()
 
 
 def resolve(day: date, wall_time: time, zone: str | ZoneInfo) -> datetime | None:
     """The UTC instant of `wall_time` on `day` in `zone`, or None if the zone skips that date."""
     info = _zone(zone)
-    naive = datetime.combine(day, wall_time)
+    naive = datetime.combine(day, wall_time.replace(fold=0))
     instant = naive.replace(tzinfo=info).astimezone(UTC)
     if instant.astimezone(info).replace(tzinfo=None) == naive:
         return instant

@@ -147,7 +147,7 @@ class Sources(Protocol):
         ...
 
     def health(self) -> Sequence[SourceHealth]:
-        """Every source that was ever polled."""
+        """Every source that was ever polled, without parts of one (`mlflow:sweep`)."""
         ...
 
 

@@ -1,7 +1,7 @@
 """What is in a digest: each section reads what is kept and knows when it has nothing to say."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from bot.domain import calendar
@@ -16,7 +16,7 @@ from bot.domain.digest import (
     StandupNews,
     Window,
 )
-from bot.domain.experiment import RunsSummary, RunStatus
+from bot.domain.experiment import BestRun, Experiment, Run, RunsSummary, RunStatus
 from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
 from bot.domain.leaderboard import best_since
 from bot.ports.repositories import UnitOfWork
@@ -25,11 +25,14 @@ from bot.services import experiments, issues
 _BROKEN = 5
 
 
-def compose(uow: UnitOfWork, settings: DigestSettings, window: Window) -> Digest:
+def compose(
+    uow: UnitOfWork, settings: DigestSettings, window: Window, *, brief: bool = False
+) -> Digest:
     """All sections of a channel's digest over `window`, read from what is kept now.
 
     Only what belongs to the channel: its stand-ups, its decisions and alerts, the projects that
-    its allow-list names and the experiments that it chose.
+    its allow-list names and the experiments that it chose. A `brief` one only serves to ask whether
+    there is something to say: it reads no experiment's whole history to find the best run.
     """
     workspace, channel = settings.workspace, settings.channel
     zone = calendar.zone_or_utc(settings.choice.zone)
@@ -40,7 +43,7 @@ def compose(uow: UnitOfWork, settings: DigestSettings, window: Window) -> Digest
         standup=_standup(uow, workspace, channel, window.whole),
         decisions=_decisions(uow, workspace, channel, window.whole),
         moves=_moves(uow, workspace, settings.choice.projects, window.issues),
-        runs=_runs(uow, workspace, settings.choice.experiments, window.runs),
+        runs=_runs(uow, workspace, settings.choice.experiments, window.runs, brief=brief),
         alerts=_alerts(uow, workspace, channel),
         sources=_sources(uow, settings, window),
     )
@@ -93,28 +96,36 @@ def _moves(uow: UnitOfWork, workspace: str, projects: Sequence[str], span: Span)
     return net_moves(uow.issues.news(workspace, projects, span.since, span.until))
 
 
-def _runs(uow: UnitOfWork, workspace: str, names: Sequence[str], span: Span) -> RunsSummary:
-    """Runs of the chosen experiments; of all where none was chosen."""
-    if not names:
-        return experiments.runs_since(uow, workspace, span.since, span.until)
-    found = [uow.experiments.by_name(workspace, name) for name in names]
-    chosen = {one.experiment_id: one for one in found if one}
+def _runs(
+    uow: UnitOfWork, workspace: str, names: Sequence[str], span: Span, *, brief: bool
+) -> RunsSummary:
+    """Runs of the experiments called `names`; of all where there are none."""
+    wanted = {name.casefold() for name in names}
+    known = {one.experiment_id: one for one in uow.experiments.all(workspace)}
+    chosen = {i: one for i, one in known.items() if not wanted or one.name.casefold() in wanted}
     noticed = uow.experiments.noticed_ended(workspace, span.since, span.until)
-    ended = [r for r in noticed if r.status.ended and r.experiment_id in chosen]
+    ended = [r for r in noticed if r.status.ended and (not wanted or r.experiment_id in chosen)]
+    touched = {run.experiment_id for run in ended}
+    experiments = {i: one for i, one in chosen.items() if i in touched}
     states = Counter(run.status for run in ended)
-    news = {run.run_id for run in ended}
-    best = [
-        best_since(one, uow.experiments.runs(workspace, [one.experiment_id]), news)
-        for one in chosen.values()
-    ]
     return RunsSummary(
         finished=states[RunStatus.FINISHED],
         failed=states[RunStatus.FAILED],
         killed=states[RunStatus.KILLED],
         broken=tuple([r for r in ended if r.status is RunStatus.FAILED][: -_BROKEN - 1 : -1]),
-        best=tuple(one for one in best if one),
-        experiments=chosen,
+        best=() if brief else tuple(_best(uow, workspace, experiments.values(), ended)),
+        experiments=experiments,
     )
+
+
+def _best(
+    uow: UnitOfWork, workspace: str, experiments: Iterable[Experiment], ended: Sequence[Run]
+) -> Iterator[BestRun]:
+    news = {run.run_id for run in ended}
+    for experiment in experiments:
+        runs = uow.experiments.runs(workspace, [experiment.experiment_id])
+        if found := best_since(experiment, runs, news):
+            yield found
 
 
 def _alerts(uow: UnitOfWork, workspace: str, channel: str) -> tuple[OpenAlert, ...]:

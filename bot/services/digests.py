@@ -79,7 +79,7 @@ def run(
     if known is None or not known.choice.active:
         return
     window = _window(uow, known, occurrence.run_at)
-    if compose(uow, known, window).something_to_say:
+    if compose(uow, known, window, brief=True).something_to_say:
         delivery_id = f"{rules.schedule_id(known.workspace, known.channel)}:{occurrence.local_date}"
         deliveries.post(uow, _delivery(known, window, delivery_id, known.owner, now))
     uow.digests.mark(known.workspace, known.channel, _marks(window))
@@ -96,11 +96,11 @@ def post_now(
 ) -> Digest:
     """Post the digest now if there is something to say; the next daily one stays as it is.
 
-    `key` makes the wish unique.
+    `key` makes the wish unique. The digest that comes back is a brief one.
     """
     known = settings(uow, workspace, channel, user_id)
     window = _window(uow, known, now)
-    digest = compose(uow, known, window)
+    digest = compose(uow, known, window, brief=True)
     if digest.something_to_say:
         deliveries.post(
             uow, _delivery(known, window, f"digest-now:{workspace}:{key}", user_id, now)

@@ -179,7 +179,9 @@ def _pick(field: str, label: str, names: Sequence[str], typed: Typed, *, of: str
     if not _fit(names):
         return text_input(field, label, initial=initial, limit=_NAME_LIMIT)
     options = [(name, name) for name in names]
-    return select(_variant(field, of or "all"), label, options, initial=initial, dispatch=True)
+    return select(
+        _variant(field, of) if of else field, label, options, initial=initial, dispatch=True
+    )
 
 
 def _fit(names: Sequence[str]) -> bool:

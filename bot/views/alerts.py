@@ -62,7 +62,8 @@ def card(
     incident: Incident, rule: Rule, points: Sequence[Point], people: People, links: Links
 ) -> Message:
     """An incident's message as of now; it never mentions anybody."""
-    heading: Line = [f"{dot(incident)} ", words(clean(incident.title), bold=True)]
+    over_now = "Over: " if incident.resolved_at is not None else ""
+    heading: Line = [f"{dot(incident)} {over_now}", words(clean(incident.title), bold=True)]
     body = [heading, *_sources(incident, rule, links), *_progress(incident, people)]
     blocks: list[Block] = [lines(*body)]
     chart = _chart(rule, points)
@@ -95,9 +96,9 @@ def watches(rule: Rule, people: People) -> Message:
     by = words(clean(_name(people, rule.author)))
     line: Line = [
         words(rule.label, bold=True),
-        " watches ",
+        f" ({rule.severity.value}) watches ",
         words(clean(subject(rule)), bold=True),
-        f": this channel hears of it {clean(wish(rule))} ({rule.severity.value}). Set up by ",
+        f" and speaks up here {clean(wish(rule))}. Set up by ",
         by,
         ".",
     ]
@@ -106,8 +107,10 @@ def watches(rule: Rule, people: People) -> Message:
 
 def created(rule: Rule, latest: Sample | None, finding: Finding | None) -> Modal:
     """The confirmation of a new rule, with how things stand."""
-    told: Line = [words(rule.label, bold=True), f" watches {clean(subject(rule))}. You hear of it "]
-    told += [clean(wish(rule)), "."]
+    told: Line = [
+        words(rule.label, bold=True),
+        f" watches {clean(subject(rule))} and speaks up {clean(wish(rule))}.",
+    ]
     return modal(
         CALLBACK_CREATED,
         f"{rule.label} is set up",
@@ -131,7 +134,7 @@ def listing(rules: Sequence[tuple[Rule, AlertState]]) -> Message:
 def shown(rule: Rule, stored: StoredState, log: Sequence[Transition], people: People) -> Message:
     """One rule, where it stands and what happened lately."""
     state = stored.state
-    rule_line: Line = [f"{clean(subject(rule))}: told {clean(wish(rule))}."]
+    rule_line: Line = [f"Speaks up {clean(wish(rule))}."]
     where: Line = [
         words(f"{state.phase.value}", bold=True),
         " since ",
@@ -184,8 +187,10 @@ def subject(rule: RuleDraft) -> str:
 def wish(rule: RuleDraft) -> str:
     """When people want to hear of it."""
     times = rule.for_evaluations
-    again = "" if times == 1 else f" in {times} evaluations in a row"
-    return f"when it is {_bad(rule.condition)}{again}"
+    again = {1: "", 2: " twice in a row"}.get(times, f" {times} times in a row")
+    recovery = rule.condition.recovery if isinstance(rule.condition, Threshold) else None
+    until = "" if recovery is None else f", until it is past {figure(recovery)}"
+    return f"when it is {_bad(rule.condition)}{again}{until}"
 
 
 def span(length: timedelta) -> str:
@@ -201,10 +206,7 @@ def span(length: timedelta) -> str:
 
 def _bad(condition: Threshold | Regression) -> str:
     if isinstance(condition, Threshold):
-        until = ""
-        if condition.recovery is not None:
-            until = f" (over when it is past {figure(condition.recovery)})"
-        return f"{condition.operator.value} {figure(condition.bound)}{until}"
+        return f"{condition.operator.value} {figure(condition.bound)}"
     side = "below" if condition.direction is Direction.HIGHER else "above"
     share = ""
     if condition.rel_delta is not None:

@@ -19,10 +19,10 @@ _PROJECTS_LIMIT = 20
 
 
 def form(settings: DigestSettings, *, notice: str = "") -> Modal:
-    """The settings with their present values; `notice` (mrkdwn) stands on top."""
+    """The settings with their present values; the plain sentence `notice` stands on top."""
     choice = settings.choice
     blocks: list[Block] = [
-        *([mrkdwn(notice)] if notice else []),
+        *([mrkdwn(escape(clean(notice)))] if notice else []),
         select(
             "active",
             "Daily digest",

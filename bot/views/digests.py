@@ -11,7 +11,7 @@ from bot.domain.issue import IssueMove, IssueMoves
 from bot.domain.links import Links
 from bot.domain.schedule import Schedule
 from bot.ports.chat import Block, Message
-from bot.views.blocks import bullets, context, header, lines, message, note
+from bot.views.blocks import bullets, context, fit, header, lines, message, note
 from bot.views.standups import clock, day_name, weekdays
 from bot.views.text import (
     Line,
@@ -26,15 +26,11 @@ from bot.views.text import (
     words,
 )
 
-# One message, about one phone screen: longer lists end in "and N more".
-_BLOCKERS = 5
-_NAMES = 15
-_DECISIONS = 5
-_DONE, _MOVED, _NEW = 6, 6, 4
-_BEST = 4
-_BROKEN = 3
-_ALERTS = 4
+# How many lines a list may have before it ends in "and N more": one message must hold everything,
+# the footer too, so a day on which every list is long gets shorter ones.
+_ROOMS = (6, 4, 2)
 _TITLE = 90
+_SENTENCE = 140
 _NAME = 60
 
 T = TypeVar("T")
@@ -42,15 +38,11 @@ T = TypeVar("T")
 
 def digest(content: Digest, links: Links) -> Message:
     """The digest as one message: first what needs someone, last how old the sources are."""
-    blocks: list[Block] = [header(f"Digest · {day_name(content.day)}")]
-    blocks += _section("Needs someone", _fold(content.blockers, _BLOCKERS, _blocker))
-    blocks += _section("Alerts", _fold(content.alerts, _ALERTS, _alert))
-    blocks += _standup(content)
-    blocks += _section("Decisions", _fold(content.decisions, _DECISIONS, _decision))
-    blocks += _moves(content.moves, links)
-    blocks += _runs(content.runs, links)
-    if footer := " · ".join(_source(source) for source in content.sources):
-        blocks.append(context(footer))
+    blocks: list[Block] = []
+    for room in _ROOMS:
+        blocks = _blocks(content, links, room)
+        if fit(blocks) == blocks:
+            break
     return message(_summary(content), blocks)
 
 
@@ -110,6 +102,19 @@ def _summary(content: Digest) -> str:
     return f"Digest {day_name(content.day)}: {', '.join(said) or 'see inside'}"
 
 
+def _blocks(content: Digest, links: Links, room: int) -> list[Block]:
+    blocks: list[Block] = [header(f"Digest · {day_name(content.day)}")]
+    blocks += _section("Needs someone", _fold(content.blockers, room, _blocker))
+    blocks += _section("Alerts", _fold(content.alerts, room, _alert))
+    blocks += _standup(content, 3 * room)
+    blocks += _section("Decisions", _fold(content.decisions, room, _decision))
+    blocks += _moves(content.moves, links, room)
+    blocks += _runs(content.runs, links, room)
+    if footer := " · ".join(_source(source) for source in content.sources):
+        blocks.append(context(footer))
+    return blocks
+
+
 def _section(title: str, items: Sequence[Line]) -> list[Block]:
     return [lines([words(title, bold=True)]), bullets(items)] if items else []
 
@@ -123,7 +128,7 @@ def _fold(items: Sequence[T], limit: int, show: Callable[[T], Line]) -> list[Lin
 def _blocker(item: OpenBlocker) -> Line:
     return [
         words(clean(item.person, _NAME), bold=True),
-        f": {clean(item.blocker.text, 140)} · since ",
+        f": {clean(item.blocker.text, _SENTENCE)} · since ",
         moment(item.blocker.opened_at, "{date_short_pretty}"),
     ]
 
@@ -133,13 +138,13 @@ def _alert(item: OpenAlert) -> Line:
     who = clean(item.acknowledged_by, _NAME)
     return [
         words(f"A-{incident.rule_number}", bold=True),
-        f" {clean(incident.title, 140)} · {incident.severity.value}, since ",
+        f" {clean(incident.title, _SENTENCE)} · {incident.severity.value}, since ",
         moment(incident.opened_at, "{date_short_pretty} {time}"),
         f" · acknowledged by {who}" if who else " · nobody has acknowledged it",
     ]
 
 
-def _standup(content: Digest) -> list[Block]:
+def _standup(content: Digest, room: int) -> list[Block]:
     row: Line = []
     for label, names in (
         ("Reported", content.standup.reported),
@@ -147,11 +152,11 @@ def _standup(content: Digest) -> list[Block]:
     ):
         if names:
             row += [" · "] if row else []
-            row += [words(label, bold=True), words(f" {_listed(names)}")]
+            row += [words(label, bold=True), words(f" {_listed(names, room)}")]
     return [lines(row)] if row else []
 
 
-def _listed(names: Sequence[str], limit: int = _NAMES) -> str:
+def _listed(names: Sequence[str], limit: int) -> str:
     shown = ", ".join(clean(name, _NAME) for name in names[:limit])
     left = len(names) - limit
     return f"{shown} and {left} more" if left > 0 else shown
@@ -164,7 +169,7 @@ def _decision(record: DecisionRecord) -> Line:
     ]
 
 
-def _moves(moves: IssueMoves, links: Links) -> list[Block]:
+def _moves(moves: IssueMoves, links: Links, room: int) -> list[Block]:
     def show(move: IssueMove) -> Line:
         return _move(move, links)
 
@@ -174,9 +179,9 @@ def _moves(moves: IssueMoves, links: Links) -> list[Block]:
         if group
     ]
     rows = [
-        *_fold(moves.done, _DONE, show),
-        *_fold(moves.moved, _MOVED, show),
-        *_fold(moves.new, _NEW, show),
+        *_fold(moves.done, room, show),
+        *_fold(moves.moved, room, show),
+        *_fold(moves.new, room, show),
     ]
     return _section(f"Jira: {', '.join(counts)}", rows)
 
@@ -192,7 +197,7 @@ def _move(move: IssueMove, links: Links) -> Line:
     ]
 
 
-def _runs(runs: RunsSummary, links: Links) -> list[Block]:
+def _runs(runs: RunsSummary, links: Links, room: int) -> list[Block]:
     if not runs.total:
         return []
     counts = [
@@ -205,9 +210,10 @@ def _runs(runs: RunsSummary, links: Links) -> list[Block]:
         if amount
     ]
     title: Line = [words(f"Runs: {', '.join(counts)}", bold=True)]
-    rows = _fold(runs.best, _BEST, lambda best: _best(best, links))
-    rows += [_broken(run, runs, links) for run in runs.broken[:_BROKEN]]
-    if (left := runs.failed - min(len(runs.broken), _BROKEN)) > 0 and runs.broken:
+    broken = runs.broken[: room // 2]
+    rows = _fold(runs.best, room, lambda best: _best(best, links))
+    rows += [_broken(run, runs, links) for run in broken]
+    if broken and (left := runs.failed - len(broken)) > 0:
         rows.append([f"and {left} more failed"])
     return [lines(title), *([bullets(rows)] if rows else [])]
 

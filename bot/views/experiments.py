@@ -61,8 +61,8 @@ def listing(listed: Listed, source: SourceHealth | None, links: Links) -> Messag
     rows = [_listed(experiment, activity, links) for experiment, activity in listed[:_LISTED]]
     blocks: list[Block] = [bullets(rows)]
     if len(listed) > _LISTED:
-        rest = f"{len(listed) - _LISTED} more; `/experiment show <name>` knows them too"
-        blocks.append(context(rest.replace("<", "&lt;").replace(">", "&gt;")))
+        rest = f"{len(listed) - _LISTED} more; `/experiment show` with a name knows them too"
+        blocks.append(context(rest))
     if source and source.down:
         blocks.append(context(_outage(source)))
     return message(f"{count(len(listed), 'experiment')} in MLflow", blocks)
@@ -70,7 +70,7 @@ def listing(listed: Listed, source: SourceHealth | None, links: Links) -> Messag
 
 def which(listed: Listed) -> Message:
     """The answer to `show` without a name."""
-    names = [clean(experiment.name, _NAME) for experiment, _ in listed[:8]]
+    names = [_name(experiment) for experiment, _ in listed[:8]]
     line: Line = ["Which experiment? Type ", words("/experiment show", code=True), " and its name"]
     line += [": ", ", ".join(names), "."] if names else ["."]
     return message(line, [lines(line)])
@@ -95,9 +95,9 @@ def unknown(typed: str, guesses: Sequence[str], source: SourceHealth | None, liv
 
 
 def _title(board: Leaderboard, links: Links) -> Line:
-    name = clean(board.experiment.name, _NAME)
+    experiment = board.experiment
     line: Line = [
-        _linked(name, links.experiment(board.experiment.experiment_id), bold=True),
+        _linked(_name(experiment), links.experiment(experiment.experiment_id), bold=True),
         f" · {count(board.counts.total, 'run')}",
     ]
     if board.metric:
@@ -192,8 +192,7 @@ def _footer(board: Leaderboard, source: SourceHealth | None) -> list[str]:
 
 
 def _listed(experiment: Experiment, activity: Activity, links: Links) -> Line:
-    name = clean(experiment.name, _NAME)
-    line: Line = [_linked(name, links.experiment(experiment.experiment_id))]
+    line: Line = [_linked(_name(experiment), links.experiment(experiment.experiment_id))]
     line.append(f" · {count(activity.runs, 'run')}")
     if activity.last_at:
         line += [" · last activity ", moment(activity.last_at)]
@@ -216,6 +215,11 @@ def _outage(source: SourceHealth) -> str:
 def _run(entry: Entry, links: Links, *, bold: bool = False) -> Piece:
     name = clean(entry.run.name, _NAME) or entry.run.run_id[:8]
     return _linked(name, links.run(entry.run.experiment_id, entry.run.run_id), bold=bold)
+
+
+def _name(experiment: Experiment) -> str:
+    """Names of invisible characters exist; then the id stands for them."""
+    return clean(experiment.name, _NAME) or experiment.experiment_id
 
 
 def _range(entry: Entry) -> str:

@@ -1,0 +1,1 @@
+"""The demo: a throwaway Slack, filled with a team's life, to try Meridian without a workspace."""

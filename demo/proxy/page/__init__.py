@@ -1,0 +1,1 @@
+"""What the proxy changes in the page that local-slack serves."""

@@ -1,0 +1,392 @@
+"""Trains three small models for the demo and logs them to an MLflow server.
+
+Run it with `.venv-mlflow/bin/python demo/train.py --tracking-uri URL`. Every metric is computed
+here from data bundled with scikit-learn and fixed seeds; only the times of the runs and the
+people's names are made up. "churn" is scikit-learn's breast cancer data, reduced to eight weak
+columns so that models differ.
+"""
+
+import argparse
+import os
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import cycle, product
+from pathlib import Path
+
+# Read when mlflow is imported.
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+
+import joblib
+import numpy as np
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from sklearn.base import ClassifierMixin
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, roc_auc_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+PEOPLE = ("yuki", "ananya", "lena", "marcus", "beatriz")
+MODEL = "churn"
+ALIAS = "champion"
+MODEL_FILE = "model.joblib"
+WEAK_COLUMNS = [1, 4, 8, 9, 14, 18, 24, 28]
+SEEDS = (11, 12, 13)
+NIGHTS = 10
+EXPERIMENTS = {
+    "churn": ("val_auc", "higher"),
+    "digits": ("val_accuracy", "higher"),
+    "diabetes-progression": ("val_rmse", "lower"),
+}
+OF_DATA = {"churn-v7": "churn", "digits-v1": "digits", "diabetes-v2": "diabetes-progression"}
+
+Curve = dict[str, list[float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """One data set, split into a training and a validation part."""
+
+    name: str
+    train: np.ndarray
+    train_target: np.ndarray
+    val: np.ndarray
+    val_target: np.ndarray
+
+    def sample(self, seed: int, share: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
+        """The part of the training rows that one seed trains on."""
+        chosen = _choose(len(self.train), share, seed)
+        return self.train[chosen], self.train_target[chosen]
+
+
+@dataclass(kw_only=True)
+class Work:
+    """What one run yields while it is under way: one value per step for each metric."""
+
+    curves: Curve = field(default_factory=dict)
+    model: object = None
+
+    def log(self, **metrics: float) -> None:
+        """Adds the next step."""
+        for name, value in metrics.items():
+            self.curves.setdefault(name, []).append(float(value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """Who ran something, and when."""
+
+    user: str
+    start: datetime
+    end: datetime
+
+
+@cache
+def churn() -> Data:
+    """churn-v7, the data that the champion was trained for."""
+    bunch = load_breast_cancer()
+    return _split("churn-v7", bunch.data[:, WEAK_COLUMNS], 1 - bunch.target, 0.4)
+
+
+def broken_churn() -> Data:
+    """churn-v8: one column arrives 12 % too high and a third of another is lost (zero)."""
+    good = churn()
+    val = good.val.copy()
+    val[:, 1] *= 1.12
+    val[_choose(len(val), 0.33, 8), 0] = 0.0
+    return replace(good, name="churn-v8", val=val)
+
+
+def _split(name: str, rows: np.ndarray, target: np.ndarray, share: float) -> Data:
+    train, val, train_target, val_target = train_test_split(
+        rows, target, test_size=share, random_state=0
+    )
+    return Data(name=name, train=train, train_target=train_target, val=val, val_target=val_target)
+
+
+def _choose(count: int, share: float, seed: int) -> np.ndarray:
+    generator = np.random.default_rng(seed)
+    return generator.choice(count, size=round(count * share), replace=False)
+
+
+def train_boosting(work: Work, data: Data, seed: int, lr: float, depth: int) -> None:
+    """Gradient boosting on churn, its metrics after every fifth tree."""
+    model = GradientBoostingClassifier(
+        n_estimators=60, learning_rate=lr, max_depth=depth, subsample=0.8, random_state=seed
+    ).fit(*data.sample(seed))
+    for stage, chances in enumerate(model.staged_predict_proba(data.val)):
+        if stage % 5 == 4:
+            work.log(**_churn_metrics(data.val_target, chances[:, 1]))
+    work.model = model
+
+
+def train_logistic(work: Work, data: Data, seed: int, C: float) -> None:
+    """Logistic regression on churn."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=500))
+    model.fit(*data.sample(seed))
+    work.log(**_churn_metrics(data.val_target, model.predict_proba(data.val)[:, 1]))
+    work.model = model
+
+
+def train_digits(work: Work, data: Data, seed: int, alpha: float, epochs: int) -> None:
+    """A linear classifier on digits by stochastic gradient descent, its metrics per epoch."""
+    model = SGDClassifier(loss="log_loss", alpha=alpha, random_state=seed)
+    rows, target = data.sample(seed)
+    for epoch in range(epochs):
+        order = np.random.default_rng(seed + epoch).permutation(len(rows))
+        model.partial_fit(rows[order], target[order], classes=np.arange(10))
+        chances = model.predict_proba(data.val)
+        work.log(
+            val_accuracy=accuracy_score(data.val_target, chances.argmax(axis=1)),
+            val_loss=log_loss(data.val_target, chances, labels=np.arange(10)),
+        )
+
+
+def train_ridge(work: Work, data: Data, seed: int, alpha: float) -> None:
+    """Ridge regression on diabetes."""
+    _regress(work, data, seed, Ridge(alpha=alpha))
+
+
+def train_forest(work: Work, data: Data, seed: int, trees: int) -> None:
+    """A random forest on diabetes."""
+    _regress(work, data, seed, RandomForestRegressor(n_estimators=trees, random_state=seed))
+
+
+def _regress(work: Work, data: Data, seed: int, model: Ridge | RandomForestRegressor) -> None:
+    model.fit(*data.sample(seed))
+    error = mean_squared_error(data.val_target, model.predict(data.val))
+    work.log(val_rmse=error**0.5)
+
+
+def _churn_metrics(target: np.ndarray, chances: np.ndarray) -> dict[str, float]:
+    return {
+        "val_auc": roc_auc_score(target, chances),
+        "val_logloss": log_loss(target, chances),
+        "val_accuracy": accuracy_score(target, chances > 0.5),
+        "n_eval": len(target),
+    }
+
+
+class Notebook:
+    """Logs runs with given times; names and people come in a fixed order."""
+
+    def __init__(self, uri: str) -> None:
+        self.client = MlflowClient(tracking_uri=uri)
+        self._names = _names()
+
+    def experiment(self, name: str) -> str:
+        """The id of the experiment of that name, made where it isn't there."""
+        found = self.client.get_experiment_by_name(name)
+        if found is not None:
+            return str(found.experiment_id)
+        metric, direction = EXPERIMENTS[name]
+        tags = {"primary_metric": metric, "metric_direction": direction}
+        return str(self.client.create_experiment(name, tags=tags))
+
+    @contextmanager
+    def run(
+        self,
+        experiment: str,
+        slot: Slot,
+        *,
+        name: str | None = None,
+        params: Mapping[str, object] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Iterator[tuple[str, Work]]:
+        """One run: what is logged in the block is sent at its end; an exception fails the run."""
+        created = self.client.create_run(
+            self.experiment(experiment),
+            start_time=_ms(slot.start),
+            run_name=name or next(self._names),
+            tags={"mlflow.user": slot.user, "mlflow.source.name": "demo/train.py", **(tags or {})},
+        )
+        run_id, work, status, failure = created.info.run_id, Work(), "FINISHED", []
+        try:
+            yield run_id, work
+        except ValueError as error:
+            status = "FAILED"
+            said = str(error).splitlines()[0]
+            failure = [RunTag("exception", f"{type(error).__name__}: {said}")]
+        self.client.log_batch(
+            run_id,
+            metrics=_metrics(work.curves, slot),
+            params=[Param(key, str(value)) for key, value in (params or {}).items()],
+            tags=failure,
+        )
+        self.client.set_terminated(run_id, status=status, end_time=_ms(slot.end))
+
+    def register(self, run_id: str, model: object) -> int:
+        """The number of the new version of the registered model."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / MODEL_FILE
+            joblib.dump(model, path)
+            self.client.log_artifact(run_id, str(path), "model")
+        try:
+            self.client.create_registered_model(MODEL)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        source = f"{self.client.get_run(run_id).info.artifact_uri}/model"
+        made = self.client.create_model_version(MODEL, source, run_id, await_creation_for=0)
+        return int(made.version)
+
+    def champion(self) -> tuple[int, ClassifierMixin]:
+        """The champion's version and the model itself, fetched from the server."""
+        version = self.client.get_model_version_by_alias(MODEL, ALIAS)
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.client.download_artifacts(version.run_id, f"model/{MODEL_FILE}", folder)
+            return int(version.version), joblib.load(path)
+
+    def evaluate(self, data: Data, slot: Slot, *, night: int, name: str | None = None) -> str:
+        """Logs one evaluation of the champion on nine tenths of the validation rows."""
+        version, model = self.champion()
+        tags = {
+            "dataset": data.name,
+            "registered_model": MODEL,
+            "model_version": str(version),
+            "kind": "evaluation",
+            "jira": "CHURN-44",
+        }
+        name = name or f"nightly-{slot.start:%Y-%m-%d}"
+        with self.run("churn", slot, name=name, tags=tags) as (run_id, work):
+            chosen = _choose(len(data.val), 0.9, night)
+            chances = model.predict_proba(data.val[chosen])[:, 1]
+            work.log(**_churn_metrics(data.val_target[chosen], chances))
+        print(f"{name} {run_id} {data.name} val_auc {work.curves['val_auc'][-1]:.4f}")
+        return run_id
+
+    def evaluations(self) -> int:
+        """How many evaluations of the champion were logged so far."""
+        experiment = self.experiment("churn")
+        query = "tags.kind = 'evaluation'"
+        return len(self.client.search_runs([experiment], query, max_results=1000))
+
+
+def _metrics(curves: Curve, slot: Slot) -> list[Metric]:
+    return [
+        Metric(
+            name, value, _ms(slot.start + (slot.end - slot.start) * (step + 1) / len(values)), step
+        )
+        for name, values in curves.items()
+        for step, value in enumerate(values)
+    ]
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _names() -> Iterator[str]:
+    generator = random.Random(7)
+    first = ("gentle", "quick", "calm", "bold", "quiet", "bright", "brave", "lucky")
+    second = ("owl", "fox", "bee", "crane", "otter", "heron", "lynx", "wren")
+    number = 0
+    while True:
+        number += 1
+        yield f"{generator.choice(first)}-{generator.choice(second)}-{number}"
+
+
+def fill(notebook: Notebook, now: datetime) -> None:
+    """Two weeks of work until `now`; nothing where it was done before."""
+    if notebook.evaluations():
+        print("The server is filled already.")
+        return
+    slots = _slots(now)
+    digits = load_digits()
+    shapes = _split("digits-v1", digits.data / 16, digits.target, 0.3)
+    health = _split("diabetes-v2", *load_diabetes(return_X_y=True), 0.3)
+    first = sweep(notebook, slots, churn(), train_logistic, "CHURN-38", {"C": (0.01, 1.0)})
+    fail(notebook, next(slots))
+    sweep(notebook, slots, shapes, train_digits, "VIS-12", {"alpha": (1e-4, 1e-2), "epochs": (12,)})
+    grid = {"lr": (0.03, 0.1), "depth": (2, 3)}
+    second = sweep(notebook, slots, churn(), train_boosting, "CHURN-41", grid)
+    sweep(notebook, slots, health, train_ridge, "HLTH-7", {"alpha": (0.1, 1.0)})
+    sweep(notebook, slots, health, train_forest, "HLTH-9", {"trees": (40,)})
+    for run_id, model in (first, second):
+        version = notebook.register(run_id, model)
+    notebook.client.set_registered_model_alias(MODEL, ALIAS, str(version))
+    for night in range(NIGHTS):
+        start = now.replace(hour=1, minute=0, second=0, microsecond=0)
+        start -= timedelta(days=NIGHTS - night)
+        slot = Slot(user="marcus", start=start, end=start + timedelta(minutes=4))
+        notebook.evaluate(churn(), slot, night=night)
+
+
+def sweep(
+    notebook: Notebook,
+    slots: Iterator[Slot],
+    data: Data,
+    train: Callable[..., None],
+    jira: str,
+    grid: Mapping[str, Sequence[object]],
+) -> tuple[str, object]:
+    """The run id and the model that ended best, of every setting of `grid` under three seeds."""
+    experiment = OF_DATA[data.name]
+    metric, _ = EXPERIMENTS[experiment]
+    name = train.__name__.removeprefix("train_")
+    ended: list[tuple[float, str, object]] = []
+    for values in product(*grid.values()):
+        setting = dict(zip(grid, values, strict=True))
+        group = "-".join([name, *(f"{key}{value}" for key, value in setting.items())])
+        for seed in SEEDS:
+            params = {"model": name, "seed": seed} | setting
+            tags = {"dataset": data.name, "seed_group": group, "jira": jira}
+            with notebook.run(experiment, next(slots), params=params, tags=tags) as (run_id, work):
+                train(work, data, seed, **setting)
+            ended.append((work.curves[metric][-1], run_id, work.model))
+    return max(ended, key=lambda one: one[0])[1:]
+
+
+def fail(notebook: Notebook, slot: Slot) -> None:
+    """A run that fails for a real reason: its data have a hole."""
+    good = churn()
+    rows = good.train.copy()
+    rows[::7, 2] = np.nan
+    tags = {"dataset": "churn-v8-draft", "jira": "CHURN-42"}
+    with notebook.run("churn", slot, params={"model": "logistic"}, tags=tags) as (_, work):
+        train_logistic(work, replace(good, train=rows), seed=11, C=1.0)
+
+
+def _slots(now: datetime) -> Iterator[Slot]:
+    """Starts nine hours apart over the past two weeks, one person after the other."""
+    start = now - timedelta(days=14)
+    for user in cycle(PEOPLE):
+        length = timedelta(minutes=20 + len(user) * 3)
+        yield Slot(user=user, start=start, end=start + length)
+        start += timedelta(hours=8, minutes=40)
+
+
+def main() -> None:
+    """Fills the server, or logs one evaluation of the champion that was just computed."""
+    parser = argparse.ArgumentParser(description="Train the demo's models and log them to MLflow.")
+    parser.add_argument("--tracking-uri", required=True)
+    parser.add_argument("--now", type=datetime.fromisoformat, help="default: the present")
+    parser.add_argument("--run-name", help="of the evaluation")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--regress", action="store_true", help="evaluate the champion on churn-v8")
+    what.add_argument("--recover", action="store_true", help="evaluate the champion on churn-v7")
+    given = parser.parse_args()
+    for setting in [name for name in os.environ if name.startswith("MLFLOW_TRACKING_")]:
+        del os.environ[setting]  # the arguments alone say which server this is, and how
+    now = given.now or datetime.now(UTC)
+    notebook = Notebook(given.tracking_uri)
+    if not given.regress and not given.recover:
+        fill(notebook, now)
+        return
+    data = broken_churn() if given.regress else churn()
+    slot = Slot(user="marcus", start=now - timedelta(minutes=4), end=now)
+    notebook.evaluate(data, slot, night=notebook.evaluations(), name=given.run_name)
+
+
+if __name__ == "__main__":
+    main()
