@@ -1,0 +1,260 @@
+"""The MLflow adapter against a real MLflow server."""
+
+import math
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.clients.mlflow import MlflowTracker
+from bot.clients.mlflow.rest import Rest
+from bot.domain.experiment import MetricPoint, RegisteredModel, RunStatus
+from bot.errors import MlflowError
+from bot.ports.trackers import ExperimentTracker
+from tests.standins.mlflow import HOSTILE_NAME, MlflowServer, mlflow_server, ms
+
+T0 = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[MlflowServer]:
+    with mlflow_server() as started:
+        yield started
+
+
+@pytest.fixture
+async def tracker(server: MlflowServer) -> AsyncIterator[MlflowTracker]:
+    tracker = MlflowTracker(server.url + "/")
+    yield tracker
+    await tracker.aclose()
+
+
+def test_importing_the_adapter_does_not_import_mlflow() -> None:
+    program = (
+        "import sys, bot.clients.mlflow\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('mlflow', 'requests')])"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (answer.stdout.strip(), answer.stderr) == ("[]", "")
+
+
+async def test_it_is_an_experiment_tracker(server: MlflowServer, tracker: MlflowTracker) -> None:
+    port: ExperimentTracker = tracker
+    assert port.base_url == server.url
+    assert await port.check() == f"MLflow 3.17.2 at {server.url}"
+
+
+async def test_active_experiments_with_their_tags(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    kept = server.experiment("churn", {"primary_metric": "val_auc"})
+    binned = server.experiment()
+    server.post("experiments/delete", {"experiment_id": binned})
+    found = {one.experiment_id: one for one in await tracker.experiments()}
+    assert found[kept].name == "churn"
+    assert found[kept].tags["primary_metric"] == "val_auc"
+    assert binned not in found
+
+
+async def test_a_run_arrives_whole(server: MlflowServer, tracker: MlflowTracker) -> None:
+    experiment = server.experiment()
+    run_id = server.run(
+        experiment,
+        name=HOSTILE_NAME,
+        started_at=T0,
+        ended_at=T0 + HOUR,
+        params={"note": "<!here> 'quoted' \"twice\""},
+        metrics={"val_auc": 0.9},
+        tags={"jira": "CHURN-41", "mlflow.parentRunId": "abc"},
+        user="ananya",
+    )
+    one = await tracker.run(run_id)
+    assert (one.name, one.status, one.user) == (HOSTILE_NAME, RunStatus.FINISHED, "ananya")
+    assert (one.started_at, one.ended_at) == (T0, T0 + HOUR)
+    assert one.params == {"note": "<!here> 'quoted' \"twice\""}
+    assert (one.metrics, one.tags["jira"]) == ({"val_auc": 0.9}, "CHURN-41")
+    assert (one.experiment_id, one.parent_run_id) == (experiment, "abc")
+    assert await tracker.ended_runs([experiment], T0) == [one]
+
+
+async def test_ended_runs_from_the_exact_millisecond_on(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    experiment = server.experiment()
+    for minutes in (3, 1, 2):
+        at = T0 + timedelta(minutes=minutes)
+        server.run(experiment, name=str(minutes), started_at=T0, ended_at=at)
+    since = T0 + timedelta(minutes=2)
+    assert await names(tracker, experiment, since) == ["2", "3"]
+    assert await names(tracker, experiment, since + timedelta(microseconds=1)) == ["3"]
+
+
+async def names(tracker: MlflowTracker, experiment: str, since: datetime) -> list[str]:
+    return [run.name for run in await tracker.ended_runs([experiment], since)]
+
+
+async def test_the_sweep_finds_what_a_false_or_missing_end_time_hides(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    experiment = server.experiment()
+    missing = server.run(experiment, started_at=T0, ended_at=None)
+    back_dated = server.run(experiment, started_at=T0 + HOUR, ended_at=T0 - 24 * HOUR)
+    assert await tracker.ended_runs([experiment], T0) == []
+    swept = await tracker.started_runs([experiment], T0)
+    assert [run.run_id for run in swept] == [missing, back_dated]
+    assert [run.ended_at for run in swept] == [None, T0 - 24 * HOUR]
+    assert all(run.status.ended for run in swept)
+
+
+async def test_running_and_scheduled_runs_only(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    experiment = server.experiment()
+    for index, status in enumerate(("RUNNING", "FINISHED", "SCHEDULED", "FAILED", "KILLED")):
+        server.run(experiment, name=status, status=status, started_at=T0 + index * HOUR)
+    reopened = server.run(experiment, name="reopened", ended_at=T0)
+    server.end(reopened, status="RUNNING")
+    found = await tracker.running_runs([experiment])
+    assert {run.name for run in found} == {"RUNNING", "SCHEDULED", "reopened"}
+
+
+async def test_deleted_runs_are_no_runs(server: MlflowServer, tracker: MlflowTracker) -> None:
+    experiment = server.experiment()
+    gone = server.run(experiment, started_at=T0, ended_at=T0)
+    server.delete_run(gone)
+    assert await tracker.ended_runs([experiment], T0) == []
+    for run_id in (gone, "0" * 32):
+        with pytest.raises(MlflowError) as caught:
+            await tracker.run(run_id)
+        assert (caught.value.code, caught.value.retryable) == ("RESOURCE_DOES_NOT_EXIST", False)
+
+
+async def test_more_than_a_thousand_runs_each_once_in_order(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    experiment = server.experiment()
+    spread = [T0 + index * MILLISECOND for index in range(600)]
+    same = [T0 + HOUR] * 450  # more than two pages that no time can tell apart
+    ids = server.many_runs(experiment, spread + same + [T0 + 2 * HOUR])
+    found = await tracker.ended_runs([experiment], T0)
+    assert len(found) == 1051
+    assert {run.run_id for run in found} == set(ids)
+    assert [run.run_id for run in found[:600]] == ids[:600]
+    assert found[-1].run_id == ids[-1]
+
+
+async def test_a_run_deleted_between_two_pages_hides_no_other(
+    server: MlflowServer, tracker: MlflowTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = server.experiment()
+    ids = server.many_runs(experiment, [T0 + index * MILLISECOND for index in range(450)])
+    original, pages = Rest.post, []
+
+    async def deleting(self: Rest, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = await original(self, path, body)
+        pages.append(path)
+        if len(pages) == 1:
+            server.delete_run(ids[0])
+        return answer
+
+    monkeypatch.setattr(Rest, "post", deleting)
+    found = await tracker.ended_runs([experiment], T0)
+    assert len(pages) > 1
+    assert {run.run_id for run in found} >= set(ids[1:])
+
+
+async def test_an_unknown_experiment_is_an_error_not_silence(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    search = {"experiment_ids": ["987654"], "max_results": 1}
+    assert server.post("runs/search", search) == {}  # what MLflow itself says
+    for call in (tracker.ended_runs, tracker.started_runs):
+        with pytest.raises(MlflowError, match="no experiment 987654") as caught:
+            await call(["987654"], T0)
+        assert caught.value.code == "RESOURCE_DOES_NOT_EXIST"
+    assert await tracker.running_runs([]) == []
+
+
+async def test_metrics_that_are_no_number(server: MlflowServer, tracker: MlflowTracker) -> None:
+    experiment = server.experiment()
+    run_id = server.run(
+        experiment,
+        started_at=T0,
+        ended_at=T0,
+        metrics={"nan": "NaN", "up": "Infinity", "down": "-Infinity", "fine": -0.5},
+    )
+    bare = f'{{"run_id": "{run_id}", "key": "bare", "value": NaN, "timestamp": {ms(T0)}}}'
+    kind = {"Content-Type": "application/json"}
+    server.client.post("runs/log-metric", content=bare, headers=kind).raise_for_status()
+    for one in (await tracker.run(run_id), *await tracker.ended_runs([experiment], T0)):
+        assert math.isnan(one.metrics["nan"])
+        assert math.isnan(one.metrics["bare"])
+        assert (one.metrics["up"], one.metrics["down"]) == (math.inf, -math.inf)
+        assert one.metrics["fine"] == -0.5
+    assert await tracker.metric_history(run_id, "bare", 10) == []
+
+
+async def test_a_history_is_thinned_over_its_whole_length(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    run_id = server.run(server.experiment(), started_at=T0)
+    at = [T0 + timedelta(seconds=step) for step in range(3000)]
+    server.curve(run_id, "loss/slice: eu west", [(step, at[step], step) for step in range(3000)])
+    short = await tracker.metric_history(run_id, "loss/slice: eu west", 5)
+    assert len(short) == 5
+    assert short[0] == MetricPoint(step=0, at=T0, value=0.0)
+    assert short[-1] == MetricPoint(step=2999, at=at[-1], value=2999.0)
+    assert [point.step for point in short] == sorted(point.step for point in short)
+    assert len(await tracker.metric_history(run_id, "loss/slice: eu west", 9999)) == 2500
+    assert await tracker.metric_history(run_id, "loss/slice: eu west", 1) == [short[-1]]
+    assert await tracker.metric_history(run_id, "no such metric", 5) == []
+    assert await tracker.metric_history("0" * 32, "loss", 5) == []
+
+
+async def test_a_history_has_one_point_per_step_and_time(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    run_id = server.run(server.experiment(), started_at=T0)
+    later = T0 + HOUR
+    logged = [(2, T0, 1.0), (1, later, 5.0), (1, T0, 0.1), (1, T0, 0.2), (1, T0, 0.2)]
+    server.curve(run_id, "f1", logged)
+    assert await tracker.metric_history(run_id, "f1", 10) == [
+        MetricPoint(step=1, at=T0, value=0.2),
+        MetricPoint(step=1, at=later, value=5.0),
+        MetricPoint(step=2, at=T0, value=1.0),
+    ]
+
+
+async def test_models_with_aliases_and_versions_newest_first(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    runs = [server.run(server.experiment(), started_at=T0) for _ in range(2)]
+    for run_id in runs:
+        server.model_version("churn", run_id, {"data": "churn-v7"})
+    server.model_version("no alias", runs[0])
+    server.set_alias("churn", "champion", 1)
+    models = await tracker.registered_models()
+    assert RegisteredModel(name="churn", aliases={"champion": 1}) in models
+    assert RegisteredModel(name="no alias", aliases={}) in models
+    versions = await tracker.model_versions("churn")
+    assert [(one.version, one.run_id) for one in versions] == [(2, runs[1]), (1, runs[0])]
+    assert versions[0].tags == {"data": "churn-v7"}
+    assert abs(versions[0].created_at - datetime.now(UTC)) < HOUR
+
+
+@pytest.mark.parametrize("name", ["o'brien", 'say "hi"', "both ' and \"", "100% a_b", "100% aXb"])
+async def test_model_names_that_need_quoting(
+    server: MlflowServer, tracker: MlflowTracker, name: str
+) -> None:
+    run_id = server.run(server.experiment(), started_at=T0)
+    server.model_version(name, run_id)
+    assert [one.run_id for one in await tracker.model_versions(name)] == [run_id]
+
+
+async def test_a_model_without_versions_or_without_existence(tracker: MlflowTracker) -> None:
+    assert await tracker.model_versions('nobody\'s "model"') == []

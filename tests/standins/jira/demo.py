@@ -1,0 +1,94 @@
+"""The demo's project: two weeks of life, then a team that goes on working while you watch."""
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from tests.standins.jira.model import WORKFLOW
+from tests.standins.jira.site import Site
+
+PROJECT = "CHURN"
+_TEAM = (
+    ("aiko", "Aiko Tanaka", "Asia/Tokyo"),
+    ("ravi", "Ravi Menon", "Asia/Kolkata"),
+    ("lena", "Lena Vogel", "Europe/Berlin"),
+    ("sam", "Sam Carter", "America/New_York"),
+    ("bia", "Bia Souza", "America/Sao_Paulo"),
+)
+_WORK = (
+    "Calibrate churn scores after the data v7 refresh",
+    "Drop leaky feature days_since_cancel",
+    "Tune the learning rate of the LightGBM baseline",
+    "Ask for two more GPUs in the shared pool",
+    "Slice evaluation by region and plan",
+    "Write the model card for churn v14",
+    "Backfill missing tenure values",
+    "Compare focal loss with class weights",
+    "Alert when the nightly evaluation does not run",
+    "Shrink the feature store query below one minute",
+    "Check fairness gap between regions",
+    "Retrain with labels of October",
+)
+_REMARKS = (
+    "Numbers are in the run, please have a look.",
+    "Waiting for the GPU quota.",
+    "Reproduced with three seeds.",
+)
+_DAYS = 14
+
+
+def seed(site: Site, dice: random.Random) -> None:
+    """Fills the site with people, a project and work spread over the two weeks before its clock."""
+    site.add_project(PROJECT, "Churn model")
+    for handle, name, zone in _TEAM:
+        site.add_user(handle, name, zone)
+    present = site.clock
+    start = present() - timedelta(days=_DAYS)
+    for number, summary in enumerate(_WORK):
+        begun = start + timedelta(hours=number * 20, minutes=dice.randrange(60))
+        _live_through(site, dice, summary, begun, present())
+    site.clock = present
+
+
+def next_move(site: Site, dice: random.Random) -> str:
+    """One thing that a person does now; returns what it was, for the log."""
+    who = dice.choice(_TEAM)[0]
+    open_keys = [k for k, t in site.tickets.items() if t.status.category != "done"]
+    if len(open_keys) < len(_WORK) // 2:
+        key = site.create(PROJECT, dice.choice(_WORK), by=who, assignee=who)
+        return f"{who} filed {key}"
+    key = dice.choice(open_keys)
+    if dice.random() < 0.2:
+        site.comment(key, dice.choice(_REMARKS), by=who)
+        return f"{who} commented on {key}"
+    ticket = site.ticket(key)
+    if ticket.assignee is None:
+        site.assign(key, who, by=who)
+        return f"{who} took {key}"
+    to = WORKFLOW[WORKFLOW.index(ticket.status) + 1]
+    site.move(key, to.name, by=ticket.assignee.handle)
+    return f"{ticket.assignee.handle} moved {key} to {to.name}"
+
+
+def _live_through(
+    site: Site, dice: random.Random, summary: str, begun: datetime, end: datetime
+) -> None:
+    who = dice.choice(_TEAM)[0]
+    moments = _moments(dice, begun)
+    site.clock = _fixed(next(moments))
+    key = site.create(PROJECT, summary, by=dice.choice(_TEAM)[0], assignee=who)
+    for status, moment in zip(WORKFLOW[1:], moments, strict=False):
+        if moment >= end or dice.random() < 0.25:
+            return
+        site.clock = _fixed(moment)
+        site.move(key, status.name, by=who)
+
+
+def _moments(dice: random.Random, begun: datetime) -> Iterator[datetime]:
+    hours = (dice.uniform(18, 60) for _ in itertools.count())
+    return itertools.accumulate(hours, lambda at, gap: at + timedelta(hours=gap), initial=begun)
+
+
+def _fixed(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
