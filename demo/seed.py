@@ -6,11 +6,12 @@ from sqlalchemy import update
 
 from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
-from bot.domain.alert import Direction, Regression, RuleDraft, Severity
+from bot.domain.alert import Regression, RuleDraft, Severity
 from bot.domain.calendar import EVERY_DAY, WORKDAYS
 from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryState
 from bot.domain.digest import DigestChoice
+from bot.domain.metrics import Direction
 from bot.domain.person import Person
 from bot.domain.standup import DEFAULT_BLOCKER_QUESTION, FilledReport, Standup, StandupPlan
 from bot.ports.repositories import UnitOfWork

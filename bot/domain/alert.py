@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.metrics import Direction
+
 
 class Severity(StrEnum):
     """How much a breach matters."""
@@ -24,13 +26,6 @@ class Operator(StrEnum):
     def passed(self, value: float, bound: float) -> bool:
         """Whether a value is beyond the bound; the bound itself is not."""
         return value < bound if self is Operator.BELOW else value > bound
-
-
-class Direction(StrEnum):
-    """Which values of a metric are better."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
 
 
 class Phase(StrEnum):
@@ -214,11 +209,3 @@ class Incident:
     def delivery_id(self) -> str:
         """The delivery that posts its one message."""
         return f"alert:{self.id}"
-
-
-def figure(value: float) -> str:
-    """A metric value in four significant digits, without an exponent where that is readable."""
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        text = f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
-        return text if "e" not in text else f"{value:.0f}"
-    return f"{value:.3e}"

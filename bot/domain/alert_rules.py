@@ -6,7 +6,6 @@ supply end times, and a client whose clock is slow must not be ignored for ever.
 """
 
 import math
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -15,7 +14,6 @@ from statistics import median
 from bot.domain.alert import (
     AlertState,
     Baseline,
-    Direction,
     Phase,
     Point,
     Regression,
@@ -23,8 +21,8 @@ from bot.domain.alert import (
     RuleDraft,
     Sample,
     Threshold,
-    figure,
 )
+from bot.domain.metrics import Direction, figure
 
 WINDOW = 20
 MIN_WINDOW = 8
@@ -35,13 +33,6 @@ _NOISE = 3 * 1.4826
 
 # MLflow stores an infinite metric as the largest float.
 _LARGEST = 1e308
-
-_USUAL_DIRECTION = {
-    Direction.LOWER: {"loss", "error", "err", "rmse", "mae", "mse", "mape", "wer", "cer"}
-    | {"latency", "cost", "psi", "perplexity", "logloss", "brier"},
-    Direction.HIGHER: {"auc", "auroc", "auprc", "accuracy", "acc", "f1", "precision", "recall"}
-    | {"r2", "map", "mrr", "ndcg", "bleu", "rouge", "iou"},
-}
 
 
 class Notify(Enum):
@@ -190,13 +181,6 @@ def band(condition: Regression, window: tuple[float, ...], baseline: float) -> f
 def is_number(value: float) -> bool:
     """Whether a metric is a finite number, as far as MLflow tells."""
     return math.isfinite(value) and abs(value) < _LARGEST
-
-
-def usual_direction(metric: str) -> Direction | None:
-    """Which values are better by the metric's name, or None where the name doesn't say."""
-    parts = set(re.split(r"[^a-z0-9]+", metric.lower()))
-    found = [direction for direction, names in _USUAL_DIRECTION.items() if parts & names]
-    return found[0] if len(found) == 1 else None
 
 
 def title(rule: Rule, sample: Sample, reason: str, baseline: Baseline | None) -> str:

@@ -12,9 +12,9 @@ PRIMARY_TAG = "primary_metric"
 DIRECTION_TAG = "metric_direction"
 
 _HIGHER = ("auc", "auroc", "auprc", "f1", "accuracy", "acc", "ndcg", "map", "r2", "precision")
-_HIGHER_TOO = ("recall", "bleu", "rouge")
+_HIGHER_TOO = ("recall", "bleu", "rouge", "mrr", "iou")
 _LOWER = ("loss", "logloss", "error", "rmse", "mae", "mse", "mape", "perplexity", "wer", "brier")
-_LOWER_TOO = ("latency", "cost", "psi")
+_LOWER_TOO = ("latency", "cost", "psi", "cer", "err")
 _ORDER = {word: i for i, word in enumerate(_HIGHER + _HIGHER_TOO + _LOWER + _LOWER_TOO)}
 _HELD_OUT = ({"val", "valid", "validation"}, {"test", "eval", "holdout"})
 _TRAINING = {"train", "training"}
@@ -35,6 +35,16 @@ class Direction(StrEnum):
         if self is Direction.UNKNOWN:
             return False
         return value > other if self is Direction.HIGHER else value < other
+
+
+def figure(value: float) -> str:
+    """A metric value in four significant digits, without an exponent where that is readable."""
+    if not math.isfinite(value):
+        return "not a number"
+    if value == 0 or 1e-4 <= abs(value) < 1e6:
+        text = f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+        return text if "e" not in text else f"{value:.0f}"
+    return f"{value:.3e}"
 
 
 def direction_of(metric: str, tags: Mapping[str, str]) -> Direction:

@@ -27,7 +27,7 @@ LOOK_BACK = timedelta(hours=2)
 def unread(uow: UnitOfWork, rule: Rule, state: AlertState, now: datetime) -> list[Sample]:
     """The evaluations that the rule hasn't processed yet, in the order to process them."""
     if isinstance(rule.condition, Threshold):
-        since = state.read_until
+        since = state.read_until - LOOK_BACK
         runs = uow.experiments.noticed_ended(rule.workspace, since, now)
         found = of_experiment(runs, rule, rule.condition, now)
     else:

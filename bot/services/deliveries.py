@@ -76,9 +76,10 @@ def try_again(uow: UnitOfWork, workspace: str, channel: str, now: datetime) -> i
 def _tell_owner(uow: UnitOfWork, delivery: Delivery, code: str, now: datetime) -> None:
     if not delivery.owner or delivery.owner == delivery.channel:
         return
+    place = f"{delivery.workspace}:{delivery.channel}:{delivery.owner}"
     uow.deliveries.add(
         Delivery(
-            id=f"undeliverable:{delivery.workspace}:{delivery.channel}:{code}:{now:%Y-%m-%d}",
+            id=f"undeliverable:{place}:{code}:{now:%Y-%m-%d}",
             workspace=delivery.workspace,
             channel=delivery.owner,
             card="undeliverable",

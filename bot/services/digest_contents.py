@@ -1,7 +1,6 @@
 """What is in a digest: each section reads what is kept and knows when it has nothing to say."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain import calendar
@@ -16,13 +15,9 @@ from bot.domain.digest import (
     StandupNews,
     Window,
 )
-from bot.domain.experiment import BestRun, Experiment, Run, RunsSummary, RunStatus
 from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
-from bot.domain.leaderboard import best_since
 from bot.ports.repositories import UnitOfWork
 from bot.services import experiments, issues
-
-_BROKEN = 5
 
 
 def compose(
@@ -43,7 +38,14 @@ def compose(
         standup=_standup(uow, workspace, channel, window.whole),
         decisions=_decisions(uow, workspace, channel, window.whole),
         moves=_moves(uow, workspace, settings.choice.projects, window.issues),
-        runs=_runs(uow, workspace, settings.choice.experiments, window.runs, brief=brief),
+        runs=experiments.runs_since(
+            uow,
+            workspace,
+            window.runs.since,
+            window.runs.until,
+            names=settings.choice.experiments,
+            with_best=not brief,
+        ),
         alerts=_alerts(uow, workspace, channel),
         sources=_sources(uow, settings, window),
     )
@@ -94,38 +96,6 @@ def _moves(uow: UnitOfWork, workspace: str, projects: Sequence[str], span: Span)
     if not projects:
         return IssueMoves()
     return net_moves(uow.issues.news(workspace, projects, span.since, span.until))
-
-
-def _runs(
-    uow: UnitOfWork, workspace: str, names: Sequence[str], span: Span, *, brief: bool
-) -> RunsSummary:
-    """Runs of the experiments called `names`; of all where there are none."""
-    wanted = {name.casefold() for name in names}
-    known = {one.experiment_id: one for one in uow.experiments.all(workspace)}
-    chosen = {i: one for i, one in known.items() if not wanted or one.name.casefold() in wanted}
-    noticed = uow.experiments.noticed_ended(workspace, span.since, span.until)
-    ended = [r for r in noticed if r.status.ended and (not wanted or r.experiment_id in chosen)]
-    touched = {run.experiment_id for run in ended}
-    experiments = {i: one for i, one in chosen.items() if i in touched}
-    states = Counter(run.status for run in ended)
-    return RunsSummary(
-        finished=states[RunStatus.FINISHED],
-        failed=states[RunStatus.FAILED],
-        killed=states[RunStatus.KILLED],
-        broken=tuple([r for r in ended if r.status is RunStatus.FAILED][: -_BROKEN - 1 : -1]),
-        best=() if brief else tuple(_best(uow, workspace, experiments.values(), ended)),
-        experiments=experiments,
-    )
-
-
-def _best(
-    uow: UnitOfWork, workspace: str, experiments: Iterable[Experiment], ended: Sequence[Run]
-) -> Iterator[BestRun]:
-    news = {run.run_id for run in ended}
-    for experiment in experiments:
-        runs = uow.experiments.runs(workspace, [experiment.experiment_id])
-        if found := best_since(experiment, runs, news):
-            yield found
 
 
 def _alerts(uow: UnitOfWork, workspace: str, channel: str) -> tuple[OpenAlert, ...]:

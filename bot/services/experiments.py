@@ -76,24 +76,35 @@ def source(uow: UnitOfWork) -> SourceHealth | None:
     return next((one for one in uow.sources.health() if one.source == SOURCE), None)
 
 
-def runs_since(uow: UnitOfWork, workspace: str, since: datetime, until: datetime) -> RunsSummary:
-    """What became of the runs whose end was noticed in (since, until], reopened ones aside."""
+def runs_since(
+    uow: UnitOfWork,
+    workspace: str,
+    since: datetime,
+    until: datetime,
+    *,
+    names: Sequence[str] = (),
+    with_best: bool = True,
+) -> RunsSummary:
+    """What became of the runs whose end was noticed in (since, until], reopened ones aside.
+
+    Only of the experiments called `names`, if any are given. Finding each experiment's best reads
+    all its runs; `with_best` says whether that is worth it.
+    """
+    wanted = {name.casefold() for name in names}
+    known = {one.experiment_id: one for one in uow.experiments.all(workspace)}
+    chosen = {i: one for i, one in known.items() if not wanted or one.name.casefold() in wanted}
     noticed = uow.experiments.noticed_ended(workspace, since, until)
-    ended = [run for run in noticed if run.status.ended]
-    states = Counter(run.status for run in ended)
+    ended = [r for r in noticed if r.status.ended and (not wanted or r.experiment_id in chosen)]
     touched = {run.experiment_id for run in ended}
-    experiments = {
-        one.experiment_id: one
-        for one in uow.experiments.all(workspace)
-        if one.experiment_id in touched
-    }
+    experiments = {i: one for i, one in chosen.items() if i in touched}
+    states = Counter(run.status for run in ended)
     failed = [run for run in ended if run.status is RunStatus.FAILED]
     return RunsSummary(
         finished=states[RunStatus.FINISHED],
         failed=states[RunStatus.FAILED],
         killed=states[RunStatus.KILLED],
         broken=tuple(failed[: -_BROKEN - 1 : -1]),
-        best=tuple(_best(uow, workspace, experiments.values(), ended)),
+        best=tuple(_best(uow, workspace, experiments.values(), ended)) if with_best else (),
         experiments=experiments,
     )
 

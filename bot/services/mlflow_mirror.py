@@ -1,6 +1,6 @@
 """Keeping what a poll of MLflow read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,6 +60,11 @@ def keep_registry(
 ) -> None:
     """Keep all registered models and versions as they are now."""
     uow.experiments.save_models(workspace, models, versions)
+
+
+def unknown_runs(uow: UnitOfWork, workspace: str, run_ids: Iterable[str]) -> list[str]:
+    """Those of `run_ids` that the mirror doesn't hold."""
+    return [r for r in sorted(run_ids) if uow.experiments.run(workspace, r) is None]
 
 
 def succeeded(

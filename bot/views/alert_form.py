@@ -8,16 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from bot.domain.alert import (
-    Condition,
-    Direction,
-    Operator,
-    Regression,
-    RuleDraft,
-    Severity,
-    Threshold,
-)
-from bot.domain.alert_rules import MOST_EVALUATIONS, usual_direction
+from bot.domain.alert import Condition, Operator, Regression, RuleDraft, Severity, Threshold
+from bot.domain.alert_rules import MOST_EVALUATIONS
+from bot.domain.metrics import Direction, direction_of
 from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
 from bot.views.forms import FormState, Option, modal, select, text_input
@@ -106,8 +99,8 @@ def read_typed(state: FormState) -> dict[str, str]:
     subject = "model" if typed.get("kind") == REGRESSION else "experiment"
     if typed.get("kind") != before.get("kind") or typed.get(subject) != before.get(subject):
         return typed
-    usual = usual_direction(typed.get("metric", ""))
-    if usual and typed.get("metric") != before.get("metric"):
+    usual = direction_of(typed.get("metric", ""), {})
+    if usual is not Direction.UNKNOWN and typed.get("metric") != before.get("metric"):
         typed["direction"] = usual.value
     return typed
 
@@ -154,8 +147,7 @@ def _threshold_blocks(
 
 def _regression_blocks(models: Sequence[str], metrics: Sequence[str], typed: Typed) -> list[Block]:
     metric = typed.get("metric", "")
-    usual = usual_direction(metric)
-    chosen = typed.get("direction") or (usual.value if usual else "")
+    chosen = typed.get("direction") or direction_of(metric, {}).value
     return [
         _pick("model", "Registered model", models, typed),
         _pick("metric", "Metric", metrics, typed, of=typed.get("model", "")),

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from bot.domain.alert import (
     AlertState,
-    Direction,
     Incident,
     Point,
     Regression,
@@ -15,11 +14,11 @@ from bot.domain.alert import (
     StoredState,
     Threshold,
     Transition,
-    figure,
 )
 from bot.domain.alert_rules import Finding
 from bot.domain.chart import Chart, Series
 from bot.domain.links import Links
+from bot.domain.metrics import Direction, figure
 from bot.domain.person import Person
 from bot.ports.chat import Block, Message, Modal
 from bot.views.blocks import (

@@ -9,6 +9,7 @@ from bot.domain.digest import Digest, DigestSettings, OpenAlert, OpenBlocker, So
 from bot.domain.experiment import BestRun, Run, RunsSummary
 from bot.domain.issue import IssueMove, IssueMoves
 from bot.domain.links import Links
+from bot.domain.metrics import figure
 from bot.domain.schedule import Schedule
 from bot.ports.chat import Block, Message
 from bot.views.blocks import bullets, context, fit, header, lines, message, note
@@ -22,7 +23,6 @@ from bot.views.text import (
     link,
     moment,
     moment_token,
-    number,
     words,
 )
 
@@ -220,10 +220,10 @@ def _runs(runs: RunsSummary, links: Links, room: int) -> list[Block]:
 
 def _best(best: BestRun, links: Links) -> Line:
     direction = "higher is better" if best.higher_is_better else "lower is better"
-    before = "" if best.previous is None else f", {number(best.previous)} before"
+    before = "" if best.previous is None else f", {figure(best.previous)} before"
     return [
         words(clean(best.experiment.name, _NAME), bold=True),
-        f": best {clean(best.metric, _NAME)} {number(best.value)} ({direction}{before}) · ",
+        f": best {clean(best.metric, _NAME)} {figure(best.value)} ({direction}{before}) · ",
         _run(best.run, links),
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.experiment import Activity, Experiment
 from bot.domain.leaderboard import Champion, Entry, Leaderboard
 from bot.domain.links import Links
-from bot.domain.metrics import DIRECTION_TAG, PRIMARY_TAG, Direction
+from bot.domain.metrics import DIRECTION_TAG, PRIMARY_TAG, Direction, figure
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Block, Message
 from bot.views.blocks import actions, bullets, button, chart_slot, context, lines, message
@@ -18,7 +18,6 @@ from bot.views.text import (
     link,
     moment,
     moment_token,
-    number,
     plain,
     words,
 )
@@ -125,7 +124,7 @@ def _standing(board: Leaderboard, links: Links) -> list[Line]:
 
 
 def _best(board: Leaderboard, best: Entry, links: Links) -> Line:
-    line: Line = ["Best: ", _run(best, links, bold=True), f" {number(best.value)}"]
+    line: Line = ["Best: ", _run(best, links, bold=True), f" {figure(best.value)}"]
     if best.seeds:
         line.append(f" (median of {best.seeds.runs} seeds, {_range(best)})")
     if board.champion is None:
@@ -143,13 +142,13 @@ def _against(board: Leaderboard, best: Entry, champion: Champion, links: Links) 
         return ["it is the ", named]
     if champion.value is None:
         return [named, " has no number for it"]
-    value = number(champion.value)
+    value = figure(champion.value)
     if not champion.comparable:
         return [named, f" {value} saw other data: not comparable"]
     delta = best.value - champion.value
     if not delta:
         return ["the same as ", named]
-    where = f"{number(abs(delta))} {'above' if delta > 0 else 'below'} "
+    where = f"{figure(abs(delta))} {'above' if delta > 0 else 'below'} "
     return [where, named, f" ({value}): {_verdict(board, best.value, champion.value)}"]
 
 
@@ -161,7 +160,7 @@ def _verdict(board: Leaderboard, best: float, champion: float) -> str:
 
 
 def _row(rank: int, entry: Entry, board: Leaderboard, links: Links) -> Line:
-    line: Line = [f"{rank}  ", _run(entry, links), f"  {number(entry.value)}"]
+    line: Line = [f"{rank}  ", _run(entry, links), f"  {figure(entry.value)}"]
     if entry.seeds:
         line.append(f" ({entry.seeds.runs} seeds {_range(entry)})")
     params = [
@@ -223,7 +222,7 @@ def _name(experiment: Experiment) -> str:
 
 
 def _range(entry: Entry) -> str:
-    return f"{number(entry.seeds.low)}–{number(entry.seeds.high)}" if entry.seeds else ""
+    return f"{figure(entry.seeds.low)}–{figure(entry.seeds.high)}" if entry.seeds else ""
 
 
 def _linked(text: str, url: str | None, *, bold: bool = False) -> Piece:

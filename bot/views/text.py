@@ -44,16 +44,6 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def number(value: float) -> str:
-    """A metric value in four significant digits, without an exponent where that is readable."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return "not a number"
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        text = f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
-        return text if "e" not in text else f"{value:.0f}"
-    return f"{value:.3e}"
-
-
 @dataclass(frozen=True)
 class Piece:
     """One element of a rich text line, with the plain text that stands for it."""

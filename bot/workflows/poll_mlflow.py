@@ -7,7 +7,7 @@ supply, so polls overlap and an hourly sweep catches what the times hid.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.experiment import Experiment, Run
+from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
 from bot.ports.transactions import Transactions
@@ -125,15 +125,9 @@ class _Poll:
         self, open_runs: Iterable[Run], seen: dict[str, Run], ids: Sequence[str]
     ) -> dict[str, Run]:
         """Runs that we believe open and no search shows: older than the sweep, without an end."""
-        found: dict[str, Run] = {}
         lost = [run for run in open_runs if run.run_id not in seen and run.experiment_id in ids]
-        for run in lost[:_LOOK_UPS]:
-            try:
-                found[run.run_id] = await self._tracker.run(run.run_id)
-            except MlflowError as error:
-                if error.code != "RESOURCE_DOES_NOT_EXIST":
-                    raise
-        return found
+        found = [await self._found(run.run_id) for run in lost[:_LOOK_UPS]]
+        return {run.run_id: run for run in found if run is not None}
 
     async def _registry(self) -> None:
         models = await self._tracker.registered_models()
@@ -143,6 +137,26 @@ class _Poll:
             for version in await self._tracker.model_versions(model.name)
         ]
         await self._transactions.write(mirror.keep_registry, self._workspace, models, versions)
+        await self._sources(models, versions)
+
+    async def _sources(
+        self, models: Sequence[RegisteredModel], versions: Sequence[ModelVersion]
+    ) -> None:
+        """The runs behind aliased versions, however old: rules compare with them."""
+        aliased = {(model.name, number) for model in models for number in model.aliases.values()}
+        wanted = {v.run_id for v in versions if v.run_id and (v.model, v.version) in aliased}
+        missing = await self._transactions.read(mirror.unknown_runs, self._workspace, wanted)
+        runs = [run for run_id in missing[:_LOOK_UPS] if (run := await self._found(run_id))]
+        await self._transactions.write(mirror.keep_history, self._workspace, runs, self._now)
+
+    async def _found(self, run_id: str) -> Run | None:
+        """One run as MLflow has it now, or None where it was deleted."""
+        try:
+            return await self._tracker.run(run_id)
+        except MlflowError as error:
+            if error.code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return None
 
 
 def _watermark(read_until: datetime | None, runs: Iterable[Run], now: datetime) -> datetime | None:

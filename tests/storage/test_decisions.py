@@ -1,0 +1,290 @@
+"""The decision log: numbers, versions, races, search, what changed in a window."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.domain.decision import (
+    ChangeKind,
+    DecisionBody,
+    DecisionEdit,
+    DecisionRecord,
+    DecisionStatus,
+    NewDecision,
+)
+from bot.domain.decision_search import search_words
+from bot.domain.delivery import DeliveryKind
+from bot.errors import Conflict, NotFound, NotPermitted
+from bot.services import decisions
+from storage.engine import Engines
+from storage.unit_of_work import SqlUnitOfWork
+
+T = TypeVar("T")
+S = DecisionStatus
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def _in(engines: Engines, work: Callable[[SqlUnitOfWork], T]) -> T:
+    with Session(engines.writer) as session, session.begin():
+        return work(SqlUnitOfWork(session))
+
+
+def _wish(
+    title: str,
+    workspace: str = "T1",
+    status: DecisionStatus = S.ACCEPTED,
+    supersedes: int | None = None,
+    **parts: Any,
+) -> NewDecision:
+    return NewDecision(
+        workspace=workspace,
+        channel="C1",
+        author="UANA",
+        body=DecisionBody(**{"title": title, "outcome": "It wins.", **parts}),
+        status=status,
+        supersedes=supersedes,
+    )
+
+
+def _log(
+    engines: Engines, title: str = "Use LightGBM", now: datetime = NOW, **values: Any
+) -> DecisionRecord:
+    return _in(engines, lambda uow: decisions.log(uow, _wish(title, **values), now))
+
+
+def _move(
+    engines: Engines, number: int, to: DecisionStatus, by: str = "UANA", now: datetime = NOW
+) -> DecisionRecord:
+    return _in(engines, lambda uow: decisions.move(uow, "T1", number, to, by, now))
+
+
+def _get(engines: Engines, number: int) -> DecisionRecord:
+    return _in(engines, lambda uow: decisions.find(uow, "T1", number))
+
+
+def test_a_decision_comes_back_as_it_was_logged(engines: Engines) -> None:
+    record = _log(
+        engines,
+        context="c",
+        drivers="d",
+        options="o",
+        consequences="q",
+        makers=("UBEN",),
+        consulted=("UCHI",),
+        informed=("UDAN",),
+        tags=("churn",),
+        review_on=NOW.date(),
+        status=S.PROPOSED,
+    )
+    assert _get(engines, 1) == record
+    assert record.decided_at is None
+    card = _in(engines, lambda uow: uow.deliveries.get("decision:T1:1"))
+    assert card is not None
+    assert (card.channel, card.card, card.owner) == ("C1", "decision", "UANA")
+    assert card.subject == {"number": 1}
+
+
+def test_numbers_are_gapless_in_each_workspace(engines: Engines) -> None:
+    _log(engines)
+    with pytest.raises(NotFound):
+        _log(engines, supersedes=9)
+    assert _log(engines).number == 2
+    assert _log(engines, workspace="T2").number == 1
+
+
+def test_an_unknown_number_names_the_newest(engines: Engines) -> None:
+    with pytest.raises(NotFound, match="No decision has been logged yet"):
+        _get(engines, 1)
+    _log(engines)
+    _log(engines, workspace="T2")
+    _log(engines, workspace="T2")
+    with pytest.raises(NotFound, match="There is no D-2; the newest is D-1"):
+        _get(engines, 2)
+
+
+def test_superseding_links_both_ways_and_updates_the_older_card(engines: Engines) -> None:
+    _log(engines)
+    newer = _log(engines, "Use XGBoost", supersedes=1, now=NOW + HOUR)
+    older = _get(engines, 1)
+    assert (newer.supersedes, older.superseded_by, older.status) == (1, 2, S.SUPERSEDED)
+    assert older.decided_at == NOW
+    edit = _in(engines, lambda uow: uow.deliveries.get("edit:decision:T1:1:1"))
+    assert edit is not None
+    assert edit.kind is DeliveryKind.EDIT
+    trail = _in(engines, lambda uow: uow.decisions.changes("T1", 1))
+    assert [(c.kind, c.status, c.by, c.at, c.detail) for c in trail] == [
+        (ChangeKind.LOGGED, S.ACCEPTED, "UANA", NOW, ""),
+        (ChangeKind.MOVED, S.SUPERSEDED, "UANA", NOW + HOUR, "by D-2"),
+    ]
+
+
+def test_a_proposal_supersedes_when_it_is_accepted(engines: Engines) -> None:
+    _log(engines)
+    _log(engines, supersedes=1, status=S.PROPOSED)
+    assert _get(engines, 1).status is S.ACCEPTED
+    _move(engines, 2, S.ACCEPTED)
+    assert _get(engines, 1).superseded_by == 2
+    assert _move(engines, 2, S.DEPRECATED).status is S.DEPRECATED
+
+
+def test_a_rejected_proposal_supersedes_nothing(engines: Engines) -> None:
+    _log(engines)
+    _log(engines, supersedes=1, status=S.PROPOSED)
+    _move(engines, 2, S.REJECTED)
+    assert _get(engines, 1).status is S.ACCEPTED
+
+
+def test_two_proposals_for_one_decision_the_second_is_refused(engines: Engines) -> None:
+    _log(engines)
+    _log(engines, supersedes=1, status=S.PROPOSED)
+    _log(engines, supersedes=1, status=S.PROPOSED)
+    _move(engines, 2, S.ACCEPTED)
+    with pytest.raises(Conflict, match="D-1 was superseded by D-2"):
+        _move(engines, 3, S.ACCEPTED)
+    assert _get(engines, 3).status is S.PROPOSED
+    assert len(_in(engines, lambda uow: uow.decisions.changes("T1", 3))) == 1
+
+
+def _edit(version: int, by: str = "UANA", title: str = "Other") -> DecisionEdit:
+    body = DecisionBody(title=title, outcome="It wins.")
+    return DecisionEdit(workspace="T1", number=1, version=version, body=body, by=by)
+
+
+def test_an_edit_of_an_old_version_overwrites_nothing(engines: Engines) -> None:
+    _log(engines, status=S.PROPOSED)
+    edited = _in(engines, lambda uow: decisions.edit(uow, _edit(1, title="First"), NOW))
+    assert edited.version == 2
+    with pytest.raises(Conflict, match="Somebody else changed D-1"):
+        _in(engines, lambda uow: decisions.edit(uow, _edit(1, title="Second"), NOW))
+    assert _get(engines, 1).title == "First"
+    trail = _in(engines, lambda uow: uow.decisions.changes("T1", 1))
+    assert [(c.kind, c.detail) for c in trail] == [
+        (ChangeKind.LOGGED, ""),
+        (ChangeKind.EDITED, "title"),
+    ]
+
+
+def test_an_accepted_body_is_never_edited(engines: Engines) -> None:
+    _log(engines)
+    with pytest.raises(Conflict, match="`/decide supersede D-1`"):
+        _in(engines, lambda uow: decisions.edit(uow, _edit(1), NOW))
+    assert _get(engines, 1).title == "Use LightGBM"
+
+
+def test_only_makers_and_the_author_may_change_it(engines: Engines) -> None:
+    _log(engines, status=S.PROPOSED, makers=("UBEN",), consulted=("UCHI",))
+    with pytest.raises(NotPermitted):
+        _move(engines, 1, S.ACCEPTED, by="UCHI")
+    with pytest.raises(NotPermitted):
+        _in(engines, lambda uow: decisions.edit(uow, _edit(1, by="UCHI"), NOW))
+    assert _move(engines, 1, S.ACCEPTED, by="UBEN").status is S.ACCEPTED
+
+
+def test_of_two_at_once_one_wins_and_one_gets_a_sentence(engines: Engines) -> None:
+    _log(engines, status=S.PROPOSED)
+    both_read = threading.Barrier(2) if engines.writers > 1 else None
+
+    def decide(to: DecisionStatus) -> str:
+        def work(uow: SqlUnitOfWork) -> None:
+            uow.decisions.get("T1", 1)
+            if both_read is not None:
+                both_read.wait(timeout=5)
+            decisions.move(uow, "T1", 1, to, "UANA", NOW)
+
+        try:
+            _in(engines, work)
+        except Conflict as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(decide, (S.ACCEPTED, S.REJECTED)))
+    assert answers[0] == ""
+    assert "D-1" in answers[1]
+    record = _get(engines, 1)
+    assert record.version == 2
+    trail = _in(engines, lambda uow: uow.decisions.changes("T1", 1))
+    assert [c.status for c in trail] == [S.PROPOSED, record.status]
+
+
+def _found(engines: Engines, query: str, limit: int = 10) -> list[int]:
+    hits = _in(engines, lambda uow: decisions.search(uow, "T1", search_words(query), limit))
+    return [hit.record.number for hit in hits]
+
+
+def test_search_finds_all_words_in_every_part_without_case(engines: Engines) -> None:
+    _log(engines, "Use LightGBM", context="CHURN rose", tags=("Größe",))
+    _log(engines, "Drop XGBoost", drivers="churn", options="a", consequences="b latency")
+    _log(engines, "Other", workspace="T2", context="churn")
+    assert _found(engines, "churn") == [2, 1]
+    assert _found(engines, "CHURN lightgbm") == [1]
+    assert _found(engines, "GRÖSSE") == [1]
+    assert _found(engines, "latency drop wins") == [2]
+    assert _found(engines, "churn kafka") == []
+
+
+def test_search_ranks_titles_first_and_then_the_newest(engines: Engines) -> None:
+    _log(engines, "Churn threshold")
+    _log(engines, "Churn model", context="threshold")
+    _log(engines, "Model", context="churn threshold")
+    _log(engines, "Model", context="churn threshold")
+    assert _found(engines, "churn threshold") == [1, 2, 4, 3]
+    assert _found(engines, "churn threshold", limit=2) == [1, 2]
+
+
+def test_like_signs_in_a_query_are_ordinary_characters(engines: Engines) -> None:
+    _log(engines, "Keep 100% of val_auc a/b c\\d")
+    _log(engines, "Keep 1000 of valXauc ab cd")
+    for query in ("100%", "val_auc", "a/b", "c\\d", "%", "_", "\\"):
+        assert _found(engines, query) == [1], query
+
+
+def test_search_takes_its_most_words(engines: Engines) -> None:
+    words = " ".join(f"word{i:02}" for i in range(20))
+    _log(engines, "T", context=words)
+    assert _found(engines, words) == [1]
+
+
+def test_an_edit_is_found_by_its_new_words(engines: Engines) -> None:
+    _log(engines, "Old", status=S.PROPOSED)
+    _in(engines, lambda uow: decisions.edit(uow, _edit(1, title="Fresh"), NOW))
+    assert (_found(engines, "fresh"), _found(engines, "old")) == ([1], [])
+
+
+def test_the_newest_come_first_by_status(engines: Engines) -> None:
+    for status in (S.ACCEPTED, S.PROPOSED, S.ACCEPTED):
+        _log(engines, status=status)
+    _log(engines, workspace="T2")
+
+    def numbers(status: DecisionStatus | None, limit: int) -> list[int]:
+        return [
+            r.number for r in _in(engines, lambda uow: decisions.newest(uow, "T1", status, limit))
+        ]
+
+    assert numbers(None, 2) == [3, 2]
+    assert numbers(S.ACCEPTED, 9) == [3, 1]
+    assert numbers(S.REJECTED, 9) == []
+
+
+def test_changes_in_a_window_come_once_in_their_newest_state(engines: Engines) -> None:
+    _log(engines, status=S.PROPOSED, now=NOW)
+    _log(engines, status=S.PROPOSED, now=NOW + HOUR)
+    _move(engines, 2, S.ACCEPTED, now=NOW + HOUR)
+    _log(engines, workspace="T2", now=NOW + HOUR)
+    _in(engines, lambda uow: decisions.edit(uow, _edit(1), NOW + 2 * HOUR))
+    _move(engines, 2, S.DEPRECATED, now=NOW + 3 * HOUR)
+
+    def changed(since: datetime, until: datetime) -> list[tuple[int, DecisionStatus]]:
+        found = _in(engines, lambda uow: uow.decisions.changed_between("T1", since, until))
+        return [(r.number, r.status) for r in found]
+
+    assert changed(NOW - HOUR, NOW) == [(1, S.PROPOSED)]
+    assert changed(NOW, NOW + HOUR) == [(2, S.DEPRECATED)]
+    assert changed(NOW + HOUR, NOW + 2 * HOUR) == []
+    assert changed(NOW - HOUR, NOW + 3 * HOUR) == [(1, S.PROPOSED), (2, S.DEPRECATED)]

@@ -1,0 +1,152 @@
+"""The mirror of Jira: saved once however often it is read, shown only where it is allowed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.domain.issue import Issue, IssueChange, IssueNews, IssuePage, ProjectProgress, Reading
+from storage.engine import Engines
+from storage.unit_of_work import SqlUnitOfWork
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+READING = Reading(projects=("CHURN",), since=NOW - 2 * HOUR, news_since=NOW - 2 * HOUR)
+
+ISSUE = Issue(
+    issue_id="1",
+    key="CHURN-1",
+    project="CHURN",
+    summary="<!channel> <https://evil|Jira> *x*",
+    status="In progress",
+    status_category="indeterminate",
+    assignee_id=None,
+    assignee_name=None,
+    updated_at=NOW - HOUR,
+    created_at=NOW - 1000 * HOUR,
+)
+CHANGE = IssueChange(
+    change_id="10:status:1",
+    issue_id="1",
+    field="status",
+    before="To do",
+    after="In progress",
+    author_id="a",
+    author_name="Ana",
+    at=NOW - HOUR,
+)
+PAGE = IssuePage(issues=(ISSUE,), changes=(CHANGE,))
+
+
+def _save(
+    engines: Engines,
+    page: IssuePage = PAGE,
+    now: datetime = NOW,
+    *,
+    reading: Reading = READING,
+    workspace: str = "T1",
+) -> int:
+    with Session(engines.writer) as session, session.begin():
+        return SqlUnitOfWork(session).issues.save(workspace, reading, page, now)
+
+
+def _news(
+    engines: Engines, since: datetime, until: datetime, *projects: str, workspace: str = "T1"
+) -> IssueNews:
+    with Session(engines.writer) as session, session.begin():
+        uow = SqlUnitOfWork(session)
+        return uow.issues.news(workspace, projects or ("CHURN",), since, until)
+
+
+def _progress(engines: Engines, workspace: str = "T1") -> list[ProjectProgress]:
+    with Session(engines.writer) as session, session.begin():
+        return SqlUnitOfWork(session).issues.progress(workspace)
+
+
+def test_a_page_is_saved_once_and_is_news_once(engines: Engines) -> None:
+    assert _save(engines) == 1
+    assert _save(engines, now=NOW + HOUR) == 0
+    news = _news(engines, NOW - HOUR, NOW)
+    assert news.issues == (ISSUE,)
+    assert news.changes == (CHANGE,)
+    assert not news.new_ids
+    assert _news(engines, NOW, NOW + 2 * HOUR) == IssueNews(
+        issues=(), new_ids=frozenset(), changes=()
+    )
+
+
+def test_an_older_state_never_replaces_a_newer_one(engines: Engines) -> None:
+    newer = replace(ISSUE, status="Done", status_category="done", updated_at=NOW)
+    _save(engines, IssuePage(issues=(newer,), changes=()))
+    _save(engines)
+    assert _news(engines, NOW - HOUR, NOW).issues == (newer,)
+
+
+def test_a_change_that_came_late_is_news_when_it_came(engines: Engines) -> None:
+    late = replace(CHANGE, change_id="11:status:1", at=NOW - HOUR)
+    _save(engines)
+    _save(engines, IssuePage(issues=(ISSUE,), changes=(late,)), NOW + HOUR)
+    assert _news(engines, NOW, NOW + HOUR).changes == (late,)
+
+
+def test_history_of_a_new_project_is_no_news(engines: Engines) -> None:
+    backfill = replace(READING, since=NOW - 300 * HOUR, news_since=NOW - 24 * HOUR)
+    old = replace(CHANGE, change_id="9:status:1", at=NOW - 100 * HOUR)
+    _save(engines, IssuePage(issues=(ISSUE,), changes=(old, CHANGE)), reading=backfill)
+    assert _news(engines, NOW - 24 * HOUR, NOW).changes == (CHANGE,)
+
+
+def test_an_issue_is_new_by_its_creation_not_by_our_first_sight(engines: Engines) -> None:
+    created = replace(ISSUE, issue_id="2", key="CHURN-2", created_at=NOW - HOUR)
+    _save(engines, IssuePage(issues=(ISSUE, created), changes=()))
+    news = _news(engines, NOW - HOUR, NOW)
+    assert news.new_ids == {"2"}
+    assert news.issues == (created,)
+
+
+def test_only_allowed_projects_of_the_own_workspace_are_shown(engines: Engines) -> None:
+    _save(engines)
+    assert not _news(engines, NOW - HOUR, NOW, "DATA").changes
+    assert not _news(engines, NOW - HOUR, NOW, workspace="T2").changes
+    assert _news(engines, NOW - HOUR, NOW, "DATA", "CHURN").changes == (CHANGE,)
+
+
+def test_an_issue_that_moved_to_another_project_leaves_the_channel(engines: Engines) -> None:
+    _save(engines)
+    gone = replace(ISSUE, key="SECRET-7", project="SECRET", updated_at=NOW)
+    _save(engines, IssuePage(issues=(gone,), changes=()))
+    assert not _news(engines, NOW - HOUR, NOW).issues
+
+
+def test_two_workspaces_keep_the_same_change_apart(engines: Engines) -> None:
+    assert _save(engines) == 1
+    assert _save(engines, workspace="T2") == 1
+
+
+def test_other_fields_are_kept_but_no_news(engines: Engines) -> None:
+    other = replace(CHANGE, change_id="10:priority:1", field="priority")
+    assert _save(engines, IssuePage(issues=(ISSUE,), changes=(other,))) == 1
+    assert not _news(engines, NOW - HOUR, NOW).changes
+
+
+def test_progress_goes_forward_and_never_back(engines: Engines) -> None:
+    first = ProjectProgress(project="CHURN", watermark=NOW - HOUR, read_at=NOW)
+    _save(engines)
+    assert _progress(engines) == [first]
+    _save(engines, IssuePage(issues=(), changes=()), NOW + HOUR)
+    assert _progress(engines) == [replace(first, read_at=NOW + HOUR)]
+    earlier = replace(ISSUE, updated_at=NOW - 2 * HOUR)
+    _save(engines, IssuePage(issues=(earlier,), changes=()), NOW)
+    assert _progress(engines) == [replace(first, read_at=NOW + HOUR)]
+    assert _progress(engines, "T2") == []
+
+
+def test_an_empty_project_is_known_after_its_first_reading(engines: Engines) -> None:
+    _save(engines, IssuePage(issues=(), changes=()))
+    assert [p.watermark for p in _progress(engines)] == [READING.since]
+
+
+def test_characters_that_no_database_takes_do_no_harm(engines: Engines) -> None:
+    odd = replace(ISSUE, summary="a\x00b\ud800c", created_at=NOW)
+    _save(engines, IssuePage(issues=(odd,), changes=()))
+    assert _news(engines, NOW - HOUR, NOW).issues[0].summary == "a?b?c"

@@ -1,0 +1,93 @@
+"""The settings form: prefilled, read back as shown, a sentence per field that is wrong."""
+
+from dataclasses import replace
+from datetime import time
+from typing import Any
+
+import pytest
+
+from bot.domain.digest import DigestChoice, DigestSettings, schedule_of
+from bot.errors import InvalidForm
+from bot.ports.chat import Modal
+from bot.views import digest_settings as forms
+from bot.views.forms import FormState
+from tests.standins.slack.blockkit.report import Rules
+from tests.standins.slack.blockkit.surfaces import check_view
+from tests.standins.slack.forms import fill, keep_typed
+from tests.unit.digests.builders import T0
+
+RULES = Rules(surface="modal", native_charts=False, file_ready=lambda _: True)
+CHOICE = DigestChoice(
+    zone="America/Sao_Paulo",
+    wall_time=time(8, 30),
+    weekdays=frozenset({1, 2, 7}),
+    projects=("CHURN", "DATA"),
+    experiments=("churn v2", "uplift"),
+)
+SETTINGS = DigestSettings(workspace="T1", channel="C1", choice=CHOICE, owner="U1", version=3)
+
+
+def submitted(modal: Modal, **typed: Any) -> FormState:
+    """The state of a form after a person typed into some fields and pressed the button."""
+    values = keep_typed(modal["blocks"], {})
+    for block in modal["blocks"]:
+        name = block.get("block_id")
+        if name in typed:
+            values[name] = {name: fill(block["element"], typed[name])}
+    return FormState.of({**modal, "state": {"values": values}})
+
+
+def test_an_untouched_form_is_read_as_shown() -> None:
+    modal = forms.form(SETTINGS)
+    assert check_view(RULES, modal) == []
+    state = submitted(modal)
+    assert forms.read(state) == CHOICE
+    assert forms.channel_of(state) == "C1"
+    assert forms.version_of(state) == 3
+
+
+def test_a_notice_with_a_name_in_it_is_only_text() -> None:
+    modal = forms.form(SETTINGS, notice="<!channel> changed this.")
+    assert modal["blocks"][0]["text"]["text"] == "&lt;!channel&gt; changed this."
+
+
+def test_off_is_read_as_off() -> None:
+    off = replace(SETTINGS, choice=replace(CHOICE, active=False))
+    assert not forms.read(submitted(forms.form(off))).active
+    assert not forms.read(submitted(forms.form(SETTINGS), active="off")).active
+
+
+def test_typed_in_any_case() -> None:
+    state = submitted(forms.form(SETTINGS), zone="europe/berlin", projects="data churn")
+    assert forms.read(state).zone == "Europe/Berlin"
+    assert forms.read(state).projects == ("CHURN", "DATA")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "named"),
+    [
+        ({"projects": "CHURN, 1X, B-2"}, "projects", "1X, B-2"),
+        ({"projects": " ".join(f"P{n}" for n in range(21))}, "projects", "at most 20"),
+        ({"zone": "Berlin time"}, "zone", "'Berlin time'"),
+        ({"zone": ""}, "zone", "IANA"),
+        ({"weekdays": []}, "weekdays", "at least one weekday"),
+    ],
+)
+def test_a_wrong_field_gets_its_sentence(typed: dict[str, Any], field: str, named: str) -> None:
+    with pytest.raises(InvalidForm) as caught:
+        forms.read(submitted(forms.form(SETTINGS), **typed))
+    assert named in caught.value.fields[field]
+
+
+def test_the_receipt_names_the_next_time_and_what_was_not_checked() -> None:
+    schedule = schedule_of(SETTINGS, T0)
+    modal = forms.saved(schedule, CHOICE, checked=False)
+    assert check_view(RULES, modal) == []
+    assert "Mon, Tue, Sun at 08:30 America/Sao_Paulo" in str(modal)
+    assert "haven't checked" in str(modal)
+    assert "haven't checked" not in str(forms.saved(schedule, CHOICE, checked=True))
+
+
+def test_the_receipt_of_switching_off() -> None:
+    schedule = replace(schedule_of(SETTINGS, T0), active=False)
+    assert "is off" in str(forms.saved(schedule, replace(CHOICE, active=False), checked=True))

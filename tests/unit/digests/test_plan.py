@@ -1,0 +1,40 @@
+"""What a poll asks for: overlap, a look back for new projects, watermarks never in the future."""
+
+from datetime import timedelta
+
+from bot.domain.issue import IssuePage, ProjectProgress, Reading, new_watermark, plan_readings
+from tests.unit.digests.builders import HOUR, T0, issue
+
+
+def _progress(project: str, hours_ago: int) -> ProjectProgress:
+    at = T0 - hours_ago * HOUR
+    return ProjectProgress(project=project, watermark=at, read_at=at)
+
+
+def test_nothing_wanted_nothing_asked() -> None:
+    assert plan_readings([], [_progress("CHURN", 1)], T0) == []
+
+
+def test_known_projects_share_a_call_that_looks_back_ten_minutes() -> None:
+    progress = [_progress("CHURN", 1), _progress("DATA", 3), _progress("OLD", 900)]
+    [reading] = plan_readings(["DATA", "CHURN"], progress, T0)
+    assert reading.projects == ("CHURN", "DATA")
+    assert reading.since == T0 - 3 * HOUR - timedelta(minutes=10)
+    assert reading.news_since == reading.since
+
+
+def test_a_new_project_is_read_two_weeks_back_but_only_a_day_is_news() -> None:
+    known, new = plan_readings(["CHURN", "NEW"], [_progress("CHURN", 1)], T0)
+    assert known.projects == ("CHURN",)
+    assert new == Reading(
+        projects=("NEW",), since=T0 - timedelta(days=14), news_since=T0 - timedelta(days=1)
+    )
+    assert new.noticed_at(T0 - timedelta(days=2), T0) == T0 - timedelta(days=2)
+    assert new.noticed_at(T0 - 5 * HOUR, T0) == T0
+
+
+def test_a_watermark_is_the_newest_update_and_never_in_the_future() -> None:
+    page = IssuePage(issues=(issue(1, updated=T0 - HOUR), issue(2, updated=T0)), changes=())
+    assert new_watermark(page, T0 + HOUR) == T0
+    assert new_watermark(page, T0 - HOUR) == T0 - HOUR
+    assert new_watermark(IssuePage(issues=(), changes=()), T0) is None

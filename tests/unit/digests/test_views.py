@@ -1,0 +1,247 @@
+"""The digest as a message: outside text as typed, within Slack's limits, sources named."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.domain.alert import Incident, Severity
+from bot.domain.blocker import Blocker
+from bot.domain.decision import DecisionBody, DecisionRecord, DecisionStatus
+from bot.domain.digest import (
+    Digest,
+    Marks,
+    OpenAlert,
+    OpenBlocker,
+    SourceNote,
+    StandupNews,
+    window_until,
+)
+from bot.domain.experiment import BestRun, Experiment, Run, RunsSummary, RunStatus
+from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.links import Links
+from bot.ports.chat import Message
+from bot.views.digests import digest, nothing, preview
+from tests.standins.slack.blockkit.report import Rules
+from tests.standins.slack.blockkit.surfaces import check_message
+from tests.unit.digests.builders import HOUR, T0
+
+EVIL = "<!channel> <https://evil|Jira> *x*"
+LINKS = Links(jira_url="https://jira.example", mlflow_url="https://mlflow.example")
+RULES = Rules(surface="message", native_charts=False, file_ready=lambda _: True)
+EMPTY = Digest(day=date(2026, 10, 28), window=window_until(T0, Marks(), None, None))
+
+
+def _move(number: int, before: str = "To do", summary: str = "Tune it") -> IssueMove:
+    return IssueMove(key=f"CHURN-{number}", summary=summary, before=before, after="In review")
+
+
+def _blocker(text: str) -> OpenBlocker:
+    blocker = Blocker(
+        id="b",
+        workspace="T1",
+        standup_id="S1",
+        channel="C1",
+        user_id="U1",
+        text=text,
+        opened_at=T0 - 48 * HOUR,
+    )
+    return OpenBlocker(blocker=blocker, person=text[:50])
+
+
+def _alert(title: str) -> OpenAlert:
+    incident = Incident(
+        id="i",
+        workspace="T1",
+        rule_number=31,
+        channel="C1",
+        severity=Severity.CRITICAL,
+        title=title,
+        latest="",
+        sample=None,
+        baseline=None,
+        opened_at=T0,
+        changed_at=T0,
+    )
+    return OpenAlert(incident=incident, acknowledged_by=title[:40])
+
+
+def _decision(title: str) -> DecisionRecord:
+    return DecisionRecord(
+        workspace="T1",
+        number=12,
+        body=DecisionBody(title=title, outcome="yes"),
+        status=DecisionStatus.ACCEPTED,
+        channel="C1",
+        author="U1",
+        created_at=T0,
+    )
+
+
+def _run(name: str) -> Run:
+    return Run(
+        run_id="0123456789abcdef",
+        experiment_id="1",
+        name=name,
+        status=RunStatus.FAILED,
+        started_at=None,
+        ended_at=None,
+    )
+
+
+def _runs(name: str, experiments: int = 1) -> RunsSummary:
+    experiment = Experiment(experiment_id="1", name=name)
+    best = BestRun(
+        experiment=experiment,
+        run=_run(name),
+        metric="val_auc",
+        value=0.91234,
+        higher_is_better=True,
+        previous=0.9,
+    )
+    return RunsSummary(
+        finished=14,
+        failed=9,
+        killed=1,
+        broken=(_run(name),) * 5,
+        best=(best,) * experiments,
+        experiments={"1": experiment},
+    )
+
+
+def _full(text: str, many: int) -> Digest:
+    return replace(
+        EMPTY,
+        blockers=(_blocker(text),) * many,
+        alerts=(_alert(text),) * many,
+        standup=StandupNews(reported=(text[:50],) * many, awaited=(text[:50],) * many),
+        decisions=(_decision(text),) * many,
+        moves=IssueMoves(
+            done=tuple(_move(n, summary=text) for n in range(many)),
+            moved=tuple(_move(n, summary=text) for n in range(many)),
+            new=tuple(_move(n, "", text) for n in range(many)),
+        ),
+        runs=_runs(text[:200], many),
+        sources=(
+            SourceNote(name="Jira", as_of=T0),
+            SourceNote(name="MLflow", as_of=T0, down_since=T0),
+        ),
+    )
+
+
+def _elements(message: Message) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            found.append(node)
+            node = list(node.values())
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+
+    walk(list(message.blocks))
+    return found
+
+
+def _text(message: Message) -> str:
+    kinds = ("text", "link", "date")
+    return "".join(
+        str(e.get("text") or e.get("fallback") or "")
+        for e in _elements(message)
+        if e.get("type") in kinds
+    )
+
+
+def test_titles_are_shown_exactly_as_typed_and_nobody_is_pinged() -> None:
+    shown = digest(_full(EVIL, 1), LINKS)
+    kinds = {e.get("type") for e in _elements(shown)}
+    assert not kinds & {"user", "usergroup", "channel", "broadcast"}
+    urls = [str(e["url"]) for e in _elements(shown) if "url" in e]
+    assert urls
+    assert all(u.startswith(("https://jira.example/", "https://mlflow.example/")) for u in urls)
+    assert _text(shown).count(EVIL) >= 6
+    mrkdwn = [e["text"] for e in _elements(shown) if e.get("type") == "mrkdwn"]
+    assert not any("<!channel" in text or "evil" in text for text in [*mrkdwn, shown.text])
+
+
+def test_the_fullest_digest_fits_and_keeps_its_footer() -> None:
+    shown = digest(_full("W" * 400, 60), LINKS)
+    assert check_message(RULES, json.loads(json.dumps(list(shown.blocks)))) == []
+    assert "MLflow hasn't answered since" in str(shown.blocks[-1])
+    assert _text(shown).count("and 58 more") == 7
+    assert "There is more" not in str(shown.blocks)
+
+
+def test_an_ordinary_day_shows_six_lines_a_list() -> None:
+    moves = IssueMoves(moved=tuple(_move(n) for n in range(8)))
+    text = _text(digest(replace(EMPTY, moves=moves), LINKS))
+    assert "CHURN-5 " in text
+    assert "CHURN-6 " not in text
+    assert "and 2 more" in text
+
+
+def test_an_issue_is_one_line_with_its_way_and_its_link() -> None:
+    moves = IssueMoves(done=(_move(41),), new=(_move(50, ""),))
+    shown = digest(replace(EMPTY, moves=moves), LINKS)
+    assert "Jira: 1 done, 1 new" in _text(shown)
+    assert "CHURN-41 Tune it · To do → In review" in _text(shown)
+    assert "CHURN-50 Tune it · new, In review" in _text(shown)
+    assert any(e.get("url") == "https://jira.example/browse/CHURN-41" for e in _elements(shown))
+
+
+def test_runs_are_counted_with_the_best_and_the_broken() -> None:
+    text = _text(digest(replace(EMPTY, runs=_runs("churn")), LINKS))
+    assert "Runs: 14 finished, 9 failed, 1 stopped" in text
+    assert "best val_auc 0.9123 (higher is better, 0.9 before)" in text
+    assert text.count("Failed: ") == 3
+    assert "and 6 more failed" in text
+
+
+def test_what_needs_someone_comes_first() -> None:
+    shown = digest(_full("x", 1), LINKS)
+    assert "Needs someone" in str(shown.blocks[1])
+    assert shown.text.startswith("Digest Wed 28 Oct: 1 needs someone, 1 open alert, 1 reported")
+
+
+def test_a_section_with_nothing_is_left_out() -> None:
+    shown = digest(replace(EMPTY, standup=StandupNews(reported=("Ana", "Ben"))), LINKS)
+    assert [b["type"] for b in shown.blocks] == ["header", "rich_text"]
+    assert "Reported Ana, Ben" in _text(shown)
+    assert "Not yet" not in _text(shown)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (SourceNote(name="Jira", as_of=T0), ["Jira as of <!date^"]),
+        (SourceNote(name="Jira", as_of=None), ["Jira not read yet"]),
+        (
+            SourceNote(name="Jira", as_of=T0 - HOUR, down_since=T0),
+            ["Jira hasn't answered since <!date^", "08:00 UTC>; this is from", "07:00 UTC>"],
+        ),
+        (SourceNote(name="Jira", as_of=None, down_since=T0), ["Jira hasn't answered since"]),
+        (SourceNote(name="Jira", as_of=T0, behind=("OLD",)), ["Jira as of", "(not read: OLD)"]),
+    ],
+)
+def test_the_footer_says_how_old_things_are(source: SourceNote, words: list[str]) -> None:
+    shown = digest(replace(EMPTY, sources=(source,)), LINKS)
+    assert shown.blocks[-1]["type"] == "context"
+    assert all(word in str(shown.blocks[-1]["elements"][0]["text"]) for word in words)
+    quiet = nothing(replace(EMPTY, sources=(source,)))
+    assert all(word in quiet.text for word in words)
+    assert quiet.text.startswith("Nothing to report since <!date^")
+
+
+def test_a_preview_says_that_it_is_one() -> None:
+    shown = preview(_full("x", 1), LINKS)
+    assert "only you see" in str(shown.blocks[0])
+    assert check_message(RULES, list(shown.blocks)) == []
+
+
+def test_without_links_keys_and_names_are_plain() -> None:
+    shown = digest(_full("x", 1), Links())
+    assert not [e for e in _elements(shown) if e.get("type") == "link"]
+    assert "CHURN-0" in _text(shown)
