@@ -17,7 +17,7 @@ from handlers.routing import Deps, Routes
 
 HELP = """*Alerts*
 `/alert new` watch a metric, and tell this channel · `/alert list` all rules
-`/alert show A-1` one rule and what happened to it
+`/alert show A-1` one rule and what happened to it · `/alert help` this
 _Coming next:_ `silence` · `test A-n` · `report`"""
 
 COMING = ("silence", "test", "report")

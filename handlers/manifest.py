@@ -34,7 +34,6 @@ SCOPES = (
     "im:read",
     "im:write",
     "users:read",
-    "users:read.email",
 )
 """History is read to find our own messages again after an answer was lost."""
 

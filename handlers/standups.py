@@ -19,7 +19,7 @@ from handlers.routing import Deps, Routes
 HELP = """*Stand-ups*
 `/standup` report now · `/standup new` start one in this channel · `/standup list` all of them
 `/standup edit` change this channel's · `/standup status` who has reported today
-`/standup skip` not today
+`/standup skip` not today · `/standup help` this
 _Coming next:_ `away` · `back` · `timezone` · `blocker` · `history` · `wrapup` · `mood` · \
 `rotation` · `export` · `pause` · `resume` · `duplicate` · `delete`"""
 

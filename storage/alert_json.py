@@ -9,13 +9,13 @@ from bot.domain.alert import (
     AlertState,
     Baseline,
     Condition,
-    Direction,
     Operator,
     Phase,
     Regression,
     Sample,
     Threshold,
 )
+from bot.domain.metrics import Direction
 
 Stored = Mapping[str, Any]
 

@@ -122,11 +122,14 @@ def schedule_id(standup_id: str, user_id: str) -> str:
     return f"standup:{standup_id}:{user_id}"
 
 
-def participant_schedule(standup: Standup, person: Person, now: datetime) -> Schedule:
-    """The participant's schedule with its next run after `now`."""
+def participant_schedule(standup: Standup, person: Person, after: datetime) -> Schedule:
+    """The participant's schedule with its next run strictly after `after`."""
     plan = standup.plan
     upcoming = calendar.next_run(
-        now, wall_time=plan.wall_time, weekdays=plan.weekdays, zone=person.zone
+        after,
+        wall_time=plan.wall_time,
+        weekdays=plan.weekdays,
+        zone=calendar.zone_or_utc(person.zone),
     )
     return Schedule(
         id=schedule_id(standup.id, person.user_id),
@@ -150,8 +153,8 @@ def clock_changes(prompts: Sequence[Occurrence], zone: str) -> bool:
 
 
 def parse_questions(text: str) -> tuple[str, ...]:
-    """One question a line; blank lines are left out."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    """One question a line; blank lines and repetitions are left out."""
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def names(user_ids: Iterable[str], people: Mapping[str, Person]) -> list[str]:
@@ -163,6 +166,9 @@ def _next_prompts(
     plan: StandupPlan, person: Person, now: datetime, count: int
 ) -> tuple[Occurrence, ...]:
     coming = calendar.occurrences(
-        now, wall_time=plan.wall_time, weekdays=plan.weekdays, zone=person.zone
+        now,
+        wall_time=plan.wall_time,
+        weekdays=plan.weekdays,
+        zone=calendar.zone_or_utc(person.zone),
     )
     return tuple(islice(coming, count))

@@ -3,6 +3,7 @@
 Limits: https://docs.slack.dev/reference/block-kit/blocks
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -27,20 +28,17 @@ def lines(*content: Line) -> Block:
     """Lines of rich text: outside text in them is shown exactly as it is."""
     elements: list[dict[str, Any]] = []
     for index, line in enumerate(content):
-        pieces = [_piece(part) for part in line]
         if index:
             elements.append({"type": "text", "text": "\n"})
-        elements.extend(p.element for p in pieces if p.plain)
-    section = {"type": "rich_text_section", "elements": elements or [words(" ").element]}
-    return {"type": "rich_text", "elements": [section]}
+        elements.extend(_elements(line))
+    return {"type": "rich_text", "elements": [_section(elements)]}
 
 
 def bullets(items: Iterable[Line]) -> Block:
     """A bulleted list of rich text lines."""
-    sections = [
-        {"type": "rich_text_section", "elements": [_piece(p).element for p in item]}
-        for item in items
-    ]
+    sections = [_section(_elements(item)) for item in items]
+    if not sections:
+        return lines()
     return {
         "type": "rich_text",
         "elements": [{"type": "rich_text_list", "style": "bullet", "elements": sections}],
@@ -49,12 +47,12 @@ def bullets(items: Iterable[Line]) -> Block:
 
 def mrkdwn(text: str) -> Block:
     """A section of our own mrkdwn; outside text in it must have gone through `escape`."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}}
+    return {"type": "section", "text": _mrkdwn(text)}
 
 
 def context(text: str) -> Block:
     """Small grey words of our own (mrkdwn)."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def divider() -> Block:
@@ -106,19 +104,38 @@ def note(text: str) -> Message:
 
 def fit(blocks: Sequence[Block], limit: int = MESSAGE_BLOCKS) -> list[Block]:
     """The leading blocks that fit into one message, and a line where some did not."""
+    if len(blocks) <= limit and size(blocks) <= MESSAGE_SIZE:
+        return list(blocks)
     kept: list[Block] = []
-    size = 0
-    for block in blocks:
-        size += len(repr(block))
-        if len(kept) >= limit - 1 or size > MESSAGE_SIZE:
-            return [*kept, context("There is more; ask for a part of it.")]
+    for block in blocks[: limit - 1]:
+        if size([*kept, block]) > MESSAGE_SIZE:
+            break
         kept.append(block)
-    return kept
+    return [*kept, context("There is more; ask for a part of it.")]
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """How many characters of `MESSAGE_SIZE` these blocks take: their length as JSON."""
+    return len(json.dumps(list(blocks), ensure_ascii=False, separators=(",", ":")))
 
 
 def chart_slot() -> Block:
     """Where the message's chart goes."""
     return CHART_SLOT
+
+
+def _section(elements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": elements or [words(" ").element]}
+
+
+def _elements(line: Line) -> list[dict[str, Any]]:
+    """An empty text is left out: Slack refuses it."""
+    return [p.element for p in map(_piece, line) if p.plain]
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    """`verbatim`: bare addresses and names in it stay text (our own links are tokens)."""
+    return {"type": "mrkdwn", "text": cut(text, SECTION_LIMIT), "verbatim": True}
 
 
 def _piece(part: Piece | str) -> Piece:

@@ -164,8 +164,8 @@ def _row(rank: int, entry: Entry, board: Leaderboard, links: Links) -> Line:
     if entry.seeds:
         line.append(f" ({entry.seeds.runs} seeds {_range(entry)})")
     params = [
-        f"{clean(key, _VALUE)} {clean(entry.run.params.get(key, '–'), _VALUE)}"
-        for key in board.differing[:_PARAMS]
+        f"{clean(key, _VALUE)} {clean(entry.run.params[key], _VALUE)}"
+        for key in [key for key in board.differing if key in entry.run.params][:_PARAMS]
     ]
     if len({other.dataset for other in board.entries}) > 1:
         params.append(f"data {clean(entry.dataset, _VALUE) or 'unknown'}")

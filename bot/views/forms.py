@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/views/modal-views
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -20,6 +21,9 @@ TITLE_LIMIT = 24
 TEXT_LIMIT = 3000
 OPTION_LIMIT = 75
 MODAL_BLOCKS = 100
+
+# "1,000" is a thousand to some and one to others.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 Option = tuple[str, str]
 """The words that people see and the value that comes back."""
@@ -108,12 +112,13 @@ def weekday_boxes(
     """Check boxes for ISO weekdays."""
     chosen = {str(day) for day in initial}
     options = [_option(option) for option in WEEKDAYS]
-    element = {
+    element: dict[str, Any] = {
         "type": "checkboxes",
         "action_id": name,
         "options": options,
-        "initial_options": [o for o in options if o["value"] in chosen],
     }
+    if chosen:  # Slack refuses an empty list.
+        element["initial_options"] = [o for o in options if o["value"] in chosen]
     return _input(name, label, element, dispatch=dispatch)
 
 
@@ -207,11 +212,13 @@ class FormState:
 
     def number(self, name: str, *, optional: bool = False) -> float | None:
         """A number typed into a text field; raises InvalidForm where it is none."""
-        raw = self.text(name).replace(",", ".")
+        raw = self.text(name)
         if not raw and optional:
             return None
+        if "_" in raw or _THOUSANDS.fullmatch(raw):
+            raise InvalidForm({name: "Type a number such as 0.9 or 1000, without separators."})
         try:
-            value = float(raw)
+            value = float(raw.replace(",", "."))
         except ValueError:
             raise InvalidForm({name: "Type a number such as 0.9."}) from None
         if value != value or abs(value) == float("inf"):
@@ -249,7 +256,7 @@ def _input(
     block: Block = {
         "type": "input",
         "block_id": name,
-        "label": plain_text(label, 2000),
+        "label": plain_text(clean(label, 2000), 2000),
         "element": element,
         "optional": optional,
     }

@@ -31,7 +31,7 @@ from bot.views.forms import (
     weekday_boxes,
 )
 from bot.views.standups import day_name, plan_summary, preview_lines
-from bot.views.text import clean, escape
+from bot.views.text import clean, escape, words
 
 CALLBACK_SETUP = "standup.setup"
 CALLBACK_REPORT = "standup.report"
@@ -107,13 +107,16 @@ def read_setup(state: FormState) -> StandupPlan:
     if too_long:
         sentence = f"A question may have {QUESTION_LIMIT} characters; one has {len(too_long[0])}."
         raise InvalidForm({"questions": sentence})
+    blocker_question = state.text("blocker_question")
+    if len(blocker_question) > QUESTION_LIMIT:
+        raise InvalidForm({"blocker_question": f"Use at most {QUESTION_LIMIT} characters."})
     participants = state.people("participants")
     if not participants:
         raise InvalidForm({"participants": "Pick at least one person."})
     return StandupPlan(
         name=required(state, "name", "Give it a name, such as Churn daily.", NAME_LIMIT),
         questions=questions,
-        blocker_question=state.text("blocker_question"),
+        blocker_question=blocker_question,
         wall_time=state.time("wall_time"),
         weekdays=state.weekdays("weekdays"),
         participants=participants,
@@ -134,12 +137,12 @@ def read_half_filled(state: FormState) -> StandupPlan:
 
 def saved(standup: Standup, previews: Sequence[Preview]) -> Modal:
     """The answer to a submitted set-up: everybody's next five prompts in their own time."""
-    name = escape(clean(standup.plan.name))
+    name = words(clean(standup.plan.name), bold=True)
     return modal(
         "standup.saved",
         "Stand-up saved",
         [
-            mrkdwn(f"*{name}* · {plan_summary(standup.plan)}"),
+            lines([name, f" · {plan_summary(standup.plan)}"]),
             lines(*preview_lines(previews, 5)),
             context("`/standup edit` changes it, `/standup` reports at any time."),
         ],
@@ -148,25 +151,26 @@ def saved(standup: Standup, previews: Sequence[Preview]) -> Modal:
 
 
 def report(standup: Standup, day: date, existing: Report | None) -> Modal:
-    """The form for one report; an existing report is filled in."""
-    given = {a.question: a.text for a in existing.answers} if existing else {}
-    blocks: list[Block] = [context(f"{escape(clean(standup.plan.name))} · {day_name(day)}")]
+    """The form for one report; an existing one is filled in, with the questions it answered."""
+    blocks: list[Block] = [
+        lines([words(clean(standup.plan.name), bold=True), f" · {day_name(day)}"])
+    ]
     blocks += [
         text_input(
             f"answer_{n}",
-            question,
-            initial=given.get(question, ""),
+            answer.question,
+            initial=answer.text,
             multiline=True,
             optional=True,
             limit=ANSWER_LIMIT,
         )
-        for n, question in enumerate(standup.plan.questions)
+        for n, answer in enumerate(_answers(standup, existing))
     ]
-    if standup.plan.blocker_question:
+    if standup.plan.blocker_question or (existing and existing.blocker):
         blocks.append(
             text_input(
                 "blocker",
-                standup.plan.blocker_question,
+                standup.plan.blocker_question or DEFAULT_BLOCKER_QUESTION,
                 initial=existing.blocker if existing else "",
                 multiline=True,
                 optional=True,
@@ -192,6 +196,12 @@ def read_report(state: FormState) -> FilledReport:
         answers=tuple(Answer(question=state.labels[name], text=state.text(name)) for name in asked),
         blocker=state.text("blocker"),
     )
+
+
+def _answers(standup: Standup, existing: Report | None) -> Sequence[Answer]:
+    if existing and existing.answers:
+        return existing.answers
+    return [Answer(question=question, text="") for question in standup.plan.questions]
 
 
 def _preview_block(previews: Sequence[Preview]) -> Block:

@@ -7,16 +7,29 @@ from bot.domain import calendar
 from bot.domain.person import Person
 from bot.domain.standup import Answer, Day, Preview, Report, Standup, StandupPlan, clock_changes
 from bot.ports.chat import Block, Message
-from bot.views.blocks import actions, button, context, header, lines, message, mrkdwn
-from bot.views.text import Line, Piece, clean, clean_lines, count, escape, moment, words
+from bot.views.blocks import (
+    MESSAGE_SIZE,
+    actions,
+    button,
+    context,
+    header,
+    lines,
+    message,
+    mrkdwn,
+    size,
+)
+from bot.views.text import Line, clean, clean_lines, count, moment, words
 
 ACTION_ANSWER = "standup.answer"
 ACTION_SKIP = "standup.skip"
 ACTION_CHANGE = "standup.change"
 
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_ANSWER_LIMIT = 1200
+# How much of each answer is shown: the most with which the whole report fits into one message.
+_ANSWER_LIMITS = (1200, 600, 300, 150)
 _PEOPLE_SHOWN = 40
+_BLOCKERS_SHOWN = 10
+_NAME_SHOWN = 40
 
 
 def started(standup: Standup) -> Message:
@@ -75,7 +88,7 @@ def day_card(day: Day, people: Mapping[str, Person]) -> Message:
     total = len(day.reports) + len(day.skipped) + len(day.waiting)
     blocks: list[Block] = [header(title)]
     if blocked:
-        blocks.append(lines(*[_blocked(r, people) for r in blocked]))
+        blocks.append(lines(*_all_blocked(blocked, people)))
     rows = [
         _names("Reported", [r.user_id for r in day.reports], people),
         _names("Not today", day.skipped, people),
@@ -88,22 +101,17 @@ def day_card(day: Day, people: Mapping[str, Person]) -> Message:
 
 def report(standup: Standup, entry: Report, author: Person | None) -> Message:
     """One report in the day's thread."""
-    name = author.name if author else entry.user_id
-    head: Line = [words(clean(name), bold=True), " ", moment(entry.submitted_at, "{time}")]
+    name = clean(author.name if author else entry.user_id)
+    head: Line = [words(name, bold=True), " ", moment(entry.submitted_at, "{time}")]
     if entry.edited_at:
         head += [words(" · edited ", italic=True), moment(entry.edited_at, "{time}")]
-    answered = [a for a in entry.answers if a.text]
-    body: list[Line] = [line for a in answered for line in _answer(a)]
-    if entry.blocker:
-        body += _answer(Answer(question="🔴 Blocked", text=entry.blocker))
     value = f"{standup.id}|{entry.local_date.isoformat()}"
-    return message(
-        f"{clean(name)} reported",
-        [
-            lines(head, *body),
-            actions("standup_report", button("Edit", ACTION_ANSWER, value)),
-        ],
-    )
+    edit = actions("standup_report", button("Edit", ACTION_ANSWER, value))
+    for limit in _ANSWER_LIMITS:
+        blocks = [lines(head, *_body(entry, limit)), edit]
+        if size(blocks) <= MESSAGE_SIZE:
+            break
+    return message(f"{name} reported", blocks)
 
 
 def choose(standups: Sequence[Standup]) -> Message:
@@ -124,18 +132,14 @@ def listing(standups: Sequence[Standup]) -> Message:
             "No stand-up yet.", [mrkdwn("No stand-up yet. `/standup new` starts one here.")]
         )
     blocks: list[Block] = []
-    for standup in standups[:20]:
+    for standup in standups:
         plan = standup.plan
-        blocks.append(
-            {
-                **mrkdwn(
-                    f"*{escape(clean(plan.name))}* in <#{standup.channel}>\n"
-                    f"{clock(plan.wall_time)} own time, {weekdays(plan.weekdays)}, "
-                    f"{count(len(plan.participants), 'person', 'people')}"
-                ),
-                "accessory": button("Change", ACTION_CHANGE, standup.id),
-            }
-        )
+        who = count(len(plan.participants), "person", "people")
+        where = mrkdwn(f"in <#{standup.channel}> · {plan_summary(plan)}, {who}")
+        blocks += [
+            lines([words(clean(plan.name), bold=True)]),
+            {**where, "accessory": button("Change", ACTION_CHANGE, standup.id)},
+        ]
     return message(count(len(standups), "stand-up"), blocks)
 
 
@@ -189,19 +193,37 @@ def _last_time(last: Report | None) -> list[Line]:
     return [[words(f"Last time: {clean(planned[0].text, 200)}", italic=True)]] if planned else []
 
 
+def _all_blocked(entries: Sequence[Report], people: Mapping[str, Person]) -> list[Line]:
+    left = len(entries) - _BLOCKERS_SHOWN
+    rows = [_blocked(entry, people) for entry in entries[:_BLOCKERS_SHOWN]]
+    return [*rows, [f"🔴 and {left} more blocked"]] if left > 0 else rows
+
+
 def _blocked(entry: Report, people: Mapping[str, Person]) -> Line:
-    name = people[entry.user_id].name if entry.user_id in people else entry.user_id
-    return ["🔴 ", words(clean(name), bold=True), f" is blocked: {clean(entry.blocker, 200)}"]
+    name = words(_name(entry.user_id, people), bold=True)
+    return ["🔴 ", name, f" is blocked: {clean(entry.blocker, 200)}"]
+
+
+def _name(user_id: str, people: Mapping[str, Person]) -> str:
+    return clean(people[user_id].name, _NAME_SHOWN) if user_id in people else user_id
 
 
 def _names(label: str, user_ids: Sequence[str], people: Mapping[str, Person]) -> Line:
     if not user_ids:
         return []
-    shown = [clean(people[u].name) if u in people else u for u in user_ids]
-    row: list[Piece | str] = [words(label, bold=True), words(f" {', '.join(shown)}")]
-    return row
+    shown = [_name(u, people) for u in user_ids[:_PEOPLE_SHOWN]]
+    left = len(user_ids) - _PEOPLE_SHOWN
+    more = f" and {left} more" if left > 0 else ""
+    return [words(label, bold=True), words(f" {', '.join(shown)}{more}")]
 
 
-def _answer(answer: Answer) -> list[Line]:
-    text = clean_lines(answer.text, _ANSWER_LIMIT)
+def _body(entry: Report, limit: int) -> list[Line]:
+    answers = [a for a in entry.answers if a.text]
+    if entry.blocker:
+        answers.append(Answer(question="🔴 Blocked", text=entry.blocker))
+    return [line for answer in answers for line in _answer(answer, limit)]
+
+
+def _answer(answer: Answer, limit: int) -> list[Line]:
+    text = clean_lines(answer.text, limit)
     return [[words(clean(answer.question), italic=True)], [words(text)]]

@@ -8,21 +8,22 @@ from typing import Any
 
 # https://docs.slack.dev/messaging/formatting-message-text#escaping
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_SPACES = re.compile(r"[ \t\r\f\v]+")
+_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile(r"[ \t]+")
+# A zero-width joiner belongs between the parts of an emoji or of a letter, nowhere else.
+_LOOSE_JOINER = re.compile(r"(?<![^\s\u200d])\u200d|\u200d(?![^\s\u200d])")
 
 ELLIPSIS = "…"
 
 
 def clean(text: str, limit: int = 300) -> str:
     """Text on one line without control, zero-width and direction characters, cut at `limit`."""
-    kept = "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or _is_visible(c))
-    return cut(_SPACES.sub(" ", kept).strip(), limit)
+    return cut(_SPACES.sub(" ", _visible(_BREAKS.sub(" ", text))).strip(), limit)
 
 
 def clean_lines(text: str, limit: int = 2800) -> str:
-    """Like `clean`, with line breaks kept."""
-    kept = "".join(c for c in text if c == "\n" or _is_visible(c))
-    return cut(kept.strip(), limit)
+    """Like `clean`, with line breaks and blanks kept."""
+    return cut("\n".join(_visible(line) for line in _BREAKS.split(text)).strip(), limit)
 
 
 def cut(text: str, limit: int) -> str:
@@ -33,6 +34,11 @@ def cut(text: str, limit: int) -> str:
 def escape(text: str) -> str:
     """Outside text for a mrkdwn place: no mention and no link survives."""
     return text.translate(_ESCAPES)
+
+
+def _visible(line: str) -> str:
+    kept = "".join(c for c in line.replace("\t", " ") if _is_visible(c))
+    return _LOOSE_JOINER.sub("", kept)
 
 
 def _is_visible(char: str) -> bool:

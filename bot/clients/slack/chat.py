@@ -93,9 +93,13 @@ class SlackChat:
         raise SlackError("The channel's history is too long to search.", code="history_too_long")
 
     async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> None:
-        """Open a form."""
-        async with translated("views.open"):
-            await self._client.views_open(trigger_id=trigger_id, view=modal)
+        """Open a form; a trigger that was used before is a redelivery: its form stands open."""
+        try:
+            async with translated("views.open"):
+                await self._client.views_open(trigger_id=trigger_id, view=modal)
+        except SlackError as error:
+            if error.code != "exchanged_trigger_id":
+                raise
 
     async def update_modal(
         self, workspace: str, view_id: str, view_hash: str, modal: Modal

@@ -22,7 +22,6 @@ _SENTENCES = {
     "not_in_channel": "I'm not in that channel. Type `/invite @Meridian` there.",
     "is_archived": "That channel is archived.",
     "expired_trigger_id": "Slack took too long to open the form. Type the command again.",
-    "exchanged_trigger_id": "That form was opened already.",
     "hash_conflict": "The form changed in the meantime.",
     "missing_scope": "Slack doesn't let me do that: a scope is missing. Reinstall the app.",
     "invalid_auth": "Slack refuses my token.",

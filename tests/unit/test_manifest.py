@@ -1,0 +1,89 @@
+"""The checked-in Slack app manifest is what is registered, with the scopes that are used."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from handlers import manifest
+from handlers.registry import all_routes
+from tests.standins.slack.methods.table import METHODS
+
+ROOT = Path(__file__).parents[2]
+
+READ = {"channels:read", "groups:read", "im:read"}
+HISTORY = {"channels:history", "groups:history", "im:history"}
+POST = {"chat:write"}
+
+NEEDED: dict[str, set[str]] = {
+    "auth_test": set(),
+    "chat_postMessage": POST,
+    "chat_update": POST,
+    "conversations_history": HISTORY,
+    "conversations_info": READ,
+    "conversations_members": READ,
+    "conversations_open": {"im:write"},
+    "conversations_replies": HISTORY,
+    "files_completeUploadExternal": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
+    "users_info": {"users:read"},
+    "users_list": {"users:read"},
+    "views_open": set(),
+    "views_update": set(),
+}
+"""What each method needs for public and private channels and direct messages, by its page under
+https://docs.slack.dev/reference/methods; nothing needs e-mail addresses."""
+
+EVENTS = {"team_join": {"users:read"}, "user_change": {"users:read"}}
+"""By https://docs.slack.dev/reference/events."""
+
+
+def called_methods() -> Iterator[str]:
+    """Every Web API method that the Slack client calls, by its name in slack_sdk."""
+    for path in (ROOT / "bot/clients/slack").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = ast.unparse(node.func.value)
+                if owner in ("client", "self._client"):
+                    yield node.func.attr
+
+
+def test_the_checked_in_file_is_what_the_command_prints() -> None:
+    assert json.loads((ROOT / "docs/slack-manifest.json").read_text()) == manifest.build()
+
+
+def test_the_scopes_are_those_of_the_methods_in_use_and_no_others() -> None:
+    used = set(called_methods())
+    assert len(used) > 10
+    assert used <= set(NEEDED), "a new method: add what its page says it needs"
+    events = manifest.build()["settings"]["event_subscriptions"]["bot_events"]
+    needed = set().union(*(NEEDED[name] for name in used), *(EVENTS[name] for name in events))
+    scopes = manifest.build()["oauth_config"]["scopes"]["bot"]
+    assert set(scopes) == needed | {"commands"}
+    assert scopes == sorted(scopes)
+
+
+def test_the_strict_fake_agrees_with_the_table() -> None:
+    for name in called_methods():
+        asked = METHODS[name.replace("_", ".", 1)].scopes
+        assert not asked or set(asked) & NEEDED[name]
+
+
+def test_commands_and_events_are_those_that_are_registered() -> None:
+    built, routes = manifest.build(), all_routes()
+    commands = {command["command"] for command in built["features"]["slash_commands"]}
+    assert commands == set(routes.commands)
+    assert commands == {"/standup", "/decide", "/experiment", "/alert", "/digest", "/meridian"}
+    assert set(built["settings"]["event_subscriptions"]["bot_events"]) == set(routes.events)
+
+
+def test_the_manifest_keeps_slacks_limits() -> None:
+    """https://docs.slack.dev/reference/app-manifest"""
+    built = manifest.build()
+    assert len(built["display_information"]["name"]) <= 35
+    assert len(built["display_information"]["description"]) <= 140
+    for command in built["features"]["slash_commands"]:
+        assert len(command["command"]) <= 32
+        assert len(command["description"]) <= 2000
+        assert len(command["usage_hint"]) <= 1000
