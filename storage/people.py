@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.person import Person
 from storage.base import Base
+from storage.upsert import insert_or_replace
 
 
 class PersonRow(Base):
@@ -48,8 +49,7 @@ class SqlPeople:
     def save(self, people: Iterable[Person]) -> None:
         """Insert or replace them."""
         for person in people:
-            self._session.merge(PersonRow(**vars(person)))
-        self._session.flush()
+            insert_or_replace(self._session, PersonRow, **vars(person))
 
     def get(self, workspace: str, user_id: str) -> Person | None:
         """One member, or None."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from storage.base import Base, Json
-from storage.upsert import insert_if_absent
+from storage.upsert import insert_if_absent, insert_or_replace
 
 
 class ScheduleRow(Base):
@@ -68,8 +68,7 @@ class SqlSchedules:
     def save(self, schedule: Schedule) -> None:
         """Insert or replace one."""
         values = {**vars(schedule), "weekdays": sorted(schedule.weekdays)}
-        self._session.merge(ScheduleRow(**values))
-        self._session.flush()
+        insert_or_replace(self._session, ScheduleRow, **values)
 
     def get(self, schedule_id: str) -> Schedule | None:
         """One schedule, or None."""

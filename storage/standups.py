@@ -12,7 +12,7 @@ from bot.domain.schedule import Outcome, ScheduleKind
 from bot.domain.standup import Answer, Report, Standup, StandupPlan
 from storage.base import Base, Json
 from storage.schedules import OccurrenceRow, ScheduleRow
-from storage.upsert import insert_if_absent
+from storage.upsert import insert_if_absent, insert_or_replace
 
 
 class StandupRow(Base):
@@ -165,8 +165,7 @@ class SqlStandups:
     def save_report(self, report: Report) -> None:
         """Insert or replace the person's report of that date."""
         values = {**vars(report), "answers": [[a.question, a.text] for a in report.answers]}
-        self._session.merge(ReportRow(**values))
-        self._session.flush()
+        insert_or_replace(self._session, ReportRow, **values)
 
     def report(self, standup_id: str, local_date: date, user_id: str) -> Report | None:
         """One report, or None."""
@@ -310,8 +309,7 @@ class SqlBlockers:
 
     def save(self, blocker: Blocker) -> None:
         """Insert or replace one."""
-        self._session.merge(BlockerRow(**vars(blocker)))
-        self._session.flush()
+        insert_or_replace(self._session, BlockerRow, **vars(blocker))
 
 
 def _columns(standup: Standup) -> dict[str, Any]:

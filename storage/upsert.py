@@ -1,19 +1,42 @@
-"""INSERT … ON CONFLICT DO NOTHING for both databases."""
+"""INSERT … ON CONFLICT for both databases."""
 
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base
 
 
 def insert_if_absent(session: Session, row: type[Base], **values: Any) -> bool:
     """Insert one row unless a unique key forbids it; whether it was inserted."""
-    dialect = session.get_bind().dialect.name
-    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
     key = inspect(row).primary_key
     # The returned key tells: the row count of such an insert means nothing on PostgreSQL.
-    statement = build(row).values(**values).on_conflict_do_nothing().returning(*key)
+    statement = _insert(session, row, values).on_conflict_do_nothing().returning(*key)
     return session.execute(statement).first() is not None
+
+
+def insert_or_replace(session: Session, row: type[Base], **values: Any) -> None:
+    """Insert one row, or replace the one with its primary key.
+
+    `Session.merge` looks first and inserts then: on PostgreSQL the second of two would fail.
+    """
+    key = inspect(row).primary_key
+    names = [column.name for column in key]
+    rest = {name: value for name, value in values.items() if name not in names}
+    session.execute(
+        _insert(session, row, values).on_conflict_do_update(index_elements=list(key), set_=rest)
+    )
+    known = session.identity_map.get(identity_key(row, tuple(values[name] for name in names)))
+    if known is not None:
+        session.expire(known)
+
+
+def _insert(
+    session: Session, row: type[Base], values: dict[str, Any]
+) -> postgresql.Insert | sqlite.Insert:
+    dialect = session.get_bind().dialect.name
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(row).values(**values)

@@ -1,7 +1,7 @@
 """What goes out, and what an answer, or the lack of one, means for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -54,6 +54,9 @@ WORKSPACE_DEAD = frozenset(
 
 _WORKSPACE_PAUSE = timedelta(minutes=10)
 _LONGEST_BACKOFF = timedelta(minutes=5)
+
+# A card that can't be rendered is a bug; after these tries (some ten minutes) its channel goes on.
+_RENDERING_TRIES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,28 +124,62 @@ def after_error(
         )
     if error.code in WORKSPACE_DEAD:
         return Verdict(
-            state=DeliveryState.PENDING, ready_at=now + _WORKSPACE_PAUSE, error=error.code
+            state=DeliveryState.PENDING,
+            ready_at=now + _WORKSPACE_PAUSE,
+            error=_reason(delivery, error),
         )
     if error.retryable or error.ambiguous:
         return Verdict(
             state=DeliveryState.PENDING,
-            ready_at=now + _pause(delivery, error),
-            error=error.code or str(error),
+            ready_at=now + _pause(delivery, error.retry_after),
+            error=_reason(delivery, error),
         )
     return Verdict(state=DeliveryState.FAILED, ready_at=now, error=error.code or str(error))
 
 
-def after_lookup_failed(delivery: Delivery, now: datetime, code: str) -> Verdict:
-    """What to do where the channel's history can't be read: alerts repeat, the rest doesn't."""
+def after_lookup_failed(
+    delivery: Delivery, error: ExternalServiceError, now: datetime, quiet: timedelta
+) -> Verdict:
+    """What to do where the channel's history doesn't tell whether the message stands there.
+
+    A passing failure is waited for; where history can't be read, alerts repeat, the rest doesn't.
+    """
+    if error.retryable or error.ambiguous or error.code in WORKSPACE_DEAD:
+        return replace(after_error(delivery, error, now, quiet), state=DeliveryState.SENDING)
     if delivery.priority is Priority.ALERT:
         return Verdict(state=DeliveryState.PENDING, ready_at=now, error=MAY_BE_REPEAT)
-    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=f"outcome unknown: {code}")
+    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=f"outcome unknown: {error.code}")
+
+
+def not_rendered(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
+    """A bug kept the message from being rendered: nothing was sent, later tries may do better."""
+    given_up = delivery.attempts >= _RENDERING_TRIES
+    return Verdict(
+        state=DeliveryState.FAILED if given_up else DeliveryState.PENDING,
+        ready_at=now + _pause(delivery, None),
+        error=f"not rendered: {error!r}"[:300],
+    )
+
+
+def without_target(delivery: Delivery, target: Delivery | None, now: datetime) -> Verdict:
+    """The message to edit, or to answer in the thread of, doesn't stand anywhere.
+
+    An answer shares the fate of its failed parent, so that trying again sends both.
+    """
+    if delivery.kind is DeliveryKind.POST and target and target.state is DeliveryState.FAILED:
+        return Verdict(state=DeliveryState.FAILED, ready_at=now, error=target.error)
+    return skipped(now, "its message was never posted")
 
 
 MAY_BE_REPEAT = "may be a repeat"
 
 
-def _pause(delivery: Delivery, error: ExternalServiceError) -> timedelta:
-    if error.retry_after is not None:
-        return timedelta(seconds=error.retry_after)
+def _reason(delivery: Delivery, error: ExternalServiceError) -> str:
+    """Why it waits; that it may be a repeat isn't forgotten on the way."""
+    return MAY_BE_REPEAT if delivery.error == MAY_BE_REPEAT else error.code or str(error)
+
+
+def _pause(delivery: Delivery, retry_after: float | None) -> timedelta:
+    if retry_after is not None:
+        return timedelta(seconds=retry_after)
     return min(timedelta(seconds=2 ** min(delivery.attempts, 10)), _LONGEST_BACKOFF)

@@ -1,5 +1,6 @@
 """Durable schedules: a wall time on weekdays in a zone, and what became of each due date."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -48,11 +49,19 @@ class Schedule:
     user_id: str = ""
     active: bool = True
 
+    def occurrences(self, after: datetime) -> Iterator[calendar.Occurrence]:
+        """Every occurrence strictly after `after`; a zone that tzdata doesn't know counts as UTC,
+        so that one row can't stop the tick."""
+        return calendar.occurrences(
+            after,
+            wall_time=self.wall_time,
+            weekdays=self.weekdays,
+            zone=calendar.zone_or_utc(self.zone),
+        )
+
     def advanced(self, after: datetime) -> "Schedule":
         """This schedule with its next run strictly after `after`."""
-        upcoming = calendar.next_run(
-            after, wall_time=self.wall_time, weekdays=self.weekdays, zone=self.zone
-        )
+        upcoming = next(self.occurrences(after))
         return replace(self, next_run_at=upcoming.run_at, next_date=upcoming.local_date)
 
     def moved(
@@ -67,9 +76,7 @@ class Schedule:
         if self.next_run_at > now:
             return []
         found = [calendar.Occurrence(run_at=self.next_run_at, local_date=self.next_date)]
-        for upcoming in calendar.occurrences(
-            self.next_run_at, wall_time=self.wall_time, weekdays=self.weekdays, zone=self.zone
-        ):
+        for upcoming in self.occurrences(self.next_run_at):
             if upcoming.run_at > now:
                 return found
             found.append(upcoming)

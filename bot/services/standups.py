@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from bot.domain import calendar
@@ -114,6 +114,8 @@ def prompt(
         return
     if uow.standups.report(standup.id, occurrence.local_date, schedule.user_id):
         return
+    if schedule.user_id in uow.standups.skipped(standup.id, occurrence.local_date):
+        return
     deliveries.post(
         uow,
         Delivery(
@@ -167,8 +169,9 @@ def skip(
     if uow.standups.report(standup.id, day, user_id):
         raise Conflict("You have reported already; *Edit* on your report changes it.")
     uow.standups.skip(workspace, standup.id, day, user_id)
-    deliveries.edit(uow, prompt_id(standup.id, day, user_id), now)
+    # In the order of `submit`: two transactions that lock rows in turn would wait for ever.
     deliveries.edit(uow, day_id(standup.id, day), now)
+    deliveries.edit(uow, prompt_id(standup.id, day, user_id), now)
     return standup
 
 
@@ -192,13 +195,16 @@ def day(uow: UnitOfWork, standup: Standup, local_date: date) -> Day:
 
 
 def follow_zone(uow: UnitOfWork, person: Person, now: datetime) -> None:
-    """Keep what Slack says of a person; if their zone changed, their schedules move with it."""
+    """Keep what Slack says of a person.
+
+    Their schedules move with their zone, and rest while they can't take part.
+    """
     known = uow.people.get(person.workspace, person.user_id)
     uow.people.save([person])
-    if known is None or known.zone == person.zone:
+    if known is None or _same_schedule(known, person):
         return
     for standup in mine(uow, person.workspace, person.user_id):
-        uow.schedules.save(rules.participant_schedule(standup, person, now))
+        _save_schedule(uow, standup, person, now)
 
 
 def prompt_id(standup_id: str, local_date: date, user_id: str) -> str:
@@ -234,10 +240,26 @@ def _save_schedules(
         if old.user_id not in taking_part:
             uow.schedules.save(replace(old, active=False))
     for person in people:
-        uow.schedules.save(rules.participant_schedule(standup, person, now))
+        _save_schedule(uow, standup, person, now)
+
+
+def _save_schedule(uow: UnitOfWork, standup: Standup, person: Person, now: datetime) -> None:
+    """A prompt that is due but not asked yet stays due: the next tick may be seconds away."""
+    known = uow.schedules.get(rules.schedule_id(standup.id, person.user_id))
+    overdue = known is not None and known.active and known.next_run_at <= now
+    after = known.next_run_at - timedelta(microseconds=1) if known and overdue else now
+    schedule = rules.participant_schedule(standup, person, after)
+    uow.schedules.save(replace(schedule, active=person.can_take_part))
+
+
+def _same_schedule(known: Person, person: Person) -> bool:
+    return known.zone == person.zone and known.can_take_part == person.can_take_part
 
 
 def _note_blocker(uow: UnitOfWork, standup: Standup, report: Report, now: datetime) -> None:
+    latest = uow.standups.last_report(standup.id, report.user_id, date.max)
+    if latest and latest.local_date > report.local_date:
+        return  # A later report has said what blocks them since.
     known = uow.blockers.open_of(standup.id, report.user_id)
     if known and same_blocker(known.text, report.blocker):
         return

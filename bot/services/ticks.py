@@ -1,16 +1,17 @@
 """The tick: everything that is due at an instant, each local date at most once."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain import calendar
 from bot.domain.calendar import Occurrence
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from bot.ports.repositories import UnitOfWork
 from bot.services import digests, standups
 
 BATCH = 200
+
+_HAD_ITS_TURN = "this local date had its turn before"
 
 Start = Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]
 
@@ -67,6 +68,7 @@ def _run(uow: UnitOfWork, schedule: Schedule, now: datetime) -> Iterator[Ran]:
     for ran in _judged(schedule, now):
         date, run_at = ran.occurrence.local_date, ran.occurrence.run_at
         if not uow.schedules.record(schedule, date, run_at, ran.outcome, ran.reason):
+            yield replace(ran, outcome=Outcome.SKIPPED, reason=_HAD_ITS_TURN)
             continue
         if ran.outcome is Outcome.RAN:
             _START[schedule.kind](uow, schedule, ran.occurrence, now)
@@ -89,9 +91,7 @@ def _skipped(schedule: Schedule, occurrence: Occurrence, reason: str) -> Ran:
 
 
 def _between(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Occurrence]:
-    for occurrence in calendar.occurrences(
-        start, wall_time=schedule.wall_time, weekdays=schedule.weekdays, zone=schedule.zone
-    ):
+    for occurrence in schedule.occurrences(start):
         if occurrence.run_at > end:
             return
         yield occurrence

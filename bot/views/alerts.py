@@ -200,7 +200,7 @@ def span(length: timedelta) -> str:
         return f"{count(days, 'day')} {hours} h" if hours else count(days, "day")
     if hours:
         return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{rest} min"
+    return f"{rest} min" if rest else "less than a minute"
 
 
 def _bad(condition: Threshold | Regression) -> str:

@@ -165,7 +165,8 @@ def _row(rank: int, entry: Entry, board: Leaderboard, links: Links) -> Line:
         line.append(f" ({entry.seeds.runs} seeds {_range(entry)})")
     params = [
         f"{clean(key, _VALUE)} {clean(entry.run.params[key], _VALUE)}"
-        for key in [key for key in board.differing if key in entry.run.params][:_PARAMS]
+        for key in board.differing[:_PARAMS]
+        if key in entry.run.params
     ]
     if len({other.dataset for other in board.entries}) > 1:
         params.append(f"data {clean(entry.dataset, _VALUE) or 'unknown'}")

@@ -77,8 +77,8 @@ def prompt(
         button("Answer", ACTION_ANSWER, value, style="primary"),
         button("Skip today", ACTION_SKIP, value),
     )
-    asked = lines([words(name, bold=True), f" · {day_name(day)}"], *_last_time(last))
-    return message(f"{name}: what moved, what is next?", [asked, buttons])
+    asked = lines([words(name, bold=True), f" · {day_name(day)}"], *_reminder(standup, last))
+    return message(f"{name}: your report, please", [asked, buttons])
 
 
 def day_card(day: Day, people: Mapping[str, Person]) -> Message:
@@ -187,10 +187,11 @@ def _local(at: datetime) -> str:
     return f"{day_name(at.date())} {at:%H:%M}"
 
 
-def _last_time(last: Report | None) -> list[Line]:
-    """What the person meant to do next, from their latest report."""
+def _reminder(standup: Standup, last: Report | None) -> list[Line]:
+    """What the person meant to do next, from their latest report; at first what is asked."""
     planned = [a for a in last.answers if a.text][-1:] if last else []
-    return [[words(f"Last time: {clean(planned[0].text, 200)}", italic=True)]] if planned else []
+    said = f"Last time: {planned[0].text}" if planned else " ".join(standup.plan.questions)
+    return [[words(clean(said, 200), italic=True)]]
 
 
 def _all_blocked(entries: Sequence[Report], people: Mapping[str, Person]) -> list[Line]:

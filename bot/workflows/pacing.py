@@ -35,7 +35,7 @@ class Pace:
 
     def pause(self, workspace: str, until: datetime) -> None:
         """Start nothing in this workspace before `until` (Slack answered 429)."""
-        self._paused[workspace] = until
+        self._paused[workspace] = max(until, self._paused.get(workspace, until))
 
     def forget(self, now: datetime) -> None:
         """Drop channels that are free again, so that memory doesn't grow with their number."""

@@ -68,6 +68,9 @@ def settings(**values: Any) -> Settings:
         ),
         (GOOD | {"DATABASE_URL": "mysql://x"}, "DATABASE_URL is wrong", "postgresql+psycopg://"),
         (GOOD | {"DATABASE_URL": "sqlite:///"}, "DATABASE_URL is wrong", "sqlite:///<file>"),
+        (GOOD | {"DATABASE_URL": "postgresql://h:x/m"}, "DATABASE_URL is wrong", "sqlite"),
+        (GOOD | {"DATABASE_URL": "postgresql://[::1/m"}, "DATABASE_URL is wrong", "sqlite"),
+        (GOOD | {"DATABASE_URL": "postgresql+asyncpg://h/m"}, "DATABASE_URL is wrong", "psycopg"),
         (GOOD | {"SLACK_API_URL": "slack.com"}, "SLACK_API_URL is wrong", "https://"),
         (GOOD | {"MERIDIAN_PORT": "http"}, "MERIDIAN_PORT is wrong", "integer"),
         (GOOD | {"MERIDIAN_PORT": "70000"}, "MERIDIAN_PORT is wrong", "65535"),
@@ -104,7 +107,10 @@ def test_a_wrong_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
         GOOD | {"JIRA_URL": "https://j.example/jira", "JIRA_PERSONAL_ACCESS_TOKEN": "t"},
         GOOD | MLFLOW,
         GOOD | MLFLOW | {"MLFLOW_TRACKING_TOKEN": "t"},
-        GOOD | {"DATABASE_URL": "postgresql+psycopg://u:p@db/meridian"},
+        GOOD | {"DATABASE_URL": "postgresql+psycopg://u:p#/?:w@db:5432/meridian?sslmode=require"},
+        GOOD | {"DATABASE_URL": "postgresql://postgres:@/m?host=/tmp/pg"},
+        GOOD | {"DATABASE_URL": "postgresql://[::1]:5432/m"},
+        GOOD | {"DATABASE_URL": "sqlite:////data/meridian.db"},
     ],
 )
 def test_what_the_readme_names_is_enough(
@@ -148,7 +154,7 @@ def test_secrets_never_show_in_the_text_of_the_settings() -> None:
         "mlflow_tracking_token": "token-secret",
         "heartbeat_url": "https://h.example/ping-secret",
     }
-    database = "postgresql+psycopg://meridian:p%40ss-secret@db/meridian"
+    database = "postgresql+psycopg://meridian:p%40s#s-secret@db/meridian"
     found = settings(database_url=database, **secret_values)
     assert "secret" not in f"{found!r} {found}"
-    assert set(found.secrets) == {*secret_values.values(), "p%40ss-secret", "p@ss-secret"}
+    assert set(found.secrets) == {*secret_values.values(), "p%40s#s-secret", "p@s#s-secret"}

@@ -188,7 +188,13 @@ def test_the_confirmation_says_how_the_latest_value_stands() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "words"),
-    [(0, "0 min"), (59, "59 min"), (60, "1 h"), (268, "4 h 28 min"), (1500, "1 day 1 h")],
+    [
+        (0, "less than a minute"),
+        (59, "59 min"),
+        (60, "1 h"),
+        (268, "4 h 28 min"),
+        (1500, "1 day 1 h"),
+    ],
 )
 def test_spans(minutes: int, words: str) -> None:
     assert views.span(timedelta(minutes=minutes)) == words

@@ -1,0 +1,114 @@
+"""A workspace on SQLite with five colleagues, and everything that happens in it by argument."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.domain.calendar import EVERY_DAY
+from bot.domain.person import Person
+from bot.domain.schedule import Outcome
+from bot.domain.standup import Answer, FilledReport, Report, Standup, StandupPlan
+from bot.services import standups, ticks
+from storage.base import Base
+from storage.engine import Engines, open_engines
+from storage.unit_of_work import SqlUnitOfWork
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TEAM = {
+    "UYUKI": ("Yuki", "Asia/Tokyo"),
+    "UANANYA": ("Ananya", "Asia/Kolkata"),
+    "ULENA": ("Lena", "Europe/Berlin"),
+    "UMARCUS": ("Marcus", "America/New_York"),
+    "UBEATRIZ": ("Beatriz", "America/Sao_Paulo"),
+}
+PLAN = StandupPlan(
+    name="Churn daily",
+    questions=("What moved?", "What is next?"),
+    blocker_question="What blocks you?",
+    wall_time=time(9),
+    weekdays=EVERY_DAY,
+    participants=("ULENA",),
+)
+
+
+def at(text: str) -> datetime:
+    """An instant in UTC from ISO 8601 without a zone."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Runs services, each call in a committed transaction."""
+
+    engines: Engines
+
+    def do(
+        self, work: Callable[Concatenate[SqlUnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run and commit."""
+        with Session(self.engines.writer) as session, session.begin():
+            return work(SqlUnitOfWork(session), *args, **kwargs)
+
+    def start(self, now: datetime, plan: StandupPlan = PLAN) -> Standup:
+        """Start a stand-up in C1."""
+        return self.do(standups.create, "T1", "C1", plan, "ULENA", now)
+
+    def move(self, user_id: str, zone: str, now: datetime) -> None:
+        """Slack says that a person's zone is another one now."""
+        person = self.do(lambda uow: uow.people.get("T1", user_id))
+        assert person is not None
+        self.do(standups.follow_zone, replace(person, zone=zone), now)
+
+    def tick(self, now: datetime) -> list[ticks.Ran]:
+        """Everything that is due."""
+        ran = []
+        while batch := self.do(ticks.tick, now):
+            ran += batch
+        return ran
+
+    def asked(self, now: datetime) -> list[tuple[str, date]]:
+        """Who is asked by a tick at `now`, for which date."""
+        return [
+            (r.schedule.user_id, r.occurrence.local_date)
+            for r in self.tick(now)
+            if r.outcome is Outcome.RAN
+        ]
+
+    def prompts(self) -> list[str]:
+        """The ids of all prompts in the outbox."""
+        found = self.do(lambda uow: uow.deliveries.ready(at("2999-01-01"), 10_000))
+        return [d.id for d in found if d.card == "standup.prompt"]
+
+    def report(
+        self, standup: Standup, day: date, now: datetime, *, user: str = "ULENA", blocker: str = ""
+    ) -> Report:
+        """Hand a report in."""
+        filled = FilledReport(
+            standup_id=standup.id,
+            local_date=day,
+            answers=(Answer(question="What moved?", text=f"Something at {now:%H:%M}"),),
+            blocker=blocker,
+        )
+        return self.do(standups.submit, "T1", user, filled, now)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A workspace with the team in it."""
+    engines = open_engines(f"sqlite:///{tmp_path}/meridian.db")
+    Base.metadata.create_all(engines.writer)
+    ready = Desk(engines=engines)
+    people = [
+        Person(workspace="T1", user_id=user_id, name=name, zone=zone)
+        for user_id, (name, zone) in TEAM.items()
+    ]
+    ready.do(lambda uow: uow.people.save(people))
+    yield ready
+    engines.dispose()
