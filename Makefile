@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo test check bench trials lock pictures
+.PHONY: setup demo test check bench trials lock pictures migration
 
 setup: .venv/.ready .venv-mlflow/.ready demo/node_modules/.ready
 	@$(VENV)/python -m demo.browser --install
@@ -38,10 +38,19 @@ check:
 trials:
 	$(VENV)/python -m tests.trials $(ARGS)
 
+# The browser pass, with its screenshots kept; docs/pictures/steps/ is for looking at only.
+pictures: setup
+	MERIDIAN_PICTURES=docs/pictures $(VENV)/python -m pytest tests/browser $(ARGS)
+
 bench:
 	$(VENV)/python -m tests.benchmarks $(ARGS)
 
+# ARGS='"what it does"', or --first until the first release.
+migration:
+	$(VENV)/python -m tests.migration.new_revision $(ARGS)
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	echo "hatchling>=1.28" | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-build.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate demo/mlflow-requirements.in -o demo/mlflow-requirements.lock

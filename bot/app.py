@@ -1,23 +1,26 @@
 """The composition root: the only place that builds things and hands them over."""
 
 import asyncio
-from collections.abc import Mapping
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 import uvicorn
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers.bolt as bolt
+from bot.clients.heartbeat import HttpHeartbeat
 from bot.clients.jira import JiraTracker
 from bot.clients.mlflow import MlflowTracker
 from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
-from bot.clients.slack.connect import Identity, identify, web_client
-from bot.config import Settings
+from bot.clients.slack.connect import Identity, identify, open_socket, web_client
+from bot.config import Settings, refused
 from bot.domain.delivery import WORKSPACE_DEAD
 from bot.domain.links import Links
 from bot.errors import ConfigError, SlackError
@@ -38,6 +41,8 @@ from storage.transactions import SqlTransactions
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 CARDS: Mapping[str, Card] = {
     **standups.CARDS,
     **decisions.CARDS,
@@ -47,6 +52,12 @@ CARDS: Mapping[str, Card] = {
 }
 
 _RETRY_SECONDS = 5
+_LAST_ANSWERS_SECONDS = 5
+
+# https://docs.slack.dev/reference/methods/apps.connections.open#errors
+_WRONG_TOKEN = frozenset(
+    {"not_allowed_token_type", "missing_scope", "no_permission", "app_not_found", "token_expired"}
+)
 
 
 def utc_now() -> datetime:
@@ -70,6 +81,8 @@ class Application:
         links = _links(settings)
         self._mlflow = mlflow_tracker(settings)
         self._jira = jira_tracker(settings)
+        self._heartbeat = HttpHeartbeat(settings.heartbeat_url) if settings.heartbeat_url else None
+        self._sockets: Sockets | None = None
         self.deliverer = Deliverer(
             transactions=self.transactions, chat=chat, cards=CARDS, links=links, clock=clock
         )
@@ -80,6 +93,8 @@ class Application:
             deliverer=self.deliverer,
             issue_tracker=self._jira,
             experiment_tracker=self._mlflow,
+            heartbeat=self._heartbeat,
+            problem=self.problem,
         )
         self.scheduler = Scheduler(self.jobs, clock, settings.poll_seconds)
         deps = Deps(
@@ -98,41 +113,47 @@ class Application:
         """End `run` soon."""
         self._stopping.set()
 
+    def problem(self) -> str:
+        """Why we aren't ready, or nothing."""
+        connected = self._sockets is not None and self._sockets.connected
+        return "no connection to Slack" if self.settings.socket_mode and not connected else ""
+
     async def run(self) -> int:
-        """Serve until stopped; the exit code (1 if the watchdog ended it)."""
+        """Serve until stopped, then finish what is under way; the exit code (1 if the watchdog
+        ended it). Raises ConfigError where Slack refuses the app token or the port is taken."""
         async with AsyncExitStack() as stack:
             stack.callback(self.transactions.close)
-            if self._mlflow is not None:
-                stack.push_async_callback(self._mlflow.aclose)
+            for client in (self._mlflow, self._heartbeat):
+                if client is not None:
+                    stack.push_async_callback(client.aclose)
             if self._jira is not None:
                 stack.push_async_callback(self._jira.close)
-            sockets = await self._listen(stack)
+            await self._serve_http(stack)
+            sockets = await self._connect_sockets(stack) if self.settings.socket_mode else None
             self.scheduler.start()
             stack.push_async_callback(self.listeners.drain)
-            stack.callback(self.scheduler.stop)
+            stack.push_async_callback(self.scheduler.stop)
             log.info("ready", action="run", workspace=self.identity.workspace_name)
-            return await self._until_stopped(sockets)
+            code = await self._until_stopped(sockets)
+            log.info("stopping", action="run")
+            return code
 
-    async def _listen(self, stack: AsyncExitStack) -> Sockets | None:
-        sockets: Sockets | None = None
-        if self.settings.socket_mode:
-            sockets = Sockets(
-                self.bolt, self.settings.slack_app_token, self.settings.socket_connections
-            )
-            stack.push_async_callback(sockets.stop)
-            await sockets.start()
-        await self._serve_http(stack, sockets)
-        return sockets
-
-    async def _serve_http(self, stack: AsyncExitStack, sockets: Sockets | None) -> None:
-        def problem() -> str:
-            return "no connection to Slack" if sockets and not sockets.connected else ""
-
-        slack: AsyncApp | None = None if sockets else self.bolt
-        asgi = web.build(self.transactions, self.metrics, problem, slack)
+    async def _serve_http(self, stack: AsyncExitStack) -> None:
+        slack = None if self.settings.socket_mode else self.bolt
+        asgi = web.build(self.transactions, self.metrics, self.problem, slack)
         server = HttpServer(asgi, host=self.settings.host, port=self.settings.port)
-        await server.start()
         stack.push_async_callback(server.stop)
+        await server.start()
+
+    async def _connect_sockets(self, stack: AsyncExitStack) -> Sockets:
+        # Asked before: slack_sdk would try a token that Slack refuses for ever.
+        token, api_url = self.settings.slack_app_token, self.settings.slack_api_url
+        await _patiently(lambda: open_socket(token, api_url), "SLACK_APP_TOKEN")
+        sockets = Sockets(self.bolt, token, self.settings.socket_connections)
+        self._sockets = sockets
+        stack.push_async_callback(sockets.stop)
+        await sockets.start()
+        return sockets
 
     async def _until_stopped(self, sockets: Sockets | None) -> int:
         waits = [asyncio.create_task(self._stopping.wait())]
@@ -148,20 +169,21 @@ class HttpServer:
     """uvicorn inside our loop, without its own signal handlers."""
 
     def __init__(self, app: object, *, host: str, port: int) -> None:
+        self._host, self._port = host, port
         config = uvicorn.Config(
             app,  # type: ignore[arg-type]  # Starlette is an ASGI application; uvicorn's type is narrower.
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             lifespan="off",
+            timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
         )
         self._server = uvicorn.Server(config)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen; raises ConfigError if the port is taken."""
-        self._task = asyncio.create_task(self._serve())
+        """Listen; raises ConfigError if the port can't be had."""
+        listener = self._listener()
+        self._task = asyncio.create_task(self._server._serve([listener]))
         while not self._server.started:
             if self._task.done():
                 await self._task
@@ -173,30 +195,33 @@ class HttpServer:
         if self._task:
             await self._task
 
-    async def _serve(self) -> None:
+    def _listener(self) -> socket.socket:
+        """Bound by us: where uvicorn can't bind, it logs a line of its own and exits."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         try:
-            await self._server._serve()
-        except SystemExit:
-            port = self._server.config.port
+            return socket.create_server((self._host, self._port), family=family, backlog=2048)
+        except OSError as error:
             raise ConfigError(
-                f"MERIDIAN_PORT {port} is taken by another program; set another one."
-            ) from None
+                f"MERIDIAN_PORT {self._port} can't be listened on at MERIDIAN_HOST {self._host} "
+                f"({os.strerror(error.errno or 0)}); set another one."
+            ) from error
 
 
 async def connect(settings: Settings) -> tuple[AsyncWebClient, Identity]:
     """Ask Slack who we are; waits while Slack is down, raises ConfigError if it refuses us."""
     client = web_client(settings.slack_bot_token, settings.slack_api_url)
+    return client, await _patiently(lambda: identify(client), "SLACK_BOT_TOKEN")
+
+
+async def _patiently(work: Callable[[], Awaitable[T]], setting: str) -> T:
     while True:
         try:
-            return client, await identify(client)
+            return await work()
         except SlackError as error:
-            if error.code in WORKSPACE_DEAD:
-                raise ConfigError(
-                    f"SLACK_BOT_TOKEN is refused by Slack ({error.code}); copy it again from "
-                    "OAuth & Permissions of your Slack app."
-                ) from error
+            if error.code in WORKSPACE_DEAD or error.code in _WRONG_TOKEN:
+                raise refused(setting, error.code) from error
             log.warning("slack_unreachable", action="connect", error=str(error))
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(error.retry_after or _RETRY_SECONDS)
 
 
 def _authorized(identity: Identity) -> AuthorizeResult:

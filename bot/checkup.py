@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TypeVar
 
 from bot.app import jira_tracker, mlflow_tracker
-from bot.clients.slack.connect import identify, web_client
-from bot.config import Settings
-from bot.errors import BotError, ConfigError
+from bot.clients.slack.connect import identify, open_socket, web_client
+from bot.config import Settings, refused
+from bot.errors import BotError, ConfigError, MlflowError, SlackError
 from handlers.manifest import SCOPES
 from storage import schema
+
+T = TypeVar("T")
+
+DEADLINE = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +27,11 @@ class Result:
     text: str
 
 
-async def check(settings: Settings) -> list[Result]:
-    """Every check, in the order in which an operator would mend things."""
+async def check(settings: Settings, deadline: float = DEADLINE) -> list[Result]:
+    """Every check, in the order in which an operator would mend things.
+
+    They run side by side and each takes at most `deadline` seconds.
+    """
     checks: list[tuple[str, Callable[[Settings], Awaitable[str]]]] = [
         ("settings", _settings),
         ("time zones", _time_zones),
@@ -32,14 +40,17 @@ async def check(settings: Settings) -> list[Result]:
         ("jira", _check_jira),
         ("mlflow", _check_mlflow),
     ]
-    return [await _result(name, work(settings)) for name, work in checks]
+    return await asyncio.gather(*(_result(name, work(settings), deadline) for name, work in checks))
 
 
-async def _result(name: str, work: Awaitable[str]) -> Result:
+async def _result(name: str, work: Awaitable[str], deadline: float) -> Result:
     try:
-        return Result(name=name, ok=True, text=await work)
+        async with asyncio.timeout(deadline):
+            return Result(name=name, ok=True, text=await work)
     except BotError as error:
         return Result(name=name, ok=False, text=str(error))
+    except TimeoutError:
+        return Result(name=name, ok=False, text=f"no answer within {deadline:g} s; is it up?")
 
 
 async def _settings(settings: Settings) -> str:
@@ -53,23 +64,50 @@ async def _time_zones(_settings: Settings) -> str:
 
 async def _database(settings: Settings) -> str:
     if not await asyncio.to_thread(schema.is_current, settings.database_url):
-        raise ConfigError("the schema is old: run `meridian migrate`")
+        raise ConfigError("DATABASE_URL has an old schema: run `meridian migrate`")
     return "schema is up to date"
 
 
 async def _slack(settings: Settings) -> str:
-    identity = await identify(web_client(settings.slack_bot_token, settings.slack_api_url))
+    api_url = settings.slack_api_url
+    identity = await _asked(
+        identify(web_client(settings.slack_bot_token, api_url)), "SLACK_BOT_TOKEN"
+    )
+    if settings.socket_mode:
+        await _asked(open_socket(settings.slack_app_token, api_url), "SLACK_APP_TOKEN")
     missing = sorted(set(SCOPES) - set(identity.scopes)) if identity.scopes else []
     if missing:
-        raise ConfigError(f"scopes are missing: {', '.join(missing)}; reinstall the app")
+        raise ConfigError(
+            f"SLACK_BOT_TOKEN lacks scopes ({', '.join(missing)}): give the app the manifest that "
+            "`meridian manifest` prints, then reinstall it"
+        )
     return f"connected to {identity.workspace_name}"
+
+
+async def _asked(call: Awaitable[T], setting: str) -> T:
+    try:
+        return await call
+    except SlackError as error:
+        raise error if error.retryable else refused(setting, error.code) from error
 
 
 async def _check_jira(settings: Settings) -> str:
     tracker = jira_tracker(settings)
-    return await tracker.check() if tracker else "not configured (JIRA_URL)"
+    if tracker is None:
+        return "not configured (JIRA_URL)"
+    try:
+        return await tracker.check()
+    finally:
+        await tracker.close()
 
 
 async def _check_mlflow(settings: Settings) -> str:
     tracker = mlflow_tracker(settings)
-    return await tracker.check() if tracker else "not configured (MLFLOW_TRACKING_URI)"
+    if tracker is None:
+        return "not configured (MLFLOW_TRACKING_URI)"
+    try:
+        return await tracker.check()
+    except MlflowError as error:
+        raise ConfigError(f"{error} Check MLFLOW_TRACKING_URI and that it runs.") from error
+    finally:
+        await tracker.aclose()

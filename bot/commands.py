@@ -5,26 +5,28 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot import config
 from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.app import Application
 
 
 async def run(_options: argparse.Namespace) -> int:
     """Listen to Slack and do the daily work until SIGINT or SIGTERM."""
     settings = config.load()
     settings.check_run()
-    from bot import app, logs
-
-    logs.configure(settings.log_format)
-    schema = asyncio.create_task(_ensure_schema(settings))
-    client, identity = await app.connect(settings)
-    await schema
-    application = app.Application(settings, client, identity)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, application.stop)
+    starting = asyncio.create_task(_start(settings))
+    _on_signal(starting.cancel)
+    try:
+        application = await starting
+    except asyncio.CancelledError:
+        return 0
+    _on_signal(application.stop)
     return await application.run()
 
 
@@ -81,14 +83,35 @@ def instant(text: str) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-async def _ensure_schema(settings: config.Settings) -> None:
+async def _start(settings: config.Settings) -> "Application":
+    """An application on a schema that is up to date; the imports use the child's time."""
+    migration = await _begin_migration(settings)
+    try:
+        from bot import app, logs
+
+        logs.configure(settings.log_format, settings.secrets)
+        client, identity = await app.connect(settings)
+        if migration and await migration.wait() != 0:
+            raise ConfigError("The database could not be brought up to date; see the lines above.")
+        return app.Application(settings, client, identity)
+    finally:
+        if migration and migration.returncode is None:
+            migration.terminate()
+            await migration.wait()
+
+
+async def _begin_migration(settings: config.Settings) -> asyncio.subprocess.Process | None:
     """SQLite is brought up to date in a child process, so that Alembic stays out of this one."""
     from storage import schema
 
     if await asyncio.to_thread(schema.is_current, settings.database_url):
-        return
+        return None
     if not settings.uses_sqlite:
-        raise ConfigError("The database has an old schema: run `meridian migrate` once.")
-    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "migrate")
-    if await child.wait() != 0:
-        raise ConfigError("The database could not be brought up to date; see the lines above.")
+        raise ConfigError("DATABASE_URL has an old schema: run `meridian migrate` once.")
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "migrate")
+
+
+def _on_signal(act: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, act)

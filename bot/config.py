@@ -1,7 +1,8 @@
 """Settings from the environment or `.env`, read once at the start."""
 
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,8 +14,31 @@ _WHERE = {
     "SLACK_APP_TOKEN": "it starts with xapp- and stands under Basic Information, App-Level Tokens "
     "(scope connections:write)",
     "SLACK_SIGNING_SECRET": "it stands under Basic Information, App Credentials of your Slack app",
+    "JIRA_URL": "it is the address of your Jira site, such as https://example.atlassian.net",
+    "JIRA_EMAIL": "it is the address of the Atlassian account that JIRA_API_TOKEN belongs to",
     "JIRA_API_TOKEN": "create one under id.atlassian.com, Security, API tokens",
+    "MLFLOW_TRACKING_URI": "it is the address of your MLflow server, such as "
+    "https://mlflow.example.com",
+    "MLFLOW_TRACKING_USERNAME": "it is the MLflow user that MLFLOW_TRACKING_PASSWORD belongs to",
+    "MLFLOW_TRACKING_PASSWORD": "it is the password of MLFLOW_TRACKING_USERNAME",
+    "MERIDIAN_HEARTBEAT_URL": "your monitoring service shows it beside the check",
 }
+
+# As SQLAlchemy reads it: a password may hold anything but an @.
+_DATABASE = re.compile(
+    r"sqlite:///.+"
+    r"|postgresql(\+psycopg)?://([^:/@]*(:(?P<password>[^@]*))?@)?"
+    r"(\[[^\]]+\]|[^:/?\[\]]*)(:\d+)?(/[^?]*)?(\?.*)?"
+)
+
+
+def _meridian(name: str, **rules: Any) -> Any:
+    """A field that the environment calls MERIDIAN_<NAME>."""
+    return Field(validation_alias=AliasChoices(f"MERIDIAN_{name.upper()}", name), **rules)
+
+
+Secret = Annotated[str, Field(repr=False)]
+"""A value that never shows in the settings' text; `Settings.secrets` lists them for the logs."""
 
 
 class Settings(BaseSettings):
@@ -24,57 +48,50 @@ class Settings(BaseSettings):
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
-    slack_bot_token: str = ""
-    slack_app_token: str = ""
-    slack_signing_secret: str = ""
+    slack_bot_token: Secret = ""
+    slack_app_token: Secret = ""
+    slack_signing_secret: Secret = ""
     slack_api_url: str = "https://slack.com/api/"
-    database_url: str = "sqlite:///meridian.db"
+    database_url: Secret = "sqlite:///meridian.db"
     jira_url: str = ""
     jira_email: str = ""
-    jira_api_token: str = ""
-    jira_personal_access_token: str = ""
+    jira_api_token: Secret = ""
+    jira_personal_access_token: Secret = ""
     mlflow_tracking_uri: str = ""
     mlflow_tracking_username: str = ""
-    mlflow_tracking_password: str = ""
-    mlflow_tracking_token: str = ""
-    port: Annotated[
-        int, Field(validation_alias=AliasChoices("MERIDIAN_PORT", "port"), ge=1, le=65535)
-    ] = 3000
-    host: Annotated[str, Field(validation_alias=AliasChoices("MERIDIAN_HOST", "host"))] = "0.0.0.0"
-    socket_connections: Annotated[
-        int,
-        Field(validation_alias=AliasChoices("MERIDIAN_SOCKET_CONNECTIONS", "socket_connections")),
-        Field(ge=1, le=10),
-    ] = 2
-    heartbeat_url: Annotated[
-        str, Field(validation_alias=AliasChoices("MERIDIAN_HEARTBEAT_URL", "heartbeat_url"))
-    ] = ""
-    poll_seconds: Annotated[
-        int, Field(validation_alias=AliasChoices("MERIDIAN_POLL_SECONDS", "poll_seconds"), ge=1)
-    ] = 120
-    log_format: Annotated[
-        Literal["console", "json"],
-        Field(validation_alias=AliasChoices("MERIDIAN_LOG_FORMAT", "log_format")),
-    ] = "console"
+    mlflow_tracking_password: Secret = ""
+    mlflow_tracking_token: Secret = ""
+    port: Annotated[int, _meridian("port", ge=1, le=65535)] = 3000
+    host: Annotated[str, _meridian("host")] = "0.0.0.0"
+    socket_connections: Annotated[int, _meridian("socket_connections", ge=1, le=10)] = 2
+    heartbeat_url: Annotated[str, _meridian("heartbeat_url", repr=False)] = ""
+    poll_seconds: Annotated[int, _meridian("poll_seconds", ge=1)] = 120
+    log_format: Annotated[Literal["console", "json"], _meridian("log_format")] = "console"
 
-    @field_validator("jira_url", "mlflow_tracking_uri", "heartbeat_url")
+    @field_validator("slack_api_url", "jira_url", "mlflow_tracking_uri", "heartbeat_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        if value and not _has_host(value):
             raise ValueError("must be an address such as https://example.com")
+        return value
+
+    @field_validator("jira_url", "mlflow_tracking_uri")
+    @classmethod
+    def _start_of_links(cls, value: str) -> str:
+        if urlsplit(value).username is not None:
+            raise ValueError("must hold no user and password: people see it in links")
         return value.rstrip("/")
 
     @field_validator("slack_api_url")
     @classmethod
-    def _ends_with_slash(cls, value: str) -> str:
+    def _with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else value + "/"
 
     @field_validator("database_url")
     @classmethod
     def _is_known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql")):
-            raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+        if not _DATABASE.fullmatch(value):
+            raise ValueError("must be sqlite:///<file> or postgresql+psycopg://<user>@<host>/<db>")
         return value
 
     @property
@@ -83,9 +100,30 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be shown, the password of the database included."""
+        values = [
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.jira_api_token,
+            self.jira_personal_access_token,
+            self.mlflow_tracking_password,
+            self.mlflow_tracking_token,
+            self.heartbeat_url,
+            self._database_password,
+        ]
+        return tuple({value: None for v in values for value in (v, unquote(v)) if value})
+
+    @property
     def socket_mode(self) -> bool:
         """Whether Slack is listened to over a socket instead of HTTP."""
         return bool(self.slack_app_token)
+
+    @property
+    def _database_password(self) -> str:
+        found = _DATABASE.fullmatch(self.database_url)
+        return (found and found["password"]) or ""
 
     def check_run(self) -> None:
         """Raises ConfigError, one line that names the setting, where `meridian run` needs more."""
@@ -97,11 +135,24 @@ class Settings(BaseSettings):
                 "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode) is missing: "
                 f"the first {_WHERE['SLACK_APP_TOKEN']}."
             )
-        cloud = self.jira_email or self.jira_api_token
-        if cloud and not (self.jira_email and self.jira_api_token):
-            raise ConfigError("JIRA_EMAIL and JIRA_API_TOKEN go together; one of them is missing.")
-        if self.jira_url and not (cloud or self.jira_personal_access_token):
-            raise ConfigError(f"JIRA_API_TOKEN is missing: {_WHERE['JIRA_API_TOKEN']}.")
+        self._check_jira()
+        self._check_mlflow()
+
+    def _check_jira(self) -> None:
+        if self.jira_email or self.jira_api_token:
+            _must(self.jira_email, "JIRA_EMAIL")
+            _must(self.jira_api_token, "JIRA_API_TOKEN")
+        elif self.jira_url and not self.jira_personal_access_token:
+            _must("", "JIRA_API_TOKEN")
+        if self.jira_api_token or self.jira_personal_access_token:
+            _must(self.jira_url, "JIRA_URL")
+
+    def _check_mlflow(self) -> None:
+        if self.mlflow_tracking_username or self.mlflow_tracking_password:
+            _must(self.mlflow_tracking_username, "MLFLOW_TRACKING_USERNAME")
+            _must(self.mlflow_tracking_password, "MLFLOW_TRACKING_PASSWORD")
+        if self.mlflow_tracking_password or self.mlflow_tracking_token:
+            _must(self.mlflow_tracking_uri, "MLFLOW_TRACKING_URI")
 
 
 def load() -> Settings:
@@ -111,13 +162,26 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        raise ConfigError(
-            f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}."
-        ) from None
+        reason = first["msg"].removeprefix("Value error, ")
+        where = f"; {_WHERE[name]}" if name in _WHERE else ""
+        raise ConfigError(f"{name} is wrong: {reason}{where}.") from None
 
 
-def _must(value: str, name: str, prefix: str) -> None:
+def refused(name: str, code: str) -> ConfigError:
+    """What to raise where Slack refuses the token of that setting."""
+    return ConfigError(f"{name} is refused by Slack ({code}); copy it again: {_WHERE[name]}.")
+
+
+def _must(value: str, name: str, prefix: str = "") -> None:
     if not value:
         raise ConfigError(f"{name} is missing: {_WHERE[name]}.")
     if not value.startswith(prefix):
         raise ConfigError(f"{name} is wrong: {_WHERE[name]}.")
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

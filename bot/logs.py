@@ -3,29 +3,35 @@
 import logging
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
+# The last one is a key with its value, as JSON (maybe inside JSON) or as Python writes it.
 _SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https://hooks\.slack\.com/\S+|(?i:bearer|basic) [\w.~+/=-]{8,}"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https://hooks\.slack\.com/[^\s\"',}]+"
+    r"|(?<=request - url: )[^\s,]+|(?<=ticket=)[\w-]+"
+    r"|(?i:bearer|basic) [\w.~+/=-]{8,}"
+    r"""|(?<=["'])(?i:response_url|authorization|token)[\\"']+\s*:\s*[\\"']+[^\s"'\\]+"""
 )
 
+# Bolt's warning at every start that it leaves SLACK_BOT_TOKEN alone, as it must.
+_NOISE = re.compile(r"`token` will be unused|`token` \(or SLACK_BOT_TOKEN .* will be ignored")
 
-def configure(log_format: str) -> None:
-    """Log to standard error, for people or as JSON; other libraries' warnings come along."""
+
+def configure(log_format: str, secrets: Sequence[str] = ()) -> None:
+    """Log to standard error, for people or as JSON; other libraries' warnings come along.
+
+    What looks like a secret, and each of `secrets`, is left out of every line.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _redacted,
     ]
-    last = (
-        structlog.processors.JSONRenderer()
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+    last = _redacting(_renderer(log_format), secrets)
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -36,13 +42,27 @@ def configure(log_format: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=last, foreign_pre_chain=shared)
     )
+    handler.addFilter(lambda record: not _NOISE.search(record.getMessage()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def redact(text: str) -> str:
-    """The text without tokens and response addresses."""
+def redact(text: str, secrets: Sequence[str] = ()) -> str:
+    """The text without tokens, response addresses and each of `secrets`."""
+    for secret in secrets:
+        text = text.replace(secret, "[secret]")
     return _SECRET.sub("[secret]", text)
 
 
-def _redacted(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {k: redact(v) if isinstance(v, str) else v for k, v in event.items()}
+def _renderer(log_format: str) -> Any:
+    if log_format == "json":
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+
+def _redacting(render: Any, secrets: Sequence[str]) -> Any:
+    """The finished line is what is looked at: a secret may hide in any value's text."""
+
+    def redacted(logger: Any, name: str, event: dict[str, Any]) -> str:
+        return redact(str(render(logger, name, event)), secrets)
+
+    return redacted

@@ -1,18 +1,21 @@
 """`meridian tick`: the operator's and the tests' way to move time."""
 
+import asyncio
 from datetime import datetime
 
 from bot.domain import calendar
 from bot.domain.schedule import Outcome
+from bot.errors import ConfigError
 from bot.services import ticks
 from bot.services.ticks import Ran
+from storage import schema
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions
 
 
 async def tick(database_url: str, now: datetime, *, dry_run: bool) -> list[str]:
     """Run what is due at `now`, or only say what would run; a line each."""
-    transactions = _open(database_url, now)
+    transactions = await _open(database_url, now)
     try:
         if dry_run:
             return [line(ran) for ran in await transactions.read(ticks.due, now)]
@@ -26,7 +29,7 @@ async def tick(database_url: str, now: datetime, *, dry_run: bool) -> list[str]:
 
 async def upcoming(database_url: str, start: datetime, end: datetime) -> list[str]:
     """Every occurrence in (start, end], a line each, in each person's local time."""
-    transactions = _open(database_url, start)
+    transactions = await _open(database_url, start)
     try:
         return [line(ran) for ran in await transactions.read(ticks.upcoming, start, end)]
     finally:
@@ -49,5 +52,7 @@ def line(ran: Ran) -> str:
     return "  ".join(fields)
 
 
-def _open(database_url: str, now: datetime) -> SqlTransactions:
+async def _open(database_url: str, now: datetime) -> SqlTransactions:
+    if not await asyncio.to_thread(schema.is_current, database_url):
+        raise ConfigError("DATABASE_URL has an old schema: run `meridian migrate` once.")
     return SqlTransactions(open_engines(database_url), lambda: now, lambda: None)

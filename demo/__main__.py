@@ -10,24 +10,26 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from demo import mlflow_server
-from demo.proxy.driver import driving
+from demo.proxy.driver import Driver, driving
 from demo.proxy.localslack import local_slack
 from demo.proxy.running import proxy
 from demo.proxy.workspace import CHANNELS, MERIDIAN, write_config
-from demo.seed import LENA, seed, utc_now
+from demo.seed import LAST_STANDUP, LENA, seed, utc_now
 
 PAGE_PORT = 8080
 READY_DEADLINE = 120.0
 REGRESSION_AFTER = 60.0
+POLL_SECONDS = 4
+"""Not 5: then MLflow's server closes its idle connection just as the next poll uses it."""
 STOP_DEADLINE = 15.0
-ANSWER = "Each command explains itself"
 
 WELCOME = """
 Open {page} in a browser and act as one of five people (menu above the messages).
@@ -41,15 +43,20 @@ Ctrl-C stops everything.
 
 async def main(options: argparse.Namespace) -> int:
     """Run the demo until Ctrl-C, or with --check until a command was answered."""
+    _on_interrupt(_this_task().cancel)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meridian-demo-")))
         world = await _start(stack, folder, options.port)
-        await _until_answered(world["page"])
-        if options.check:
-            print("demo ready")
-            return 0
+        async with driving(world["page"]) as driver:
+            await _until_answered(driver)
+            if options.check:
+                print("demo ready")
+                return 0
+            await _until_told(driver)
         print(WELCOME.format(folder=folder, **world), flush=True)
-        await _until_interrupted(asyncio.create_task(_regress(world["mlflow"], folder)))
+        await _until_interrupted(
+            asyncio.create_task(_regress(world["mlflow"], folder, options.regress_after))
+        )
     return 0
 
 
@@ -79,10 +86,16 @@ async def _start(stack: AsyncExitStack, folder: Path, port: int) -> dict[str, st
 
 
 async def _mlflow(stack: AsyncExitStack, folder: Path) -> str:
-    """A server with trained models."""
+    """A server with trained models; it is stopped also where Ctrl-C comes while it starts."""
     server = mlflow_server.running_server(folder=folder / "mlflow")
-    url = await asyncio.to_thread(server.__enter__)
-    stack.push(server.__exit__)
+    starting = asyncio.create_task(asyncio.to_thread(server.__enter__))
+
+    async def stop() -> None:
+        await asyncio.wait([starting])
+        server.__exit__(None, None, None)
+
+    stack.push_async_callback(stop)
+    url = await asyncio.shield(starting)
     print("Training three small models …", flush=True)
     await _train(url, folder)
     return url
@@ -94,9 +107,9 @@ async def _train(url: str, folder: Path, *more: str) -> None:
     await _finished(folder / "train.log", *words)
 
 
-async def _regress(url: str, folder: Path) -> None:
+async def _regress(url: str, folder: Path, seconds: float) -> None:
     """The champion is evaluated on the new data, and does worse."""
-    await asyncio.sleep(REGRESSION_AFTER)
+    await asyncio.sleep(seconds)
     await _train(url, folder, "--regress")
 
 
@@ -115,7 +128,7 @@ def _environment(page: str, jira: str, mlflow: str, database: str) -> dict[str, 
         "MLFLOW_TRACKING_URI": mlflow,
         "MERIDIAN_HOST": "127.0.0.1",
         "MERIDIAN_PORT": str(mlflow_server.free_port()),
-        "MERIDIAN_POLL_SECONDS": "5",
+        "MERIDIAN_POLL_SECONDS": str(POLL_SECONDS),
     }
 
 
@@ -129,13 +142,17 @@ async def child(log: Path, *words: str, env: dict[str, str] | None = None) -> As
     try:
         yield
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), STOP_DEADLINE)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        await _stop(process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), STOP_DEADLINE)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
 
 async def _finished(log: Path, *words: str, env: dict[str, str] | None = None) -> None:
@@ -143,15 +160,18 @@ async def _finished(log: Path, *words: str, env: dict[str, str] | None = None) -
         process = await asyncio.create_subprocess_exec(
             *words, stdout=output, stderr=output, env=env
         )
-        code = await process.wait()
+        try:
+            code = await process.wait()
+        finally:
+            await _stop(process)
     if code != 0:
         raise SystemExit(f"{' '.join(words)} failed, see {log}")
 
 
-async def _until_answered(page: str) -> None:
+async def _until_answered(driver: Driver) -> None:
     """Type a command until Meridian answers it."""
-    async with asyncio.timeout(READY_DEADLINE), driving(page) as driver:
-        channel = CHANNELS["churn-model"]
+    channel = CHANNELS["general"]
+    async with asyncio.timeout(READY_DEADLINE):
         while True:
             await driver.command(LENA, channel, "/meridian help")
             try:
@@ -163,16 +183,44 @@ async def _until_answered(page: str) -> None:
             return
 
 
+async def _until_told(driver: Driver) -> None:
+    """Wait until the two weeks stand in the channel; Slack takes one message a second."""
+    channel = CHANNELS["churn-model"]
+    await driver.until(
+        lambda: driver.messages(channel, containing=LAST_STANDUP), deadline=READY_DEADLINE
+    )
+
+
 async def _until_interrupted(task: asyncio.Task[None]) -> None:
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    _on_interrupt(stopped.set)
     await stopped.wait()
     task.cancel()
+
+
+def _on_interrupt(act: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, act)
+
+
+def _this_task() -> "asyncio.Task[Any]":
+    task = asyncio.current_task()
+    assert task is not None
+    return task
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m demo")
     parser.add_argument("--check", action="store_true", help="end once a command was answered")
+    parser.add_argument(
+        "--regress-after",
+        type=float,
+        default=REGRESSION_AFTER,
+        metavar="SECONDS",
+        help="when the champion gets worse",
+    )
     parser.add_argument("--port", type=int, default=PAGE_PORT, help="the page's port")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    try:
+        sys.exit(asyncio.run(main(parser.parse_args())))
+    except asyncio.CancelledError:
+        sys.exit(130)

@@ -19,6 +19,8 @@ FLAGS = (
 )
 """A root user has no sandbox; the rest keeps the browser from calling home."""
 
+MISSING = "The browser pass needs Chromium: install the package `chromium`, then `make setup`."
+
 
 def find() -> str | None:
     """The path of an installed Chromium or Chrome, or None."""
@@ -39,4 +41,4 @@ def install() -> bool:
 
 
 if __name__ == "__main__" and "--install" in sys.argv and not install():
-    print("The browser pass needs Chromium: install the package `chromium`, then `make setup`.")
+    print(MISSING)

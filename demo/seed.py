@@ -27,6 +27,7 @@ WORKSPACE = "T01ACME"
 CHANNEL = CHANNELS["churn-model"]
 LENA, YUKI, MARCUS = "U03LENA", "U01YUKI", "U04MARCUS"
 DAYS = 14
+LAST_STANDUP = "Release watch"
 
 
 async def seed(database_url: str, mlflow_url: str, now: datetime) -> None:
@@ -156,21 +157,20 @@ def _watch(uow: UnitOfWork, now: datetime) -> None:
 
 
 def _schedule_the_show(uow: UnitOfWork, now: datetime) -> None:
-    """What a visitor can watch: a prompt for Lena in one minute, the digest in two."""
-    zone = calendar.zone_or_utc("Europe/Berlin")
-    soon = (now + timedelta(minutes=1)).astimezone(zone)
+    """What a visitor can watch: a prompt for Lena in about a minute, the digest a minute later."""
+    here = now.astimezone(calendar.zone_or_utc("Europe/Berlin"))
     plan = StandupPlan(
-        name="Release watch",
+        name=LAST_STANDUP,
         questions=("What did you look at?", "What is next?"),
         blocker_question=DEFAULT_BLOCKER_QUESTION,
-        wall_time=_minute(soon),
+        wall_time=_minute(here + timedelta(seconds=65)),
         weekdays=EVERY_DAY,
         participants=(LENA, MARCUS),
     )
     standups.create(uow, WORKSPACE, CHANNEL, plan, LENA, now)
     choice = DigestChoice(
         zone="Europe/Berlin",
-        wall_time=_minute(soon + timedelta(minutes=1)),
+        wall_time=_minute(here + timedelta(seconds=125)),
         weekdays=EVERY_DAY,
         projects=("CHURN",),
     )
@@ -178,6 +178,7 @@ def _schedule_the_show(uow: UnitOfWork, now: datetime) -> None:
 
 
 def _minute(at: datetime) -> time:
+    """The whole minute that has begun at `at`."""
     return at.time().replace(second=0, microsecond=0)
 
 

@@ -7,6 +7,7 @@ from bot.services import digests
 from bot.views import digest_settings as forms
 from bot.views import digests as views
 from bot.views.blocks import note
+from bot.workflows import people
 from bot.workflows.digests import unknown_projects
 from handlers.replies import Open, Reply, Show, Tell
 from handlers.requests import Command, Submission
@@ -45,7 +46,7 @@ async def _status(request: Command, deps: Deps) -> Reply:
 
 
 async def _now(request: Command, deps: Deps) -> Reply:
-    _require_channel(request)
+    await _require_channel(request, deps)
     content = await deps.transactions.write_once(
         request.key,
         digests.post_now,
@@ -70,7 +71,7 @@ async def _preview(request: Command, deps: Deps) -> Reply:
 
 
 async def _settings(request: Command, deps: Deps) -> Reply:
-    _require_channel(request)
+    await _require_channel(request, deps)
     settings = await deps.transactions.read(
         digests.settings, request.workspace, request.channel, request.user_id
     )
@@ -81,9 +82,10 @@ async def _later(request: Command, _deps: Deps) -> Reply:
     return Tell(message=note(f"`/digest {request.word}` isn't there yet."))
 
 
-def _require_channel(request: Command) -> None:
+async def _require_channel(request: Command, deps: Deps) -> None:
     if request.channel_name == "directmessage":
         raise InvalidInput("A digest belongs to a channel; type this in one.")
+    await people.joined_channel(request.workspace, request.channel, deps.chat)
 
 
 async def on_settings(request: Submission, deps: Deps) -> Reply:

@@ -22,7 +22,6 @@ from handlers.routing import Deps, Routes
 log = structlog.get_logger()
 
 _ANY = re.compile(".*")
-_DRAWING = "Drawing the chart…"
 
 
 class Listeners:
@@ -124,8 +123,10 @@ class Listeners:
     async def _answer_command(self, ack: AsyncAck, request: Command, reply: Reply) -> None:
         match reply:
             case Tell(message=message) if message.chart is not None:
-                # A picture is uploaded first, which can outlast the three seconds.
-                await ack(text=_DRAWING)
+                # A picture is uploaded first, which can outlast the three seconds; words of waiting
+                # would stay above it, for Slack replaces no answer to a command
+                # (https://github.com/slackapi/bolt-js/issues/2287).
+                await ack()
                 self._in_background(request, request.response_url, _ready(message))
             case Tell(message=message):
                 await ack(text=message.text, blocks=list(message.blocks) or None)
@@ -190,7 +191,7 @@ class Listeners:
             reply = await self._guarded(request, _told(work))
             if isinstance(reply, Tell):
                 sent = self._deps.chat.respond(
-                    response_url, reply.message, workspace=request.workspace, replace=True
+                    response_url, reply.message, workspace=request.workspace
                 )
                 await self._guarded(request, _done_after(sent))
 

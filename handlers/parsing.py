@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.views.forms import FormState
+from bot.views.text import unescape
 from handlers.requests import Click, Command, Event, Submission, View
 
 Body = Mapping[str, Any]
@@ -18,7 +19,7 @@ def command(body: Body, workspace: str, now: datetime) -> Command:
         now=now,
         key=f"command:{body['trigger_id']}",
         command=body["command"],
-        text=unescaped(body.get("text") or ""),
+        text=unescape(body.get("text") or ""),
         channel=body["channel_id"],
         channel_name=body.get("channel_name") or "",
         trigger_id=body["trigger_id"],
@@ -80,12 +81,6 @@ def view(raw: Body) -> View:
         callback_id=raw.get("callback_id") or "",
         state=FormState.of(raw),
     )
-
-
-def unescaped(text: str) -> str:
-    """Slack escapes three characters in what people type
-    (https://docs.slack.dev/messaging/formatting-message-text#escaping)."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _action_value(action: Body) -> str:

@@ -1,16 +1,35 @@
 """What the jobs work with; built by the composition root."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.ports.chat import Chat
+from bot.ports.heartbeat import Heartbeat
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
 from bot.workflows.deliver import Deliverer
 
 
+@dataclass(kw_only=True)
+class Vitals:
+    """When each job last ended well (aware UTC), and what the last heartbeat had to report."""
+
+    ended_at: dict[str, datetime] = field(default_factory=dict)
+    trouble: str = ""
+
+
+def no_problem() -> str:
+    """Always ready."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobDeps:
-    """A step function takes these and `now`; a tracker is None where it isn't configured."""
+    """A step function takes these and `now`; a tracker is None where it isn't configured.
+
+    `problem` says why we aren't ready, or nothing.
+    """
 
     workspaces: tuple[str, ...]
     transactions: Transactions
@@ -18,3 +37,6 @@ class JobDeps:
     deliverer: Deliverer
     issue_tracker: IssueTracker | None = None
     experiment_tracker: ExperimentTracker | None = None
+    heartbeat: Heartbeat | None = None
+    problem: Callable[[], str] = no_problem
+    vitals: Vitals = field(default_factory=Vitals)

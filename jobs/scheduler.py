@@ -1,14 +1,15 @@
 """APScheduler with a handful of jobs and no truth: durable schedules are rows that `tick` reads."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.ports.transactions import Clock
-from jobs import deliver, evaluate, housekeeping, poll_jira, poll_mlflow, tick
+from jobs import deliver, evaluate, heartbeat, housekeeping, poll_jira, poll_mlflow, tick
 from jobs.deps import JobDeps
 
 log = structlog.get_logger()
@@ -18,6 +19,10 @@ Step = Callable[[JobDeps, datetime], Awaitable[None]]
 TICK_SECONDS = 5
 DELIVER_SECONDS = 1
 HOUSEKEEPING_SECONDS = 3600
+HEARTBEAT_SECONDS = 60
+
+# Long enough for a call to Slack under way; what is cut off then is reconciled at the next start.
+DRAIN_SECONDS = 8.0
 
 
 def intervals(poll_seconds: int) -> dict[str, tuple[Step, int]]:
@@ -38,36 +43,57 @@ class Scheduler:
     def __init__(self, deps: JobDeps, clock: Clock, poll_seconds: int) -> None:
         self._deps = deps
         self._clock = clock
+        self._running: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for name, (step, seconds) in intervals(poll_seconds).items():
-            self._scheduler.add_job(
-                self._run,
-                IntervalTrigger(seconds=seconds, timezone=UTC),
-                args=(name, step),
-                id=name,
-                next_run_time=clock(),
-            )
+            self._add(name, step, seconds, first=clock())
+        if deps.heartbeat is not None:
+            # Not at once: a process that dies at every start must not look alive.
+            first = clock() + timedelta(seconds=HEARTBEAT_SECONDS)
+            self._add("heartbeat", heartbeat.step, HEARTBEAT_SECONDS, first=first)
 
     def start(self) -> None:
         """Run every job at once, then at its interval."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Start nothing any more."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Start nothing any more and wait, for `DRAIN_SECONDS` at most, for what is under way."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
+        self._scheduler.shutdown(wait=False)
+        if self._running:  # cancelled by now: they put down what they hold
+            await asyncio.wait(self._running)
 
     def wake_delivery(self) -> None:
         """Deliver now instead of at the next second."""
         if self._scheduler.running:
             self._scheduler.modify_job("deliver", next_run_time=self._clock())
 
+    def _add(self, name: str, step: Step, seconds: int, *, first: datetime) -> None:
+        self._scheduler.add_job(
+            self._run,
+            IntervalTrigger(seconds=seconds, timezone=UTC),
+            args=(name, step),
+            id=name,
+            next_run_time=first,
+        )
+
     async def _run(self, name: str, step: Step) -> None:
         """The one place in the jobs that catches broadly: one failure must not end a job."""
+        if (task := asyncio.current_task()) is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         try:
             await step(self._deps, self._clock())
+        except asyncio.CancelledError:
+            log.warning("job_cut_off", action=name)
         except Exception:
             log.exception("job_failed", action=name)
+        else:
+            self._deps.vitals.ended_at[name] = self._clock()

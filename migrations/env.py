@@ -17,18 +17,18 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 def run() -> None:
     """Migrate over the writer's connection, all in one transaction."""
     engines = open_engines(context.config.attributes["url"])
-    with engines.writer.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=tables.METADATA,
-            render_as_batch=True,
-            render_item=render_item,
-            user_module_prefix="storage.base.",
-        )
-        with context.begin_transaction():
+    try:
+        with engines.writer.connect() as connection, connection.begin():
+            context.configure(
+                connection=connection,
+                target_metadata=tables.METADATA,
+                render_as_batch=True,
+                render_item=render_item,
+                user_module_prefix="storage.base.",
+            )
             context.run_migrations()
-        connection.commit()
-    engines.dispose()
+    finally:
+        engines.dispose()
 
 
 run()

@@ -88,9 +88,7 @@ class Chat(Protocol):
         """Replace an open form, unless it changed since `view_hash`."""
         ...
 
-    async def respond(
-        self, response_url: str, message: Message, *, workspace: str, replace: bool = False
-    ) -> None:
+    async def respond(self, response_url: str, message: Message, *, workspace: str) -> None:
         """Answer an interaction where only that person sees it (30 minutes, 5 times)."""
         ...
 

@@ -37,11 +37,15 @@ def tick(uow: UnitOfWork, now: datetime) -> list[Ran]:
     After an outage only the latest occurrence of a schedule runs, if it still makes sense; the
     others are recorded as skipped.
     """
-    ran: list[Ran] = []
-    for schedule in uow.schedules.due(now, BATCH):
-        ran.extend(_run(uow, schedule, now))
-        uow.schedules.save(schedule.advanced(now))
-    return ran
+    return [ran for schedule in uow.schedules.due(now, BATCH) for ran in _run(uow, schedule, now)]
+
+
+def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
+    """The same for one schedule, where another one of its batch breaks."""
+    schedule = uow.schedules.get(schedule_id)
+    if schedule is None or not schedule.active or schedule.next_run_at > now:
+        return []
+    return list(_run(uow, schedule, now))
 
 
 def due(uow: UnitOfWork, now: datetime) -> list[Ran]:
@@ -73,6 +77,7 @@ def _run(uow: UnitOfWork, schedule: Schedule, now: datetime) -> Iterator[Ran]:
         if ran.outcome is Outcome.RAN:
             _START[schedule.kind](uow, schedule, ran.occurrence, now)
         yield ran
+    uow.schedules.save(schedule.advanced(now))
 
 
 def _judged(schedule: Schedule, now: datetime) -> Iterator[Ran]:

@@ -85,7 +85,7 @@ def actions(block_id: str, *elements: dict[str, Any]) -> Block:
 
 def plain_text(text: str, limit: int) -> dict[str, Any]:
     """A plain_text object, cut at `limit`; emoji codes in outside text stay as typed."""
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": True}
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
 
 
 def message(summary: Line | str, blocks: Sequence[Block], *, chart: Chart | None = None) -> Message:

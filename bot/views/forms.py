@@ -15,7 +15,7 @@ from bot.domain.calendar import WORKDAYS
 from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import plain_text
-from bot.views.text import clean, cut
+from bot.views.text import clean, cut, unescape
 
 TITLE_LIMIT = 24
 TEXT_LIMIT = 3000
@@ -169,7 +169,7 @@ class FormState:
         """The state of a view payload."""
         raw = view.get("private_metadata") or "{}"
         labels = {
-            block["block_id"]: str(block["label"]["text"])
+            block["block_id"]: unescape(str(block["label"]["text"]))
             for block in view.get("blocks", [])
             if block["type"] == "input"
         }

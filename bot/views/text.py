@@ -41,6 +41,11 @@ def _visible(line: str) -> str:
     return _LOOSE_JOINER.sub("", kept)
 
 
+def unescape(text: str) -> str:
+    """What people typed: Slack escapes the same three characters on the way to us."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def _is_visible(char: str) -> bool:
     return unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs") or char == "\u200d"
 

@@ -10,6 +10,9 @@ from bot.ports.repositories import UnitOfWork
 from bot.ports.transactions import Transactions
 from bot.services import standups
 
+# More people than these are asked for by pages: a form must open within three seconds.
+_ONE_BY_ONE = 5
+
 # Slack's answers that mean: the bot is not in this conversation, or may not see it.
 _OUTSIDE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 
@@ -35,6 +38,9 @@ async def ensure_known(
     """Ask Slack for those that the mirror doesn't hold yet."""
     known = await transactions.read(_known, workspace, user_ids)
     missing = [u for u in user_ids if u not in known]
+    if len(missing) > _ONE_BY_ONE:
+        await mirror(workspace, chat, transactions, now)
+        return
     people = [await chat.person(workspace, user_id) for user_id in missing]
     if people:
         await transactions.write(_keep, people, now)

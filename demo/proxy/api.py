@@ -104,7 +104,15 @@ async def _post_ephemeral(hub: Hub, arguments: Json) -> Json:
 
 
 def _refusal(hub: Hub, arguments: Json) -> Json | None:
-    blocks = arguments.get("blocks") or []
+    if problem := refused_blocks(hub, arguments.get("blocks") or []):
+        return problem
+    if not (arguments.get("blocks") or arguments.get("text") or arguments.get("attachments")):
+        return {"ok": False, "error": "no_text"}
+    return None
+
+
+def refused_blocks(hub: Hub, blocks: list[Json]) -> Json | None:
+    """Return Slack's answer to a message's blocks that it wouldn't take, None to good ones."""
     if not is_well_formed(blocks, reader=hub.screen.reader(None), place="message"):
         return {"ok": False, "error": "invalid_blocks"}
     for number, block in enumerate(blocks):
@@ -112,8 +120,6 @@ def _refusal(hub: Hub, arguments: Json) -> Json | None:
             hint = f"[ERROR] unsupported type: {block['type']} [json-pointer:/blocks/{number}/type]"
             messages = {"messages": [hint]}
             return {"ok": False, "error": "invalid_blocks", "response_metadata": messages}
-    if not (blocks or arguments.get("text") or arguments.get("attachments")):
-        return {"ok": False, "error": "no_text"}
     return None
 
 

@@ -7,7 +7,10 @@ from demo.proxy.translate.json import Json
 
 
 def user_as_slack(user: Json, now: datetime) -> Json:
-    """Return a user with the zone offset of this moment and the flags local-slack leaves out."""
+    """Return a user with the zone offset of this moment and the flags local-slack leaves out.
+
+    local-slack's display name is the short login name; these people go by their full names.
+    """
     local = now.astimezone(ZoneInfo(user.get("tz") or "UTC"))
     offset = local.utcoffset()
     return {
@@ -18,6 +21,7 @@ def user_as_slack(user: Json, now: datetime) -> Json:
         "is_app_user": False,
         "updated": 0,
         **user,
+        "profile": {**user.get("profile", {}), "display_name": user.get("real_name", "")},
         "tz_offset": int(offset.total_seconds()) if offset is not None else 0,
         "tz_label": local.tzname() or "",
     }

@@ -91,13 +91,17 @@ async def page_socket(request: web.Request) -> web.WebSocketResponse:
 
 
 async def response_url(request: web.Request) -> web.Response:
-    """Take an answer sent to a response URL; 404 with Slack's code when it is used up."""
+    """Take an answer sent to a response URL; 404 with Slack's code when it is used up, 400 for
+    blocks that Slack wouldn't take."""
     hub = request.app[HUB]
     try:
         origin = hub.tickets.redeem_response(request.match_info["id"], datetime.now(UTC))
     except TicketError as problem:
         return web.json_response({"ok": False, "error": str(problem)}, status=404)
-    result = await posting.respond(hub, origin, await request.json())
+    answer = await request.json()
+    if refusal := api.refused_blocks(hub, answer.get("blocks") or []):
+        return web.Response(text=refusal["error"], status=400)
+    result = await posting.respond(hub, origin, answer)
     return web.Response(text="ok", status=200 if result.get("ok") else 404)
 
 

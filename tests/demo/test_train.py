@@ -97,7 +97,7 @@ async def test_the_champion_is_the_better_of_two_versions(tracker: MlflowTracker
 
 
 async def test_nightly_evaluations_are_stable(tracker: MlflowTracker) -> None:
-    nights = evaluations(await runs(tracker, "churn"))[:10]
+    nights = evaluations(await runs(tracker, "churn-nightly"))[:10]
     values = [run.metrics["val_auc"] for run in nights]
     assert {run.tags["model_version"] for run in nights} == {"2"}
     assert len({run.started_at for run in nights}) == 10
@@ -107,11 +107,11 @@ async def test_nightly_evaluations_are_stable(tracker: MlflowTracker) -> None:
 async def test_regress_is_worse_and_recover_is_not(
     filled: MlflowServer, tracker: MlflowTracker
 ) -> None:
-    before = evaluations(await runs(tracker, "churn"))
+    before = evaluations(await runs(tracker, "churn-nightly"))
     usual = statistics.median(run.metrics["val_auc"] for run in before[:10])
     train(filled, "--regress", "--run-name", HOSTILE_NAME, now=NOW + timedelta(hours=1))
     train(filled, "--recover", now=NOW + timedelta(hours=2))
-    worse, good = evaluations(await runs(tracker, "churn"))[-2:]
+    worse, good = evaluations(await runs(tracker, "churn-nightly"))[-2:]
     assert (worse.name, worse.tags["dataset"]) == (HOSTILE_NAME, "churn-v8")
     assert (good.name, good.tags["dataset"]) == ("nightly-2026-11-22", "churn-v7")
     assert worse.metrics["val_auc"] < usual - 0.03

