@@ -16,8 +16,12 @@ _SECRET = re.compile(
     r"""|(?<=["'])(?i:response_url|authorization|token)[\\"']+\s*:\s*[\\"']+[^\s"'\\]+"""
 )
 
-# Bolt's warning at every start that it leaves SLACK_BOT_TOKEN alone, as it must.
-_NOISE = re.compile(r"`token` will be unused|`token` \(or SLACK_BOT_TOKEN .* will be ignored")
+# Bolt's warning at every start that it leaves SLACK_BOT_TOKEN alone, and APScheduler's that a job
+# still runs: both are meant to be so.
+_NOISE = re.compile(
+    r"`token` will be unused|`token` \(or SLACK_BOT_TOKEN .* will be ignored"
+    r"|maximum number of running instances reached"
+)
 
 
 def configure(log_format: str, secrets: Sequence[str] = ()) -> None:

@@ -64,6 +64,7 @@ class Scheduler:
         if not self._scheduler.running:
             return
         self._scheduler.pause()
+        self._deps.deliverer.closing = True
         if self._running:
             await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
         self._scheduler.shutdown(wait=False)

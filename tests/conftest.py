@@ -1,10 +1,19 @@
 """Fixtures that several suites share."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.standins.mlflow import MlflowServer, mlflow_server
+from tests.standins.postgres import drop_database, new_database, postgres_server
+
+# Hundreds of small databases that wait for a disk at each commit make half of a test run.
+_MEMORY = Path("/dev/shm")
+if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +21,28 @@ def mlflow() -> Iterator[MlflowServer]:
     """The one real MLflow server of a test run: it takes ten seconds to start."""
     with mlflow_server() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The one PostgreSQL server of a test run."""
+    with postgres_server(durable=False) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    url = new_database(postgres_url)
+    yield url
+    # Stopping the server writes every database down; those that are gone cost nothing.
+    drop_database(postgres_url, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/meridian.db"
+    url: str = request.getfixturevalue("postgres_database")
+    return url

@@ -33,8 +33,9 @@ class Deliverer:
     """Drains the outbox.
 
     `quiet` is the time after which a call without an answer is judged, `parallel` how many calls
-    run at once, and `poll` how many seconds a drain with calls under way waits before it looks for
-    more to send.
+    run at once, `poll` how many seconds a drain with calls under way waits before it looks for
+    more to send, and `longest` after what time it looks no more, so that a steady load doesn't hide
+    from its caller that it works. Once `closing`, nothing new is begun.
     """
 
     transactions: Transactions
@@ -46,6 +47,8 @@ class Deliverer:
     pace: Pace = field(default_factory=Pace)
     parallel: int = 8
     poll: float = 1.0
+    longest: timedelta = timedelta(seconds=30)
+    closing: bool = False
 
     async def drain(self) -> int:
         """Send all that may be sent now; how many deliveries were begun.
@@ -57,9 +60,10 @@ class Deliverer:
         running: dict[asyncio.Task[None], Lane] = {}
         broken: dict[Lane, BaseException] = {}
         begun = 0
+        end = self.clock() + self.longest
         try:
             while True:
-                if not waiting:
+                if not waiting and self.clock() <= end:
                     waiting.extend(await self._ready({*running.values(), *broken}))
                 begun += self._begin(waiting, running)
                 if not running:
@@ -79,7 +83,7 @@ class Deliverer:
 
     def _begin(self, waiting: deque[Delivery], running: dict[asyncio.Task[None], Lane]) -> int:
         before = len(running)
-        while waiting and len(running) < self.parallel:
+        while waiting and not self.closing and len(running) < self.parallel:
             item = waiting.popleft()
             if self.pace.allow(item.workspace, item.channel, self.clock()):
                 running[asyncio.create_task(self._step(item))] = _lane(item)

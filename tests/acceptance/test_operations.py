@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,6 @@ from sqlalchemy import create_engine, text
 
 from migrations import upgrade
 from tests.acceptance.harness import CHURN, LENA, new_database, new_slack, settle_in
-from tests.standins.postgres import drop_database, postgres_server
-from tests.standins.postgres import new_database as new_postgres
 from tests.standins.slack import SIGNING_SECRET, FakeSlack
 from tests.standins.slack.fake import utc_now
 
@@ -250,22 +248,13 @@ async def test_an_old_sqlite_schema_is_migrated_without_alembic_in_the_process(
     assert modules.isdisjoint({"alembic", "migrations", "migrations.upgrade"})
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """An empty database on a server of its own."""
-    with postgres_server() as server:
-        url = new_postgres(server)
-        yield url
-        drop_database(server, url)
-
-
 async def test_an_old_postgresql_schema_is_refused_until_it_is_migrated(
-    slack: FakeSlack, tmp_path: Path, postgres_url: str
+    slack: FakeSlack, tmp_path: Path, postgres_database: str
 ) -> None:
-    settings = socket_mode(slack) | {"DATABASE_URL": postgres_url}
+    settings = socket_mode(slack) | {"DATABASE_URL": postgres_database}
     async with meridian(tmp_path, *RUN, **settings) as program:
         assert "meridian migrate" in await refused(program)
-    upgrade.upgrade(postgres_url)
+    upgrade.upgrade(postgres_database)
     async with meridian(tmp_path, *RUN, **settings) as program:
         await program.ready()
         program.process.send_signal(signal.SIGTERM)

@@ -1,10 +1,7 @@
 """Five kills of each trial, and small cuts of the figures."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.standins.postgres import postgres_server
 from tests.trials import clock_figures, deliveries, forms, ticks
 from tests.trials.databases import KINDS
 
@@ -14,17 +11,12 @@ _KILLS = 5
 _SEED = 5
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """One PostgreSQL server for all of them."""
-    with postgres_server() as url:
-        yield url
-
-
 @pytest.mark.parametrize("kind", KINDS)
-async def test_killed_while_delivering_every_message_is_posted_once(kind: str, server: str) -> None:
+async def test_killed_while_delivering_every_message_is_posted_once(
+    kind: str, postgres_url: str
+) -> None:
     results, phases = await deliveries.run(
-        [kind], kills=_KILLS, deliveries=32, channels=24, seed=_SEED, server=server
+        [kind], kills=_KILLS, deliveries=32, channels=24, seed=_SEED, server=postgres_url
     )
     assert results.wrong == 0, results.text()
     assert results.rows[0]["kills"] == _KILLS, results.text()
@@ -43,8 +35,12 @@ async def test_killed_while_forms_come_in_no_acknowledged_one_is_lost() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_killed_while_ticking_every_schedule_starts_once(kind: str, server: str) -> None:
-    (results,) = await ticks.run([kind], kills=_KILLS, schedules=150, seed=_SEED, longest_life=0.3)
+async def test_killed_while_ticking_every_schedule_starts_once(
+    kind: str, postgres_url: str
+) -> None:
+    (results,) = await ticks.run(
+        [kind], kills=_KILLS, schedules=150, seed=_SEED, longest_life=0.3, server=postgres_url
+    )
     assert results.wrong == 0, results.text()
     assert int(str(results.rows[0]["kills"])) >= _KILLS, results.text()
 

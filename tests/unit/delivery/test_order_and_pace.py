@@ -146,3 +146,25 @@ async def test_an_ended_drain_leaves_no_call_behind(office: PostOffice) -> None:
     await asyncio.gather(draining, return_exceptions=True)
     assert {t for t in asyncio.all_tasks() if t is not asyncio.current_task()} == set()
     assert await office.state("a") is DeliveryState.SENDING
+
+
+async def test_a_steady_load_does_not_keep_a_drain_for_ever(office: PostOffice) -> None:
+    for n in range(40):
+        await office.post(f"m{n}", "C1")
+    deliverer = office.deliverer()
+    seconds = iter(range(1000))
+    deliverer.clock = lambda: START + timedelta(seconds=next(seconds))
+    await deliverer.drain()
+    first = len(office.chat.posted)
+    assert 0 < first < 40
+    await deliverer.drain()
+    assert len(office.chat.posted) > first
+
+
+async def test_once_closing_nothing_new_is_begun(office: PostOffice) -> None:
+    await office.post("m", "C1")
+    deliverer = office.deliverer()
+    deliverer.closing = True
+    assert await deliverer.drain() == 0
+    assert office.chat.posted == []
+    assert await office.state("m") is DeliveryState.PENDING
