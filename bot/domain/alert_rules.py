@@ -22,7 +22,7 @@ from bot.domain.alert import (
     Sample,
     Threshold,
 )
-from bot.domain.metrics import Direction, figure
+from bot.domain.metrics import Direction, difference, figure
 
 WINDOW = 20
 MIN_WINDOW = 8
@@ -216,7 +216,7 @@ def _against_baseline(
     said = f"{metric} {figure(value)}"
     if worse_by > margin and not math.isclose(worse_by, margin, rel_tol=1e-9):
         side = "below" if higher else "above"
-        text = f"{said}, {figure(worse_by)} {side} {around}"
+        text = f"{said}, {difference(worse_by, value, baseline)} {side} {around}"
         return Finding(standing=Standing.BAD, text=text, expected=baseline, margin=margin)
     verdict = "is better than" if worse_by < -margin else "is within"
     return Finding(

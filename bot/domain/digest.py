@@ -130,13 +130,14 @@ class OpenAlert:
 class SourceNote:
     """How old what a digest shows of a source is.
 
-    `as_of` is None where it was never read, `down_since` None where it answers. `behind` are
-    parts of it that were not read with the rest.
+    `as_of` is None where it was never read, `down_since` None where it can be read; else `reason`
+    is the sentence that says why not. `behind` are parts of it that were not read with the rest.
     """
 
     name: str
     as_of: datetime | None
     down_since: datetime | None = None
+    reason: str = ""
     behind: tuple[str, ...] = ()
 
 

@@ -47,6 +47,13 @@ def figure(value: float) -> str:
     return f"{value:.3e}"
 
 
+def difference(amount: float, *beside: float) -> str:
+    """How far two values are apart, with the decimals of those it is shown beside."""
+    decimals = max(len(figure(value).partition(".")[2]) for value in beside)
+    text = f"{amount:.{decimals}f}"
+    return text if float(text) or not amount else figure(amount)
+
+
 def direction_of(metric: str, tags: Mapping[str, str]) -> Direction:
     """What the experiment's tag says, else what the metric's name says, else unknown."""
     said = tags.get(DIRECTION_TAG, "").strip().lower()

@@ -117,12 +117,17 @@ def _sources(uow: UnitOfWork, settings: DigestSettings, window: Window) -> tuple
                 name="Jira",
                 as_of=window.issues.until if progress else None,
                 down_since=jira.failed_at if jira else None,
+                reason=jira.reason if jira else "",
                 behind=_behind(settings.choice.projects, progress),
             )
         )
     if mlflow := health.get(experiments.SOURCE):
         as_of = window.runs.until if mlflow.read_at else None
-        notes.append(SourceNote(name="MLflow", as_of=as_of, down_since=mlflow.failed_at))
+        notes.append(
+            SourceNote(
+                name="MLflow", as_of=as_of, down_since=mlflow.failed_at, reason=mlflow.reason
+            )
+        )
     return tuple(notes)
 
 

@@ -240,10 +240,12 @@ def _run(run: Run, links: Links) -> Piece:
 
 
 def _source(source: SourceNote) -> str:
-    """How old what is shown is, mrkdwn; a source that is down is named with the time since."""
+    """How old what is shown is, mrkdwn; a source that is down is named with since when and why."""
     behind = f" (not read: {escape(', '.join(source.behind))})" if source.behind else ""
     if source.down_since is not None:
-        down = f"{source.name} hasn't answered since {_pretty(source.down_since)}"
+        why = escape(clean(source.reason).rstrip("."))
+        down = f"{source.name} couldn't be read since {_pretty(source.down_since)}"
+        down += f" ({why})" if why else ""
         known = f"; this is from {_pretty(source.as_of)}" if source.as_of else ""
         return down + known
     if source.as_of is None:

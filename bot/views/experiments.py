@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.experiment import Activity, Experiment
 from bot.domain.leaderboard import Champion, Entry, Leaderboard
 from bot.domain.links import Links
-from bot.domain.metrics import DIRECTION_TAG, PRIMARY_TAG, Direction, figure
+from bot.domain.metrics import DIRECTION_TAG, PRIMARY_TAG, Direction, difference, figure
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Block, Message
 from bot.views.blocks import actions, bullets, button, chart_slot, context, lines, message
@@ -148,7 +148,7 @@ def _against(board: Leaderboard, best: Entry, champion: Champion, links: Links) 
     delta = best.value - champion.value
     if not delta:
         return ["the same as ", named]
-    where = f"{figure(abs(delta))} {'above' if delta > 0 else 'below'} "
+    where = f"{difference(abs(delta), best.value, champion.value)} {'above' if delta > 0 else 'below'} "
     return [where, named, f" ({value}): {_verdict(board, best.value, champion.value)}"]
 
 

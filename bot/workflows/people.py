@@ -11,7 +11,7 @@ from bot.ports.transactions import Transactions
 from bot.services import standups
 
 # More people than these are asked for by pages: a form must open within three seconds.
-_ONE_BY_ONE = 5
+_ONE_BY_ONE = 10
 
 # Slack's answers that mean: the bot is not in this conversation, or may not see it.
 _OUTSIDE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})

@@ -1,5 +1,6 @@
 """Meridian between a stateful Jira and a real MLflow, each on a line that can fall silent."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tests.standins.mlflow import MlflowServer
 from tests.standins.slack import Person
 
 # Short, so that a test of silence takes seconds; the bot's own are ten and twenty.
-TIMEOUT, DEADLINE = 1.0, 1.5
+TIMEOUT, DEADLINE = 2.0, 3.0
 
 
 @dataclass(kw_only=True)
@@ -34,8 +35,7 @@ class Office:
         """Some time later: what both polls and the evaluation bring, delivered."""
         self.world.clock.advance(minutes=minutes)
         jobs, now = self.world.app.jobs, self.world.clock()
-        await poll_jira.step(jobs, now)
-        await poll_mlflow.step(jobs, now)
+        await asyncio.gather(poll_jira.step(jobs, now), poll_mlflow.step(jobs, now))
         await evaluate.step(jobs, now)
         await self.world.deliver()
 

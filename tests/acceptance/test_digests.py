@@ -196,27 +196,23 @@ async def test_settings_propose_my_zone_and_say_when_the_next_one_comes(busy: Of
     assert f"<!date^{due}^" in await answer(world)
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "sentence"),
-    [
+async def test_a_wrong_field_is_told_there_and_nothing_is_saved(busy: Office) -> None:
+    world = busy.world
+    for field, typed, sentence in (
         ("projects", "CHURN, C!", "C!: a project key looks like CHURN"),
         ("projects", "CHURN, CHURM", "I can't see CHURM in Jira."),
         ("projects", "<!channel>", "a project key looks like CHURN"),
         ("zone", "Berlin/Europe", "Berlin/Europe"),
         ("zone", "Europe/Berlim", "Europe/Berlin"),
         ("experiments", "churn\nchrun", "MLflow has no experiment called chrun"),
-    ],
-)
-async def test_a_wrong_field_is_told_there_and_nothing_is_saved(
-    busy: Office, field: str, typed: str, sentence: str
-) -> None:
-    world = busy.world
-    await world.lena.command("/digest", "settings", channel=CHURN)
-    errors = await world.lena.submit(world.lena.modal, time="08:15", **{field: typed})
-    assert errors is not None
-    assert list(errors) == [field]
-    assert sentence in errors[field]
-    assert world.lena.modal["state"]["values"]["time"]["time"]["selected_time"] == "08:15"
+    ):
+        await world.lena.command("/digest", "settings", channel=CHURN)
+        errors = await world.lena.submit(world.lena.modal, time="08:15", **{field: typed})
+        assert errors is not None
+        assert list(errors) == [field]
+        assert sentence in errors[field]
+        assert world.lena.modal["state"]["values"]["time"]["time"]["selected_time"] == "08:15"
+        await world.lena.close(world.lena.modal)
     assert "No daily digest comes here." in await answer(world)
 
 
@@ -257,8 +253,8 @@ async def test_switched_off_it_stays_away(busy: Office) -> None:
     assert digests(world) == []
 
 
-@pytest.mark.parametrize("word", ["settings", "now"])
-async def test_where_the_bot_is_not_it_says_so_at_once(busy: Office, word: str) -> None:
-    ack = await busy.world.lena.command("/digest", word, channel="C0LEADS")
-    assert "/invite @Meridian" in ack.text
+async def test_where_the_bot_is_not_it_says_so_at_once(busy: Office) -> None:
+    for word in ("settings", "now"):
+        ack = await busy.world.lena.command("/digest", word, channel="C0LEADS")
+        assert "/invite @Meridian" in ack.text
     assert busy.world.lena.modals == []

@@ -13,7 +13,9 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.clients.heartbeat import HttpHeartbeat
+from bot.domain.links import Links
 from bot.errors import ExternalServiceError
+from bot.workflows.deliver import Deliverer
 from jobs import heartbeat
 from jobs.deps import JobDeps, Vitals
 from jobs.scheduler import HEARTBEAT_SECONDS, Scheduler
@@ -89,7 +91,9 @@ def deps_with(client: HttpHeartbeat | None, **ended: datetime) -> JobDeps:
         workspaces=("T1",),
         transactions=absent,
         chat=absent,
-        deliverer=absent,
+        deliverer=Deliverer(
+            transactions=absent, chat=absent, cards={}, links=Links(), clock=lambda: NOW
+        ),
         heartbeat=client,
         vitals=Vitals(ended_at=ended),
     )

@@ -115,6 +115,30 @@ async def failure(tracker: MlflowTracker, call: str) -> MlflowError:
     return caught.value
 
 
+@pytest.mark.parametrize("call", ["experiments", "check"])
+async def test_a_read_whose_connection_was_dropped_is_sent_once_more(call: str) -> None:
+    """Servers close idle connections, sometimes just when the next poll uses one."""
+    answers = [says(200, '{"experiments": []}')]
+
+    async def drop_first(writer: asyncio.StreamWriter) -> None:
+        if len(one.heads) > 1:
+            await answers[0](writer)
+
+    async with peer(drop_first) as one, connected(one.url) as tracker:
+        await CALLS[call](tracker)
+    assert one.heads[0].split()[:2] == one.heads[1].split()[:2]
+
+
+@pytest.mark.parametrize("call", ["experiments", "check"])
+async def test_a_server_that_drops_every_connection_is_asked_twice(call: str) -> None:
+    async def drop(_writer: asyncio.StreamWriter) -> None:
+        return
+
+    async with peer(drop) as one, connected(one.url) as tracker:
+        assert (await failure(tracker, call)).retryable
+    assert one.heads[0].split()[:2] == one.heads[1].split()[:2]
+
+
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_silent_server_is_an_error_within_the_deadline(call: str) -> None:
     async with peer(silence) as one, connected(one.url, timeout=5, deadline=0.2) as tracker:

@@ -29,7 +29,9 @@ _authorization: ContextVar[str | None] = ContextVar("_authorization", default=No
 
 
 class Library:
-    """Calls into `MlflowClient`, one at a time (`slot`); every failure is an `MlflowError`.
+    """Reads by `MlflowClient`, one at a time (`slot`); every failure is an `MlflowError`.
+
+    A read whose connection was dropped without an answer is sent once more.
 
     A call that its caller gave up leaves a daemon thread, which ends with its request's timeout
     and never keeps the process alive; while four such threads live, further calls fail at once.
@@ -69,8 +71,14 @@ class Library:
     def _perform(self, work: Callable[["MlflowClient"], T]) -> T:
         _authorization.set(self._address.authorization)
         _prepare_environment(self._timeout)
+        client = _client(self._address.url)
         try:
-            return work(_client(self._address.url))
+            return work(client)
+        except Exception as error:
+            if not _dropped(error):
+                raise _translated(self._address, error) from error
+        try:
+            return work(client)
         except Exception as error:
             raise _translated(self._address, error) from error
 
@@ -145,6 +153,17 @@ def _authorize(request: Any) -> Any:
     if header := _authorization.get():
         request.headers["Authorization"] = header
     return request
+
+
+def _dropped(error: BaseException | None) -> bool:
+    """Whether the server closed the connection without an answer, as it may with an idle one."""
+    from urllib3.exceptions import ProtocolError
+
+    while error is not None:
+        if isinstance(error, ProtocolError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _translated(address: Address, error: Exception) -> MlflowError:

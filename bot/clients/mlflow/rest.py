@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -14,10 +15,15 @@ API = "/api/2.0/mlflow"
 # 200 runs with 10 metrics are 0.6 MB.
 MAX_BYTES = 16 * 1024 * 1024
 
+_DROPPED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+
 
 class Rest:
-    """Requests to one server, one at a time (`slot`), none retried; every failure is an
-    `MlflowError`."""
+    """Reads from one server, one at a time (`slot`); every failure is an `MlflowError`.
+
+    A read whose connection was dropped without an answer is sent once more: servers close idle
+    connections, sometimes just when we use one.
+    """
 
     def __init__(self, address: Address, timeout: float, slot: asyncio.Semaphore) -> None:
         self._address = address
@@ -46,6 +52,8 @@ class Rest:
     async def _send(self, method: str, path: str, **content: Any) -> bytes:
         async with self._slot:
             try:
+                with suppress(*_DROPPED):
+                    return await self._exchange(method, path, **content)
                 return await self._exchange(method, path, **content)
             except httpx.TimeoutException as error:
                 raise unreachable(self._address, timed_out=True) from error

@@ -170,7 +170,7 @@ def test_titles_are_shown_exactly_as_typed_and_nobody_is_pinged() -> None:
 def test_the_fullest_digest_fits_and_keeps_its_footer() -> None:
     shown = digest(_full("W" * 400, 60), LINKS)
     assert check_message(RULES, json.loads(json.dumps(list(shown.blocks)))) == []
-    assert "MLflow hasn't answered since" in str(shown.blocks[-1])
+    assert "MLflow couldn't be read since" in str(shown.blocks[-1])
     assert _text(shown).count("and 58 more") == 7
     assert "There is more" not in str(shown.blocks)
 
@@ -220,9 +220,12 @@ def test_a_section_with_nothing_is_left_out() -> None:
         (SourceNote(name="Jira", as_of=None), ["Jira not read yet"]),
         (
             SourceNote(name="Jira", as_of=T0 - HOUR, down_since=T0),
-            ["Jira hasn't answered since <!date^", "08:00 UTC>; this is from", "07:00 UTC>"],
+            ["Jira couldn't be read since <!date^", "08:00 UTC>; this is from", "07:00 UTC>"],
         ),
-        (SourceNote(name="Jira", as_of=None, down_since=T0), ["Jira hasn't answered since"]),
+        (
+            SourceNote(name="Jira", as_of=None, down_since=T0, reason="Set <JIRA_API_TOKEN>."),
+            ["Jira couldn't be read since <!date^", "UTC> (Set &lt;JIRA_API_TOKEN&gt;)"],
+        ),
         (SourceNote(name="Jira", as_of=T0, behind=("OLD",)), ["Jira as of", "(not read: OLD)"]),
     ],
 )
