@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from bot.domain.decision import DecisionStatus, number_of
+from bot.domain.decision import DecisionBody, DecisionStatus, number_of
 from bot.services import decisions
 from bot.views import decisions as views
 from bot.views.decision_form import (
@@ -13,6 +13,7 @@ from bot.views.decision_form import (
     read_new,
     supersede_modal,
 )
+from bot.workflows import people
 from handlers.replies import Done, Open, Reply, Tell
 from handlers.requests import Click, Request, Submission
 from handlers.routing import ClickHandler, Deps, Routes
@@ -79,6 +80,7 @@ async def on_new(submission: Submission, deps: Deps) -> Reply:
     wish = read_new(
         submission.state, submission.workspace, submission.user_id, _earliest_today(submission)
     )
+    await _know(submission, deps, wish.body)
     await deps.transactions.write_once(submission.key, decisions.log, wish, submission.now)
     return Done()
 
@@ -88,8 +90,17 @@ async def on_change(submission: Submission, deps: Deps) -> Reply:
     change = read_edit(
         submission.state, submission.workspace, submission.user_id, _earliest_today(submission)
     )
+    await _know(submission, deps, change.body)
     await deps.transactions.write_once(submission.key, decisions.edit, change, submission.now)
     return Done()
+
+
+async def _know(submission: Submission, deps: Deps, body: DecisionBody) -> None:
+    """Learn the names of those that the card will show."""
+    shown = {submission.user_id, *body.makers, *body.consulted, *body.informed}
+    await people.ensure_known(
+        submission.workspace, sorted(shown), deps.chat, deps.transactions, submission.now
+    )
 
 
 def register(routes: Routes) -> None:

@@ -42,7 +42,6 @@ def click(body: Body, workspace: str, now: datetime) -> Click:
         trigger_id=body.get("trigger_id") or "",
         response_url=body.get("response_url") or "",
         channel=(body.get("channel") or {}).get("id") or container.get("channel_id") or "",
-        message_ts=container.get("message_ts") or "",
         view=view(raw_view) if raw_view else None,
     )
 

@@ -63,7 +63,6 @@ class Click(Request):
     trigger_id: str
     response_url: str = ""
     channel: str = ""
-    message_ts: str = ""
     view: View | None = None
 
 

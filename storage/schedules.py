@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import UniqueConstraint, func, select
+from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
@@ -127,10 +127,3 @@ class SqlSchedules:
             outcome=outcome.value,
             reason=reason,
         )
-
-    def last_ran(self, schedule_id: str) -> datetime | None:
-        """When the latest occurrence ran (aware UTC), or None."""
-        query = select(func.max(OccurrenceRow.run_at)).where(
-            OccurrenceRow.schedule_id == schedule_id, OccurrenceRow.outcome == Outcome.RAN.value
-        )
-        return self._session.scalar(query)

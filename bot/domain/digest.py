@@ -14,7 +14,8 @@ from bot.domain.experiment import RunsSummary
 from bot.domain.issue import IssueMoves
 from bot.domain.schedule import Schedule, ScheduleKind
 
-DEFAULT_TIME = time(9, 0)
+# Half an hour after the stand-up's own default: who reports at once is in it.
+DEFAULT_TIME = time(9, 30)
 # Before a channel's first digest there is no last one.
 FIRST_WINDOW = timedelta(hours=24)
 

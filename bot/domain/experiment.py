@@ -48,11 +48,6 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
 
-    @property
-    def parent_run_id(self) -> str | None:
-        """The run that this one is a child of (a sweep), or None."""
-        return self.tags.get("mlflow.parentRunId")
-
 
 @dataclass(frozen=True, kw_only=True)
 class ModelVersion:

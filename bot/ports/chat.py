@@ -43,7 +43,6 @@ class ChannelInfo:
     channel_id: str
     name: str
     is_member: bool
-    is_shared: bool = False
     member_ids: tuple[str, ...] = field(default=())
 
 

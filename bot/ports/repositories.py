@@ -70,10 +70,6 @@ class Schedules(Protocol):
         """Store what became of a local date; False if that date was recorded before."""
         ...
 
-    def last_ran(self, schedule_id: str) -> datetime | None:
-        """When the latest occurrence ran (aware UTC), or None."""
-        ...
-
 
 class Deliveries(Protocol):
     """The outbox."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain import calendar
 from bot.domain import digest as rules
@@ -15,6 +15,9 @@ from bot.services import deliveries
 from bot.services.digest_contents import compose, issues_read_at, runs_read_at
 
 CARD = "digest"
+
+# What is stamped later may not be committed yet when the digest is made; the next one tells it.
+_SETTLING = timedelta(seconds=10)
 
 
 def settings(uow: UnitOfWork, workspace: str, channel: str, user_id: str) -> DigestSettings:
@@ -78,7 +81,7 @@ def run(
     known = uow.digests.get(schedule.workspace, schedule.subject)
     if known is None or not known.choice.active:
         return
-    window = _window(uow, known, occurrence.run_at)
+    window = _window(uow, known, occurrence.run_at - _SETTLING)
     if compose(uow, known, window, brief=True).something_to_say:
         delivery_id = f"{rules.schedule_id(known.workspace, known.channel)}:{occurrence.local_date}"
         deliveries.post(uow, _delivery(known, window, delivery_id, known.owner, now))

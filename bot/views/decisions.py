@@ -16,7 +16,7 @@ from bot.domain.person import Person
 from bot.ports.chat import Block, Message, Modal
 from bot.views.blocks import actions, button, context, divider, lines, message, note, plain_text
 from bot.views.forms import modal
-from bot.views.text import Line, Piece, clean, count, cut, moment, user, words
+from bot.views.text import Line, Piece, clean, count, cut, moment, words
 
 ACTION_ACCEPT = "decision.accept"
 ACTION_REJECT = "decision.reject"
@@ -140,7 +140,7 @@ def _names(ids: Sequence[str], people: People) -> Line:
 
 def _name(user_id: str, people: People) -> Piece:
     person = people.get(user_id)
-    return words(clean(person.name, _NAME_LIMIT)) if person else user(user_id)
+    return words(clean(person.name, _NAME_LIMIT)) if person else words(user_id)
 
 
 def _small_lines(body: DecisionBody) -> Iterable[Line]:

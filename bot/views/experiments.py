@@ -148,7 +148,9 @@ def _against(board: Leaderboard, best: Entry, champion: Champion, links: Links) 
     delta = best.value - champion.value
     if not delta:
         return ["the same as ", named]
-    where = f"{difference(abs(delta), best.value, champion.value)} {'above' if delta > 0 else 'below'} "
+    where = (
+        f"{difference(abs(delta), best.value, champion.value)} {'above' if delta > 0 else 'below'} "
+    )
     return [where, named, f" ({value}): {_verdict(board, best.value, champion.value)}"]
 
 

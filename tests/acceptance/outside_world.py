@@ -105,6 +105,6 @@ async def _warmed_up(mlflow: MlflowServer) -> None:
 
 
 async def set_digest(person: Person, *, channel: str = CHURN, **values: Any) -> None:
-    """`/digest settings`, saved with these values over the proposed ones."""
+    """`/digest settings`, saved with these values over the proposed ones, at nine by default."""
     await person.command("/digest", "settings", channel=channel)
-    assert await person.submit(person.modal, **values) is None
+    assert await person.submit(person.modal, **{"time": "09:00", **values}) is None

@@ -89,7 +89,7 @@ async def test_one_message_tells_of_everything_and_open_blockers_first(busy: Off
         "Alerts",
         "A-1 churn: val_auc 0.85 is below 0.9 · warning, since 2026-10-19 04:01 UTC"
         " · nobody has acknowledged it",
-        "Reported Yuki Tanaka · Not yet Ananya Rao, Lena Fischer",
+        "Reported Yuki Tanaka · Not yet Ananya Rao",
         "Decisions",
         "D-1 Use LightGBM · accepted",
         "Jira: 1 done, 1 moved, 1 new",
@@ -186,7 +186,7 @@ async def test_settings_propose_my_zone_and_say_when_the_next_one_comes(busy: Of
     await world.lena.command("/digest", "settings", channel=CHURN)
     typed = world.lena.modal["state"]["values"]
     assert typed["zone"]["zone"]["value"] == "Europe/Berlin"
-    assert typed["time"]["time"]["selected_time"] == "09:00"
+    assert typed["time"]["time"]["selected_time"] == "09:30"
     assert await world.lena.submit(world.lena.modal, time="08:15", projects="churn") is None
     due = int(instant("2026-10-19T06:15Z").timestamp())
     saved = text_of(world.lena.modal)
@@ -258,3 +258,15 @@ async def test_where_the_bot_is_not_it_says_so_at_once(busy: Office) -> None:
         ack = await busy.world.lena.command("/digest", word, channel="C0LEADS")
         assert "/invite @Meridian" in ack.text
     assert busy.world.lena.modals == []
+
+
+async def test_what_is_decided_while_the_digest_is_made_is_in_the_next_one(busy: Office) -> None:
+    world = busy.world
+    await set_digest(world.lena)
+    await decided(world, "Keep the old features")
+    await world.live_until(MORNING)
+    await decided(world, "Use LightGBM")
+    await world.live_until("2026-10-20T07:00Z")
+    first, second = digests(world)
+    assert ("Keep the old" in text_of(first), "LightGBM" in text_of(first)) == (True, False)
+    assert ("Keep the old" in text_of(second), "LightGBM" in text_of(second)) == (False, True)

@@ -74,9 +74,6 @@ def test_each_local_date_is_recorded_once_however_many_try(engines: Engines) -> 
         assert sum(pool.map(lambda _: record(engines), range(8))) == 1
     assert not record(engines, Outcome.SKIPPED)
     assert record(engines, Outcome.SKIPPED, MONDAY + timedelta(days=1))
-    with Session(engines.reader) as session:
-        assert SqlUnitOfWork(session).schedules.last_ran("s:U1") == NOW
-        assert SqlUnitOfWork(session).schedules.last_ran("unknown") is None
 
 
 def test_nodes_that_tick_at_once_ask_everybody_once(

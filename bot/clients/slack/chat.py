@@ -153,7 +153,6 @@ class SlackChat:
             channel_id=info["id"],
             name=info.get("name") or "",
             is_member=is_member,
-            is_shared=bool(info.get("is_ext_shared")),
             member_ids=await self._members(channel) if is_member else (),
         )
 

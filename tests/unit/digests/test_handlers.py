@@ -27,9 +27,7 @@ class QuietChat:
 
     async def channel(self, workspace: str, channel: str) -> ChannelInfo:
         """Meridian is a member everywhere."""
-        return ChannelInfo(
-            channel_id=channel, name="churn", is_member=True, is_shared=False, member_ids=()
-        )
+        return ChannelInfo(channel_id=channel, name="churn", is_member=True, member_ids=())
 
 
 class Channel:
