@@ -26,8 +26,8 @@ demo/node_modules/.ready: demo/package-lock.json
 demo: setup
 	$(VENV)/python -m demo $(ARGS)
 
-test: check
-	$(VENV)/python -m pytest $(ARGS)
+test: setup check
+	$(VENV)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check:
 	$(VENV)/ruff format --check --quiet .

@@ -25,7 +25,7 @@ from bot.domain.delivery import WORKSPACE_DEAD
 from bot.domain.links import Links
 from bot.errors import ConfigError, SlackError
 from bot.ports.transactions import Clock
-from bot.workflows import alerts, decisions, digests, standups, undeliverable
+from bot.workflows import alerts, decisions, digests, greeting, standups, undeliverable
 from bot.workflows.cards import Card
 from bot.workflows.deliver import Deliverer
 from handlers import web
@@ -49,6 +49,7 @@ CARDS: Mapping[str, Card] = {
     **alerts.CARDS,
     **digests.CARDS,
     **undeliverable.CARDS,
+    **greeting.CARDS,
 }
 
 _RETRY_SECONDS = 5

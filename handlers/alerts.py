@@ -42,6 +42,8 @@ async def command(request: Command, deps: Deps) -> Reply:
         "show": show,
         **dict.fromkeys(COMING, words.coming),
     }
+    if _NUMBER.fullmatch(request.text.strip()):
+        return await _show(request, deps, request.text)
     return await words.dispatch(request, deps, table, HELP)
 
 
@@ -74,6 +76,7 @@ async def new_changed(request: Click, deps: Deps) -> Reply:
 async def new_submitted(request: Submission, deps: Deps) -> Reply:
     """Make the rule and say how the latest evaluation stands."""
     draft = form.read_draft(request.state, request.workspace, request.user_id)
+    await people.joined_channel(request.workspace, draft.channel, deps.chat, by=request.user_id)
     await _ensure_known(request, deps)
     try:
         made = await deps.transactions.write_once(
@@ -92,7 +95,11 @@ async def listing(request: Command, deps: Deps) -> Reply:
 
 async def show(request: Command, deps: Deps) -> Reply:
     """One rule with its state and log."""
-    number = _number(request.rest)
+    return await _show(request, deps, request.rest)
+
+
+async def _show(request: Command, deps: Deps, typed: str) -> Reply:
+    number = _number(typed)
 
     def read(uow: UnitOfWork) -> Reply:
         found = alert_set_up.shown(uow, request.workspace, number)
@@ -111,6 +118,7 @@ async def acknowledge(request: Click, deps: Deps) -> Reply:
         request.workspace,
         request.value,
         request.user_id,
+        request.channel,
         request.now,
     )
     by = ack.incident.acknowledged_by

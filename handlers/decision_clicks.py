@@ -80,6 +80,7 @@ async def on_new(submission: Submission, deps: Deps) -> Reply:
     wish = read_new(
         submission.state, submission.workspace, submission.user_id, _earliest_today(submission)
     )
+    await people.require_inside(wish.workspace, wish.channel, wish.author, deps.chat)
     await _know(submission, deps, wish.body)
     await deps.transactions.write_once(submission.key, decisions.log, wish, submission.now)
     return Done()

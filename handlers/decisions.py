@@ -35,6 +35,8 @@ async def on_decide(request: Command, deps: Deps) -> Reply:
     """`/decide …`: a word that it knows, a decision's number, or the title of a new one."""
     if is_reference(request.text):
         return await _show(request, deps, request.text)
+    if request.word in _ON_THE_CARD and is_reference(request.rest):
+        return await _show(request, deps, request.rest)
     if _is_word(request) or _is_slip(request):
         return await dispatch(request, deps, _WORDS, HELP)
     return Open(modal=new_modal(request.channel, request.user_id, request.text.strip()))
@@ -124,6 +126,9 @@ _WORDS: dict[str, CommandHandler] = {
 }
 
 _TAKE_MANY = ("search", "why")
+
+_ON_THE_CARD = ("accept", "reject", "deprecate")
+"""What the shown card has buttons for."""
 
 
 def register(routes: Routes) -> None:

@@ -15,9 +15,14 @@ def register(routes: Routes) -> None:
 
 
 async def retry(request: Click, deps: Deps) -> Reply:
-    """Send again what a channel didn't take."""
+    """Send again what a channel didn't take, for somebody who was told that it didn't."""
     messages = await deps.transactions.write_once(
-        request.key, deliveries.try_again, request.workspace, request.value, request.now
+        request.key,
+        deliveries.try_again,
+        request.workspace,
+        request.value,
+        request.user_id,
+        request.now,
     )
     if not messages:
         return Tell(message=note("Nothing is waiting for that channel any more."))

@@ -39,6 +39,7 @@ async def on_command(request: Command, deps: Deps) -> Reply:
 
 
 async def _status(request: Command, deps: Deps) -> Reply:
+    _refuse_dm(request)
     place = (request.workspace, request.channel)
     settings = await deps.transactions.read(digests.settings, *place, request.user_id)
     schedule = await deps.transactions.read(digests.schedule, *place)
@@ -82,19 +83,23 @@ async def _later(request: Command, _deps: Deps) -> Reply:
     return Tell(message=note(f"`/digest {request.word}` isn't there yet."))
 
 
-async def _require_channel(request: Command, deps: Deps) -> None:
+def _refuse_dm(request: Command) -> None:
     if request.channel_name == "directmessage":
         raise InvalidInput("A digest belongs to a channel; type this in one.")
+
+
+async def _require_channel(request: Command, deps: Deps) -> None:
+    _refuse_dm(request)
     await people.joined_channel(request.workspace, request.channel, deps.chat)
 
 
 async def on_settings(request: Submission, deps: Deps) -> Reply:
     """The submitted settings; Jira is asked, shortly, whether the typed projects exist."""
-    choice = forms.read(request.state)
+    choice, channel = forms.read(request.state), forms.channel_of(request.state)
+    await people.joined_channel(request.workspace, channel, deps.chat, by=request.user_id)
     unknown = await unknown_projects(deps.issue_tracker, choice.projects if choice.active else ())
     if unknown:
         raise forms.refuse_unknown(unknown)
-    channel = forms.channel_of(request.state)
     try:
         schedule = await deps.transactions.write_once(
             request.key,

@@ -42,7 +42,7 @@ def register(routes: Routes) -> None:
 
 
 async def on_command(request: Command, deps: Deps) -> Reply:
-    """`/experiment …`."""
+    """`/experiment …`: a word that it knows, or an experiment that the mirror knows."""
     if deps.experiment_tracker is None and request.word not in ("", "help"):
         return Tell(message=note(NOT_CONNECTED))
     table: dict[str, CommandHandler] = {
@@ -51,6 +51,11 @@ async def on_command(request: Command, deps: Deps) -> Reply:
         "show": on_show,
         **dict.fromkeys(LATER_WORDS, coming),
     }
+    if request.word not in (*table, "help"):
+        typed = request.text.strip()
+        page = await deps.transactions.read(experiments.page, request.workspace, typed)
+        if page is not None:
+            return Tell(message=view.summary(page.board, page.source, deps.links))
     return await dispatch(request, deps, table, HELP)
 
 

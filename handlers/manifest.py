@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/app-manifest
 from typing import Any
 
 from handlers.registry import all_routes
+from handlers.routing import Routes
 
 NAME = "Meridian"
 
@@ -58,13 +59,19 @@ def build() -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": sorted(routes.events)},
+            "event_subscriptions": {"bot_events": subscriptions(routes)},
             "interactivity": {"is_enabled": True},
             "org_deploy_enabled": False,
             "socket_mode_enabled": True,
             "token_rotation_enabled": False,
         },
     }
+
+
+def subscriptions(routes: Routes) -> list[str]:
+    """The names under which Slack lists the events: messages are told by their place, and only
+    those to Meridian itself concern it."""
+    return sorted("message.im" if kind == "message" else kind for kind in routes.events)
 
 
 def _command(name: str) -> dict[str, Any]:

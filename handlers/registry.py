@@ -8,14 +8,27 @@ from handlers import (
     experiments,
     members,
     meridian,
+    messages,
     standups,
 )
 from handlers.routing import Routes
+
+AREAS = (
+    standups,
+    decisions,
+    experiments,
+    alerts,
+    digests,
+    meridian,
+    deliveries,
+    members,
+    messages,
+)
 
 
 def all_routes() -> Routes:
     """The whole table."""
     routes = Routes()
-    for area in (standups, decisions, experiments, alerts, digests, meridian, deliveries, members):
+    for area in AREAS:
         area.register(routes)
     return routes

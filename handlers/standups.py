@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.domain.standup import Standup, StandupPlan
-from bot.errors import Conflict, InvalidForm, InvalidInput, NotFound
+from bot.errors import Conflict, InvalidForm, InvalidInput, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import standups
 from bot.views import standup_forms as forms
@@ -68,17 +68,16 @@ async def command(request: Command, deps: Deps) -> Reply:
 
 async def report_now(request: Command, deps: Deps) -> Reply:
     """Open the report form of the stand-up that is meant, or ask which one."""
-    mine = await deps.transactions.read(standups.mine, request.workspace, request.user_id)
-    here = [s for s in mine if s.channel == request.channel] or mine
-    if not here:
-        raise NotFound("No stand-up asks you yet. `/standup new` starts one in this channel.")
+    here = await _asking_here(request, deps)
     if len(here) > 1:
-        return Tell(message=views.choose(here))
+        return Tell(message=views.choose(here, views.ACTION_ANSWER, "Which stand-up?"))
     return await _open_report(request, deps, here[0].id, None)
 
 
 async def new(request: Command, deps: Deps) -> Reply:
     """Open the set-up form for this channel."""
+    if request.channel_name == "directmessage":
+        raise InvalidInput("A stand-up belongs to a channel; type this in one.")
     modal = await workflows.open_setup(
         request.workspace, request.channel, deps.chat, deps.transactions, request.now
     )
@@ -101,38 +100,40 @@ async def edit(request: Command, deps: Deps) -> Reply:
 
 
 async def status(request: Command, deps: Deps) -> Reply:
-    """Who has reported today in this channel's first stand-up, only for this person."""
+    """Who has reported today in each of this channel's stand-ups, only for this person."""
     here = await _of_channel(request, deps)
 
     def read(uow: UnitOfWork) -> Reply:
-        day = standups.day(uow, here[0], standups.today(uow, here[0], request.user_id, request.now))
-        return Tell(
-            message=views.day_card(day, {p.user_id: p for p in uow.people.all(request.workspace)})
-        )
+        days = [
+            standups.day(uow, s, standups.today(uow, s, request.user_id, request.now)) for s in here
+        ]
+        people = {p.user_id: p for p in uow.people.all(request.workspace)}
+        return Tell(message=views.status(days, people))
 
     return await deps.transactions.read(read)
 
 
 async def skip(request: Command, deps: Deps) -> Reply:
-    """Skip today in this channel's stand-up, or the only one."""
-    mine = await deps.transactions.read(standups.mine, request.workspace, request.user_id)
-    here = [s for s in mine if s.channel == request.channel] or mine
-    if len(here) != 1:
-        raise InvalidInput("Type `/standup skip` in the channel of the stand-up that you skip.")
+    """Skip today in the stand-up that is meant, or ask which one."""
+    here = await _asking_here(request, deps)
+    if len(here) > 1:
+        return Tell(message=views.choose(here, views.ACTION_SKIP, "Skip which stand-up today?"))
     return await _skip(request, deps, here[0].id, None)
 
 
 async def answer(request: Click, deps: Deps) -> Reply:
     """*Answer*, *Edit* and *Report now* open the report form."""
-    standup_id, day = _subject(request.value)
+    standup_id, day, author = _subject(request.value)
+    if author not in ("", request.user_id):
+        raise NotPermitted("That report isn't yours to edit. `/standup` opens your own.")
     return await _open_report(request, deps, standup_id, day)
 
 
 async def skip_clicked(request: Click, deps: Deps) -> Reply:
-    """*Skip today* on a prompt."""
-    standup_id, day = _subject(request.value)
-    await _skip(request, deps, standup_id, day)
-    return Done()
+    """*Skip today* on a prompt, which shows it then, or the choice after `/standup skip`."""
+    standup_id, day, _ = _subject(request.value)
+    skipped = await _skip(request, deps, standup_id, day)
+    return Done() if day else skipped
 
 
 async def change_clicked(request: Click, deps: Deps) -> Reply:
@@ -199,7 +200,7 @@ async def _store(request: Submission, deps: Deps, plan: StandupPlan) -> Standup:
             now=request.now,
         )
     channel = str(hidden["channel"])
-    await people.joined_channel(request.workspace, channel, deps.chat)
+    await people.joined_channel(request.workspace, channel, deps.chat, by=request.user_id)
     return await deps.transactions.write_once(
         request.key,
         standups.create,
@@ -273,7 +274,15 @@ async def _of_channel(request: Command, deps: Deps) -> list[Standup]:
     return here
 
 
-def _subject(value: str) -> tuple[str, date | None]:
-    """A button's value: a stand-up, and the date where it is about one."""
-    standup_id, _, day = value.partition("|")
-    return standup_id, date.fromisoformat(day) if day else None
+async def _asking_here(request: Command, deps: Deps) -> list[Standup]:
+    """The stand-ups that ask this person: those of this channel, else all; never none."""
+    mine = await deps.transactions.read(standups.mine, request.workspace, request.user_id)
+    if not mine:
+        raise NotFound("No stand-up asks you yet. `/standup new` starts one in this channel.")
+    return [s for s in mine if s.channel == request.channel] or mine
+
+
+def _subject(value: str) -> tuple[str, date | None, str]:
+    """A button's value: a stand-up, then the date and the author where it is about them."""
+    standup_id, day, author = [*value.split("|"), "", ""][:3]
+    return standup_id, date.fromisoformat(day) if day else None, author

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.errors import InvalidInput
 from bot.views.blocks import note
@@ -11,7 +12,8 @@ from handlers.replies import Reply, Tell
 from handlers.requests import Command
 from handlers.routing import CommandHandler, Deps
 
-_CLOSE_ENOUGH = 70
+# Two letters in the wrong order count as one slip; `i` is no `list`, `nwe` is `new`.
+_CLOSE_ENOUGH = 0.6
 
 
 async def dispatch(
@@ -43,7 +45,9 @@ async def coming(request: Command, _deps: Deps) -> Reply:
 
 def nearest(word: str, known: list[str]) -> str | None:
     """The known word that was probably meant, or None."""
-    found = process.extractOne(word, known, score_cutoff=_CLOSE_ENOUGH)
+    found = process.extractOne(
+        word, known, scorer=OSA.normalized_similarity, score_cutoff=_CLOSE_ENOUGH
+    )
     return found[0] if found else None
 
 

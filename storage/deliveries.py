@@ -151,6 +151,16 @@ class SqlDeliveries:
         # Locked: else it could be claimed and rendered before our change is committed.
         return self._session.scalar(query.limit(1).with_for_update()) is not None
 
+    def has_failed(self, workspace: str, channel: str, owner: str) -> bool:
+        """Whether a message of this owner could not be delivered to the channel."""
+        query = select(DeliveryRow.seq).where(
+            DeliveryRow.workspace == workspace,
+            DeliveryRow.channel == channel,
+            DeliveryRow.owner == owner,
+            DeliveryRow.state == DeliveryState.FAILED.value,
+        )
+        return self._session.scalar(query.limit(1)) is not None
+
     def requeue_failed(self, workspace: str, channel: str, now: datetime) -> int:
         """Make the channel's undeliverable messages pending again; how many."""
         statement = (

@@ -167,13 +167,15 @@ class SqlExperiments:
         return [row.to_value() for row in self._session.scalars(query)]
 
     def _rows(self, workspace: str, run_ids: Sequence[str]) -> dict[str, RunRow]:
+        """Locked: of two nodes that see the same run end, only the first notices it."""
         found: dict[str, RunRow] = {}
         for start in range(0, len(run_ids), _BATCH):
             query = select(RunRow).where(
                 RunRow.workspace == workspace,
                 RunRow.run_id.in_(run_ids[start : start + _BATCH]),
             )
-            found |= {row.run_id: row for row in self._session.scalars(query)}
+            rows = self._session.scalars(query.order_by(RunRow.run_id).with_for_update())
+            found |= {row.run_id: row for row in rows}
         return found
 
     def _store(

@@ -201,7 +201,8 @@ class SqlIssues:
                 IssueRow.workspace == workspace,
                 IssueRow.issue_id.in_(issue_ids[start : start + _CHUNK]),
             )
-            found.update((row.issue_id, row) for row in self._session.scalars(query))
+            rows = self._session.scalars(query.order_by(IssueRow.issue_id).with_for_update())
+            found.update((row.issue_id, row) for row in rows)
         return found
 
     def _advance(
@@ -220,7 +221,9 @@ class SqlIssues:
             watermark=watermark or since,
             read_at=now,
         )
-        row = self._session.get_one(IssueProjectRow, (workspace, project))
+        row = self._session.get_one(
+            IssueProjectRow, (workspace, project), populate_existing=True, with_for_update=True
+        )
         row.watermark = max(row.watermark, watermark or row.watermark)
         row.read_at = max(row.read_at, now)
         self._session.flush()

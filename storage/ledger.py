@@ -112,8 +112,7 @@ class SqlSources:
         ]
 
     def _row(self, source: str) -> SourceRow:
-        row = self._session.get(SourceRow, source)
-        if row is None:
-            row = SourceRow(source=source, reason="")
-            self._session.add(row)
-        return row
+        insert_if_absent(self._session, SourceRow, source=source, reason="")
+        return self._session.get_one(
+            SourceRow, source, populate_existing=True, with_for_update=True
+        )

@@ -63,6 +63,17 @@ class SqlPeople:
         )
         return {row.user_id: row.to_value() for row in self._session.scalars(query)}
 
+    def locked(self, workspace: str, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Like `several`, locked in the order of their ids, so that two never wait in a ring."""
+        query = (
+            select(PersonRow)
+            .where(PersonRow.workspace == workspace, PersonRow.user_id.in_(list(user_ids)))
+            .order_by(PersonRow.user_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return {row.user_id: row.to_value() for row in self._session.scalars(query)}
+
     def all(self, workspace: str) -> list[Person]:
         """Every known member, by name."""
         query = select(PersonRow).where(PersonRow.workspace == workspace).order_by(PersonRow.name)

@@ -75,6 +75,13 @@ class SqlSchedules:
         row = self._session.get(ScheduleRow, schedule_id)
         return row.to_value() if row else None
 
+    def locked(self, schedule_id: str) -> Schedule | None:
+        """Like `get`, locked; the tick of another node passes it over meanwhile."""
+        row = self._session.get(
+            ScheduleRow, schedule_id, populate_existing=True, with_for_update=True
+        )
+        return row.to_value() if row else None
+
     def due(self, now: datetime, limit: int) -> list[Schedule]:
         """Active ones that are due; on PostgreSQL rows that another node holds are passed over."""
         query = (

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.standins.mlflow import MlflowServer, mlflow_server
 from tests.standins.postgres import drop_database, new_database, postgres_server
@@ -46,3 +48,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/meridian.db"
     url: str = request.getfixturevalue("postgres_database")
     return url
+
+
+class ByCompany(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types here.
+    """A file's tests share a worker, and so do all that share the demo, which starts once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "browser" if path.startswith("tests/browser/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByCompany:
+    """pytest-xdist's own groups don't work with this pytest: they rename tests."""
+    return ByCompany(config, log)

@@ -167,6 +167,8 @@ def refusal(record: DecisionRecord, to: DecisionStatus) -> str:
         return ""
     if record.status is DecisionStatus.PROPOSED:
         return f"{record.ref} is still proposed: accept or reject it first."
+    if record.status is to and record.superseded_by is None:
+        return f"{record.ref} is {to} already."
     return _fixed(record)
 
 

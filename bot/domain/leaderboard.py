@@ -147,8 +147,9 @@ def dataset_of(run: Run) -> str:
 def _ranked(
     board: Leaderboard, metric: str, scored: Sequence[Run], champion: Champion | None
 ) -> Leaderboard:
+    groups = _seed_groups(scored)
     entries = sorted(
-        (_entry(group, metric, board.direction) for group in _seed_groups(scored)),
+        (_entry(group, metric, board.direction) for group in groups),
         key=lambda entry: entry.value,
         reverse=board.direction is Direction.HIGHER,
     )
@@ -162,7 +163,7 @@ def _ranked(
         entries=tuple(top),
         best=best,
         champion=champion and _judged_champion(champion, reference),
-        differing=_differing(entry.run for entry in top),
+        differing=_differing((entry.run for entry in top), _varying_inside(groups)),
         progress=_progress([run.metrics[metric] for run in alike], board.direction),
     )
 
@@ -222,10 +223,24 @@ def _main_champion(champions: Sequence[Champion], metric: str) -> Champion | Non
     return next((c for c in valued if c.value is not None), valued[0] if valued else None)
 
 
-def _differing(runs: Iterable[Run]) -> tuple[str, ...]:
+def _varying_inside(groups: Iterable[Sequence[Run]]) -> set[str]:
+    """Params that tell the runs of one seed group apart, such as the seed."""
+    return {
+        key
+        for group in groups
+        for key in _params(group)
+        if len({r.params.get(key) for r in group}) > 1
+    }
+
+
+def _params(runs: Iterable[Run]) -> set[str]:
+    return {key for run in runs for key in run.params}
+
+
+def _differing(runs: Iterable[Run], left_out: Set[str]) -> tuple[str, ...]:
     """Params with the most different values first: they are what was tried."""
     params = [run.params for run in runs]
-    keys = sorted({key for one in params for key in one})
+    keys = sorted({key for one in params for key in one} - left_out)
     spread = {key: len({one.get(key) for one in params}) for key in keys}
     return tuple(sorted((key for key in keys if spread[key] > 1), key=lambda key: -spread[key]))
 

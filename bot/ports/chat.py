@@ -38,7 +38,7 @@ class Posted:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelInfo:
-    """A conversation; `member_ids` are empty where the bot may not list them."""
+    """A conversation; `member_ids` are empty where the bot may not list them all."""
 
     channel_id: str
     name: str

@@ -31,6 +31,10 @@ class People(Protocol):
         """Those of `user_ids` that are known, by id."""
         ...
 
+    def locked(self, workspace: str, user_ids: Iterable[str]) -> dict[str, Person]:
+        """Like `several`; nobody else changes them until this transaction has ended."""
+        ...
+
     def all(self, workspace: str) -> list[Person]:
         """Every known member, by name."""
         ...
@@ -45,6 +49,10 @@ class Schedules(Protocol):
 
     def get(self, schedule_id: str) -> Schedule | None:
         """One schedule, or None."""
+        ...
+
+    def locked(self, schedule_id: str) -> Schedule | None:
+        """Like `get`; nobody else runs or changes it until this transaction has ended."""
         ...
 
     def due(self, now: datetime, limit: int) -> list[Schedule]:
@@ -96,6 +104,10 @@ class Deliveries(Protocol):
 
     def pending_edit(self, edit_of: str) -> bool:
         """Whether an edit of that message waits to be sent."""
+        ...
+
+    def has_failed(self, workspace: str, channel: str, owner: str) -> bool:
+        """Whether a message of this owner could not be delivered to the channel."""
         ...
 
     def requeue_failed(self, workspace: str, channel: str, now: datetime) -> int:

@@ -70,10 +70,14 @@ def evaluate_rule(uow: UnitOfWork, workspace: str, number: int, now: datetime) -
 
 
 def acknowledge(
-    uow: UnitOfWork, workspace: str, incident_id: str, user_id: str, now: datetime
+    uow: UnitOfWork, workspace: str, incident_id: str, user_id: str, channel: str, now: datetime
 ) -> Ack:
-    """Note who looks at it; the first one wins, and a resolved incident stays as it is."""
-    if uow.alerts.incident(workspace, incident_id) is None:
+    """Note who looks at it; the first one wins, and a resolved incident stays as it is.
+
+    Raises NotFound for an incident of another channel than the one in which they clicked.
+    """
+    known = uow.alerts.incident(workspace, incident_id)
+    if known is None or known.channel != channel:
         raise NotFound("I don't know this alert any more.")
     changed = uow.alerts.acknowledge(workspace, incident_id, user_id, now)
     incident = uow.alerts.incident(workspace, incident_id)

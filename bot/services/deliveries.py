@@ -68,8 +68,13 @@ def target(uow: UnitOfWork, delivery: Delivery) -> Delivery | None:
     return uow.deliveries.get(wanted) if wanted else None
 
 
-def try_again(uow: UnitOfWork, workspace: str, channel: str, now: datetime) -> int:
-    """Send again what could not be delivered to a channel; how many messages."""
+def try_again(uow: UnitOfWork, workspace: str, channel: str, owner: str, now: datetime) -> int:
+    """Send again what could not be delivered to a channel; how many messages.
+
+    None if nothing of that was `owner`'s: the channel in a button is a hint.
+    """
+    if not uow.deliveries.has_failed(workspace, channel, owner):
+        return 0
     return uow.deliveries.requeue_failed(workspace, channel, now)
 
 

@@ -1,6 +1,6 @@
 """Stand-ups: setting them up, asking, reporting, skipping."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -55,7 +55,7 @@ def change(
     """Change a stand-up; raises Conflict if it was changed since `seen_version`."""
     standup = get(uow, workspace, standup_id)
     require_change(standup, author)
-    people = _participants(uow, workspace, plan)
+    people = _participants(uow, workspace, plan, standup.plan.participants)
     changed = replace(standup, plan=plan, version=seen_version + 1)
     if not uow.standups.change(changed, from_version=seen_version):
         raise Conflict(
@@ -143,6 +143,7 @@ def submit(
     require_participant(standup, user_id)
     if not filled.blocker and not any(a.text for a in filled.answers):
         raise InvalidForm({"answer_0": "Write at least one line, or close and press Skip today."})
+    _one_at_a_time(uow, standup, user_id)
     before = uow.standups.report(standup.id, filled.local_date, user_id)
     report = Report(
         workspace=workspace,
@@ -166,6 +167,7 @@ def skip(
 ) -> Standup:
     """Store that the person doesn't report that date; a report that exists stays."""
     standup = get(uow, workspace, standup_id)
+    _one_at_a_time(uow, standup, user_id)
     if uow.standups.report(standup.id, day, user_id):
         raise Conflict("You have reported already; *Edit* on your report changes it.")
     uow.standups.skip(workspace, standup.id, day, user_id)
@@ -192,6 +194,12 @@ def day(uow: UnitOfWork, standup: Standup, local_date: date) -> Day:
         skipped=skipped,
         waiting=waiting,
     )
+
+
+def follow_zones(uow: UnitOfWork, people: Iterable[Person], now: datetime) -> None:
+    """`follow_zone` for several, in one order for all, so that two never wait in a ring."""
+    for person in sorted(people, key=lambda person: person.user_id):
+        follow_zone(uow, person, now)
 
 
 def follow_zone(uow: UnitOfWork, person: Person, now: datetime) -> None:
@@ -222,8 +230,16 @@ def report_id(report: Report) -> str:
     return f"report:{report.standup_id}:{report.local_date}:{report.user_id}"
 
 
-def _participants(uow: UnitOfWork, workspace: str, plan: StandupPlan) -> Sequence[Person]:
-    people = uow.people.several(workspace, plan.participants)
+def _one_at_a_time(uow: UnitOfWork, standup: Standup, user_id: str) -> None:
+    """A person's two windows, and the tick that asks them, come one after the other."""
+    uow.schedules.locked(rules.schedule_id(standup.id, user_id))
+
+
+def _participants(
+    uow: UnitOfWork, workspace: str, plan: StandupPlan, asked_before: Iterable[str] = ()
+) -> Sequence[Person]:
+    """Those who are asked from now on; their zones, and of those who were, stay until the end."""
+    people = uow.people.locked(workspace, {*plan.participants, *asked_before})
     refused = [u for u in plan.participants if u not in people or not people[u].can_take_part]
     if refused:
         listed = ", ".join(rules.names(refused, people))
@@ -237,7 +253,7 @@ def _save_schedules(
 ) -> None:
     taking_part = {person.user_id for person in people}
     for old in uow.schedules.of(standup.workspace, ScheduleKind.STANDUP_PROMPT, standup.id):
-        if old.user_id not in taking_part:
+        if old.active and old.user_id not in taking_part:
             uow.schedules.save(replace(old, active=False))
     for person in people:
         _save_schedule(uow, standup, person, now)

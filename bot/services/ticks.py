@@ -42,7 +42,7 @@ def tick(uow: UnitOfWork, now: datetime) -> list[Ran]:
 
 def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
     """The same for one schedule, where another one of its batch breaks."""
-    schedule = uow.schedules.get(schedule_id)
+    schedule = uow.schedules.locked(schedule_id)
     if schedule is None or not schedule.active or schedule.next_run_at > now:
         return []
     return list(_run(uow, schedule, now))

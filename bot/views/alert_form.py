@@ -137,7 +137,7 @@ def _threshold_blocks(
         _number("threshold", "Threshold", typed, placeholder="0.9"),
         _number(
             "recovery",
-            "Over when it is past",
+            "Over only when it is back past",
             typed,
             optional=True,
             hint="Keeps a metric that hovers at the threshold from starting again and again.",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.alert import (
     AlertState,
     Incident,
+    Phase,
     Point,
     Regression,
     Rule,
@@ -135,7 +136,7 @@ def shown(rule: Rule, stored: StoredState, log: Sequence[Transition], people: Pe
     state = stored.state
     rule_line: Line = [f"Speaks up {clean(wish(rule))}."]
     where: Line = [
-        words(f"{state.phase.value}", bold=True),
+        words(_phase(state.phase), bold=True),
         " since ",
         moment(state.since),
         f": {clean(state.reason)}",
@@ -145,7 +146,7 @@ def shown(rule: Rule, stored: StoredState, log: Sequence[Transition], people: Pe
         blocks.append(bullets(_log_line(entry) for entry in log))
     name = escape(clean(_name(people, rule.author)))
     blocks.append(context(f"{rule.severity.value} · <#{rule.channel}> · set up by {name}"))
-    return message([f"{rule.label}: ", state.phase.value], blocks)
+    return message([f"{rule.label}: ", _phase(state.phase)], blocks)
 
 
 def already(incident: Incident, people: People) -> Message:
@@ -284,13 +285,18 @@ def _row(rule: Rule, state: AlertState) -> Line:
     about = clean(subject(rule), _SUBJECT_LIMIT)
     return [
         words(f"{mark}{rule.label}", bold=True),
-        f" {about} {clean(wish(rule))} · {rule.severity.value} · {state.phase.value} since ",
+        f" {about} {clean(wish(rule))} · {rule.severity.value} · {_phase(state.phase)} since ",
         moment(state.since),
     ]
 
 
 def _log_line(entry: Transition) -> Line:
-    return [moment(entry.at), f" {entry.after.value}: {clean(entry.reason)}"]
+    return [moment(entry.at), f" {_phase(entry.after)}: {clean(entry.reason)}"]
+
+
+def _phase(phase: Phase) -> str:
+    """`inactive` would read as if nobody watched any more."""
+    return "quiet" if phase is Phase.INACTIVE else phase.value
 
 
 def _now(latest: Sample | None, finding: Finding | None) -> Line:

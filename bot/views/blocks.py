@@ -114,6 +114,15 @@ def fit(blocks: Sequence[Block], limit: int = MESSAGE_BLOCKS) -> list[Block]:
     return [*kept, context("There is more; ask for a part of it.")]
 
 
+def roomiest(variants: Iterable[Sequence[Block]]) -> Sequence[Block]:
+    """The first of these that fits into one message, else the last: give the richest first."""
+    chosen: Sequence[Block] = ()
+    for chosen in variants:
+        if len(chosen) <= MESSAGE_BLOCKS and size(chosen) <= MESSAGE_SIZE:
+            break
+    return chosen
+
+
 def size(blocks: Sequence[Block]) -> int:
     """How many characters of `MESSAGE_SIZE` these blocks take: their length as JSON."""
     return len(json.dumps(list(blocks), ensure_ascii=False, separators=(",", ":")))

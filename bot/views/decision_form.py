@@ -134,7 +134,10 @@ def _status() -> Block:
 
 
 def _audience() -> Block:
-    return context("The card goes to this channel; everyone in this workspace can look it up.")
+    return context(
+        "The card goes to this channel; everyone in this workspace can look it up. "
+        "A proposed one is accepted or rejected by you or its makers."
+    )
 
 
 def _for_today(body: DecisionBody, today: date) -> DecisionBody:

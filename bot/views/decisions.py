@@ -14,7 +14,17 @@ from bot.domain.decision import (
 )
 from bot.domain.person import Person
 from bot.ports.chat import Block, Message, Modal
-from bot.views.blocks import actions, button, context, divider, lines, message, note, plain_text
+from bot.views.blocks import (
+    actions,
+    button,
+    context,
+    divider,
+    lines,
+    message,
+    note,
+    plain_text,
+    roomiest,
+)
 from bot.views.forms import modal
 from bot.views.text import Line, Piece, clean, count, cut, moment, words
 
@@ -26,7 +36,6 @@ ACTION_SUPERSEDE = "decision.supersede"
 ACTION_DETAILS = "decision.details"
 CALLBACK_DETAILS = "decision.details"
 
-_NAMES_SHOWN = 10
 _NAME_LIMIT = 60
 _CHANGES_SHOWN = 8
 _CHANGES_IN_FULL = 80
@@ -36,33 +45,32 @@ People = Mapping[str, Person]
 
 @dataclass(frozen=True)
 class _Room:
-    """How many characters of the outcome and of each other part are shown."""
+    """How many characters of the outcome and of each other part are shown, and of each role how
+    many names."""
 
     outcome: int
     other: int
+    names: int = 10
 
 
-# With quotes and line breaks counted twice the parts still fit into one message.
-_CARD = _Room(900, 400)
-_SHOWN = _Room(1200, 500)
+# The least fits into one message with the longest of everything, quotes counted twice.
+_CARD = (_Room(900, 400), _Room(400, 200), _Room(200, 60, names=4))
+_SHOWN = (_Room(1200, 500), *_CARD)
 _FULL = _Room(3000, 3000)
 
 
 def card(record: DecisionRecord, people: People) -> Message:
     """The card in the channel; long parts are cut, *Details* has them in full."""
-    blocks = [*_body(record, people, _CARD), _footer(record, people), _buttons(record)]
-    return message(_headline(record), blocks)
+    below = [_footer(record, people), _buttons(record)]
+    variants = ([*_body(record, people, room), *below] for room in _CARD)
+    return message(_headline(record), roomiest(variants))
 
 
 def shown(record: DecisionRecord, changes: Sequence[DecisionChange], people: People) -> Message:
     """The answer to `show`: the card with more room and its latest changes."""
-    blocks = [
-        *_body(record, people, _SHOWN),
-        _buttons(record),
-        divider(),
-        *_history(changes, people, _CHANGES_SHOWN),
-    ]
-    return message(_headline(record), blocks)
+    below = [_buttons(record), divider(), *_history(changes, people, _CHANGES_SHOWN)]
+    variants = ([*_body(record, people, room), *below] for room in _SHOWN)
+    return message(_headline(record), roomiest(variants))
 
 
 def details_modal(
@@ -98,7 +106,7 @@ def _body(record: DecisionRecord, people: People, room: _Room) -> list[Block]:
     for label, text in _parts(body):
         if text:
             blocks.append(lines([words(label, bold=True)], [words(cut(text, room.other))]))
-    rest = [*_people_lines(body, people), *_small_lines(body)]
+    rest = [*_people_lines(body, people, room.names), *_small_lines(body)]
     return [*blocks, lines(*rest)] if rest else blocks
 
 
@@ -121,20 +129,20 @@ def _links(record: DecisionRecord) -> Iterable[Line]:
         yield [f"Superseded by {reference(record.superseded_by)}"]
 
 
-def _people_lines(body: DecisionBody, people: People) -> Iterable[Line]:
+def _people_lines(body: DecisionBody, people: People, most: int) -> Iterable[Line]:
     named = (("Makers", body.makers), ("Consulted", body.consulted), ("Informed", body.informed))
     for label, ids in named:
         if ids:
-            yield [words(f"{label} ", bold=True), *_names(ids, people)]
+            yield [words(f"{label} ", bold=True), *_names(ids, people, most)]
 
 
-def _names(ids: Sequence[str], people: People) -> Line:
+def _names(ids: Sequence[str], people: People, most: int) -> Line:
     line: Line = []
-    for index, user_id in enumerate(ids[:_NAMES_SHOWN]):
+    for index, user_id in enumerate(ids[:most]):
         line.extend([", "] if index else [])
         line.append(_name(user_id, people))
-    if len(ids) > _NAMES_SHOWN:
-        line.append(f" and {len(ids) - _NAMES_SHOWN} more")
+    if len(ids) > most:
+        line.append(f" and {len(ids) - most} more")
     return line
 
 

@@ -12,7 +12,7 @@ from bot.domain.links import Links
 from bot.domain.metrics import figure
 from bot.domain.schedule import Schedule
 from bot.ports.chat import Block, Message
-from bot.views.blocks import bullets, context, fit, header, lines, message, note
+from bot.views.blocks import bullets, context, header, lines, message, note, roomiest
 from bot.views.standups import clock, day_name, weekdays
 from bot.views.text import (
     Line,
@@ -28,7 +28,7 @@ from bot.views.text import (
 
 # How many lines a list may have before it ends in "and N more": one message must hold everything,
 # the footer too, so a day on which every list is long gets shorter ones.
-_ROOMS = (6, 4, 2)
+_ROOMS = (6, 4, 2, 1)
 _TITLE = 90
 _SENTENCE = 140
 _NAME = 60
@@ -38,19 +38,13 @@ T = TypeVar("T")
 
 def digest(content: Digest, links: Links) -> Message:
     """The digest as one message: first what needs someone, last how old the sources are."""
-    blocks: list[Block] = []
-    for room in _ROOMS:
-        blocks = _blocks(content, links, room)
-        if fit(blocks) == blocks:
-            break
-    return message(_summary(content), blocks)
+    return message(_summary(content), _roomiest(content, links))
 
 
 def preview(content: Digest, links: Links) -> Message:
     """The same, for one person only."""
-    shown = digest(content, links)
     hint = context("A preview that only you see. `/digest now` posts it here.")
-    return Message(text=f"Preview. {shown.text}", blocks=[hint, *shown.blocks])
+    return message(f"Preview. {_summary(content)}", _roomiest(content, links, hint))
 
 
 def nothing(content: Digest) -> Message:
@@ -100,6 +94,10 @@ def _summary(content: Digest) -> str:
     ]
     said = [count(amount, one, many) for amount, one, many in parts if amount]
     return f"Digest {day_name(content.day)}: {', '.join(said) or 'see inside'}"
+
+
+def _roomiest(content: Digest, links: Links, *above: Block) -> Sequence[Block]:
+    return roomiest([*above, *_blocks(content, links, room)] for room in _ROOMS)
 
 
 def _blocks(content: Digest, links: Links, room: int) -> list[Block]:
@@ -152,8 +150,8 @@ def _standup(content: Digest, room: int) -> list[Block]:
     ):
         if names:
             row += [" · "] if row else []
-            row += [words(label, bold=True), words(f" {_listed(names, room)}")]
-    return [lines(row)] if row else []
+            row += [words(label, italic=True), words(f" {_listed(names, room)}")]
+    return [lines([words("Stand-up", bold=True)], row)] if row else []
 
 
 def _listed(names: Sequence[str], limit: int) -> str:

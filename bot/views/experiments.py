@@ -8,7 +8,16 @@ from bot.domain.links import Links
 from bot.domain.metrics import DIRECTION_TAG, PRIMARY_TAG, Direction, difference, figure
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Block, Message
-from bot.views.blocks import actions, bullets, button, chart_slot, context, lines, message
+from bot.views.blocks import (
+    actions,
+    bullets,
+    button,
+    chart_slot,
+    context,
+    lines,
+    message,
+    roomiest,
+)
 from bot.views.experiment_chart import progress_chart
 from bot.views.text import (
     Line,
@@ -27,7 +36,8 @@ ACTION_OPEN = "experiment.open"
 _NAME = 60
 _VALUE = 24
 _PARAMS = 4
-_LISTED = 25
+# Long names and addresses make fewer of them fit into one message.
+_LISTED = (25, 12, 6)
 
 Listed = Sequence[tuple[Experiment, Activity]]
 
@@ -57,14 +67,8 @@ def listing(listed: Listed, source: SourceHealth | None, links: Links) -> Messag
     """Every experiment with its number of runs and when the last of them moved."""
     if not listed:
         return message("MLflow has shown me no experiment yet.", [lines(_nothing(source))])
-    rows = [_listed(experiment, activity, links) for experiment, activity in listed[:_LISTED]]
-    blocks: list[Block] = [bullets(rows)]
-    if len(listed) > _LISTED:
-        rest = f"{len(listed) - _LISTED} more; `/experiment show` with a name knows them too"
-        blocks.append(context(rest))
-    if source and source.down:
-        blocks.append(context(_outage(source)))
-    return message(f"{count(len(listed), 'experiment')} in MLflow", blocks)
+    variants = (_list_blocks(listed, source, links, most) for most in _LISTED)
+    return message(f"{count(len(listed), 'experiment')} in MLflow", roomiest(variants))
 
 
 def which(listed: Listed) -> Message:
@@ -191,6 +195,20 @@ def _footer(board: Leaderboard, source: SourceHealth | None) -> list[str]:
     if source and source.read_at:
         told.append(f"MLflow as of {moment_token(source.read_at)}")
     return told or ["nothing to count yet"]
+
+
+def _list_blocks(
+    listed: Listed, source: SourceHealth | None, links: Links, most: int
+) -> list[Block]:
+    blocks = [
+        bullets(_listed(experiment, activity, links) for experiment, activity in listed[:most])
+    ]
+    if len(listed) > most:
+        rest = f"{len(listed) - most} more; `/experiment show` with a name knows them too"
+        blocks.append(context(rest))
+    if source and source.down:
+        blocks.append(context(_outage(source)))
+    return blocks
 
 
 def _listed(experiment: Experiment, activity: Activity, links: Links) -> Line:

@@ -20,6 +20,7 @@ from bot.views.text import clean, cut, unescape
 TITLE_LIMIT = 24
 TEXT_LIMIT = 3000
 OPTION_LIMIT = 75
+PEOPLE_LIMIT = 100
 MODAL_BLOCKS = 100
 
 # "1,000" is a thousand to some and one to others.
@@ -55,7 +56,8 @@ def modal(
         "title": plain_text(title, TITLE_LIMIT),
         "close": plain_text(close, TITLE_LIMIT),
         "blocks": list(blocks)[:MODAL_BLOCKS],
-        "private_metadata": json.dumps(hidden or {}, separators=(",", ":")),
+        # At most 3000 characters; an escaped emoji would be twelve of them.
+        "private_metadata": json.dumps(hidden or {}, ensure_ascii=False, separators=(",", ":")),
     }
     if submit:
         view["submit"] = plain_text(submit, TITLE_LIMIT)
@@ -137,10 +139,14 @@ def people_input(
     dispatch: bool = False,
     hint: str = "",
 ) -> Block:
-    """A picker of several people."""
-    element: dict[str, Any] = {"type": "multi_users_select", "action_id": name}
+    """A picker of several people, at most `PEOPLE_LIMIT`."""
+    element: dict[str, Any] = {
+        "type": "multi_users_select",
+        "action_id": name,
+        "max_selected_items": PEOPLE_LIMIT,
+    }
     if initial:
-        element["initial_users"] = list(initial)
+        element["initial_users"] = list(initial)[:PEOPLE_LIMIT]
     return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
 
 

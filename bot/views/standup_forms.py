@@ -22,6 +22,7 @@ from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import context, divider, lines, mrkdwn
 from bot.views.forms import (
+    PEOPLE_LIMIT,
     FormState,
     modal,
     people_input,
@@ -42,14 +43,15 @@ ANSWER_LIMIT = 3000
 
 
 def default_plan(participants: Sequence[str]) -> StandupPlan:
-    """What the form proposes for a new stand-up."""
+    """What the form proposes for a new stand-up: all of a channel's people, or nobody where a
+    picker can't hold them, for any choice among them would be arbitrary."""
     return StandupPlan(
         name="",
         questions=DEFAULT_QUESTIONS,
         blocker_question=DEFAULT_BLOCKER_QUESTION,
         wall_time=DEFAULT_TIME,
         weekdays=WORKDAYS,
-        participants=tuple(participants),
+        participants=tuple(participants) if len(participants) <= PEOPLE_LIMIT else (),
     )
 
 
@@ -81,7 +83,13 @@ def setup(
         ),
         weekday_boxes("weekdays", "Days", initial=plan.weekdays, dispatch=True),
         time_input("wall_time", "Time, each person's own", initial=plan.wall_time, dispatch=True),
-        people_input("participants", "Who", initial=plan.participants, dispatch=True),
+        people_input(
+            "participants",
+            "Who",
+            initial=plan.participants,
+            dispatch=True,
+            hint=f"At most {PEOPLE_LIMIT}.",
+        ),
         divider(),
         _preview_block(previews),
     ]
@@ -113,6 +121,8 @@ def read_setup(state: FormState) -> StandupPlan:
     participants = state.people("participants")
     if not participants:
         raise InvalidForm({"participants": "Pick at least one person."})
+    if len(participants) > PEOPLE_LIMIT:
+        raise InvalidForm({"participants": f"Pick at most {PEOPLE_LIMIT} people."})
     return StandupPlan(
         name=required(state, "name", "Give it a name, such as Churn daily.", NAME_LIMIT),
         questions=questions,

@@ -8,7 +8,6 @@ from bot.domain.person import Person
 from bot.domain.standup import Answer, Day, Preview, Report, Standup, StandupPlan, clock_changes
 from bot.ports.chat import Block, Message
 from bot.views.blocks import (
-    MESSAGE_SIZE,
     actions,
     button,
     context,
@@ -16,7 +15,7 @@ from bot.views.blocks import (
     lines,
     message,
     mrkdwn,
-    size,
+    roomiest,
 )
 from bot.views.text import Line, clean, clean_lines, count, moment, words
 
@@ -28,6 +27,8 @@ _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # How much of each answer is shown: the most with which the whole report fits into one message.
 _ANSWER_LIMITS = (1200, 600, 300, 150)
 _PEOPLE_SHOWN = 40
+_PEOPLE_IN_CARD = (_PEOPLE_SHOWN, 15)
+_LISTED = (24, 12)
 _BLOCKERS_SHOWN = 10
 _NAME_SHOWN = 40
 
@@ -59,7 +60,11 @@ def prompt(
     value = f"{standup.id}|{day.isoformat()}"
     if reported is not None:
         at = reported.edited_at or reported.submitted_at
-        said: Line = [words(name, bold=True), " · reported ", moment(at, "{time}")]
+        said: Line = [
+            words(name, bold=True),
+            f" · {day_name(day)} · reported ",
+            moment(at, "{time}"),
+        ]
         return message(
             f"{name}: reported",
             [lines(said), actions("standup_prompt", button("Edit", ACTION_ANSWER, value))],
@@ -86,17 +91,19 @@ def day_card(day: Day, people: Mapping[str, Person]) -> Message:
     title = f"{clean(day.standup.plan.name)} · {day_name(day.local_date)}"
     blocked = [r for r in day.reports if r.blocker]
     total = len(day.reports) + len(day.skipped) + len(day.waiting)
-    blocks: list[Block] = [header(title)]
+    above: list[Block] = [header(title)]
     if blocked:
-        blocks.append(lines(*_all_blocked(blocked, people)))
-    rows = [
-        _names("Reported", [r.user_id for r in day.reports], people),
-        _names("Not today", day.skipped, people),
-        _names("Expected later", day.waiting, people),
-    ]
-    blocks.append(lines(*[row for row in rows if row]))
-    blocks.append(context(f"{len(day.reports)} of {total} reported · full reports in the thread"))
-    return message(f"{title}: {len(day.reports)} of {total} reported", blocks)
+        above.append(lines(*_all_blocked(blocked, people)))
+    below = context(f"{len(day.reports)} of {total} reported · full reports in the thread")
+    variants = ([*above, _who(day, people, most), below] for most in _PEOPLE_IN_CARD)
+    return message(f"{title}: {len(day.reports)} of {total} reported", roomiest(variants))
+
+
+def status(days: Sequence[Day], people: Mapping[str, Person]) -> Message:
+    """How far each stand-up of a channel is; a day on which nobody is asked says so."""
+    cards = [day_card(day, people) if _asks(day) else _asks_nobody(day) for day in days]
+    blocks = [block for card in cards for block in card.blocks]
+    return message("\n".join(card.text for card in cards), blocks)
 
 
 def report(standup: Standup, entry: Report, author: Person | None) -> Message:
@@ -105,24 +112,19 @@ def report(standup: Standup, entry: Report, author: Person | None) -> Message:
     head: Line = [words(name, bold=True), " ", moment(entry.submitted_at, "{time}")]
     if entry.edited_at:
         head += [words(" · edited ", italic=True), moment(entry.edited_at, "{time}")]
-    value = f"{standup.id}|{entry.local_date.isoformat()}"
+    value = f"{standup.id}|{entry.local_date.isoformat()}|{entry.user_id}"
     edit = actions("standup_report", button("Edit", ACTION_ANSWER, value))
-    for limit in _ANSWER_LIMITS:
-        blocks = [lines(head, *_body(entry, limit)), edit]
-        if size(blocks) <= MESSAGE_SIZE:
-            break
-    return message(f"{name} reported", blocks)
+    variants = ([lines(head, *_body(entry, limit)), edit] for limit in _ANSWER_LIMITS)
+    return message(f"{name} reported", roomiest(variants))
 
 
-def choose(standups: Sequence[Standup]) -> Message:
+def choose(standups: Sequence[Standup], action_id: str, question: str) -> Message:
     """Several stand-ups ask this person: which one is meant?"""
     buttons = [
-        button(clean(s.plan.name, 70), f"{ACTION_ANSWER}:{n}", s.id)
+        button(clean(s.plan.name, 70), f"{action_id}:{n}", s.id)
         for n, s in enumerate(standups[:25])
     ]
-    return message(
-        "Which stand-up?", [mrkdwn("Which stand-up?"), actions("standup_choose", *buttons)]
-    )
+    return message(question, [mrkdwn(question), actions("standup_choose", *buttons)])
 
 
 def listing(standups: Sequence[Standup]) -> Message:
@@ -131,16 +133,8 @@ def listing(standups: Sequence[Standup]) -> Message:
         return message(
             "No stand-up yet.", [mrkdwn("No stand-up yet. `/standup new` starts one here.")]
         )
-    blocks: list[Block] = []
-    for standup in standups:
-        plan = standup.plan
-        who = count(len(plan.participants), "person", "people")
-        where = mrkdwn(f"in <#{standup.channel}> · {plan_summary(plan)}, {who}")
-        blocks += [
-            lines([words(clean(plan.name), bold=True)]),
-            {**where, "accessory": button("Change", ACTION_CHANGE, standup.id)},
-        ]
-    return message(count(len(standups), "stand-up"), blocks)
+    variants = (_listed(standups, most) for most in _LISTED)
+    return message(count(len(standups), "stand-up"), roomiest(variants))
 
 
 def preview_lines(previews: Sequence[Preview], prompts: int) -> list[Line]:
@@ -183,6 +177,19 @@ def _preview(preview: Preview, prompts: int) -> Line:
     return [name, words(f" {preview.person.zone}: {times}{note}")]
 
 
+def _asks(day: Day) -> bool:
+    """Somebody has been asked, or has said something unasked."""
+    return bool(day.reports or day.skipped or day.waiting)
+
+
+def _asks_nobody(day: Day) -> Message:
+    name = clean(day.standup.plan.name)
+    free = day.local_date.isoweekday() not in day.standup.plan.weekdays
+    how = " asks nobody on " if free else ": nobody has been asked yet on "
+    told: Line = [words(name, bold=True), f"{how}{day_name(day.local_date)}."]
+    return message(told, [lines(told)])
+
+
 def _local(at: datetime) -> str:
     return f"{day_name(at.date())} {at:%H:%M}"
 
@@ -209,11 +216,36 @@ def _name(user_id: str, people: Mapping[str, Person]) -> str:
     return clean(people[user_id].name, _NAME_SHOWN) if user_id in people else user_id
 
 
-def _names(label: str, user_ids: Sequence[str], people: Mapping[str, Person]) -> Line:
+def _listed(standups: Sequence[Standup], most: int) -> list[Block]:
+    blocks: list[Block] = []
+    for standup in standups[:most]:
+        plan = standup.plan
+        who = count(len(plan.participants), "person", "people")
+        where = mrkdwn(f"in <#{standup.channel}> · {plan_summary(plan)}, {who}")
+        blocks += [
+            lines([words(clean(plan.name), bold=True)]),
+            {**where, "accessory": button("Change", ACTION_CHANGE, standup.id)},
+        ]
+    if len(standups) > most:
+        left = len(standups) - most
+        blocks.append(context(f"and {left} more; `/standup edit` in a channel finds that one's."))
+    return blocks
+
+
+def _who(day: Day, people: Mapping[str, Person], most: int) -> Block:
+    rows = [
+        _names("Reported", [r.user_id for r in day.reports], people, most),
+        _names("Not today", day.skipped, people, most),
+        _names("Expected later", day.waiting, people, most),
+    ]
+    return lines(*[row for row in rows if row])
+
+
+def _names(label: str, user_ids: Sequence[str], people: Mapping[str, Person], most: int) -> Line:
     if not user_ids:
         return []
-    shown = [_name(u, people) for u in user_ids[:_PEOPLE_SHOWN]]
-    left = len(user_ids) - _PEOPLE_SHOWN
+    shown = [_name(u, people) for u in user_ids[:most]]
+    left = len(user_ids) - most
     more = f" and {left} more" if left > 0 else ""
     return [words(label, bold=True), words(f" {', '.join(shown)}{more}")]
 

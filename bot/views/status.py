@@ -19,8 +19,11 @@ def doctor(sources: Sequence[SourceHealth], deliveries: Mapping[str, int]) -> Me
     return message("How the outside systems answer", [lines(*rows)])
 
 
+_NAMES = {"jira": "Jira", "mlflow": "MLflow"}
+
+
 def _source(source: SourceHealth) -> Line:
-    name = words(clean(source.source), bold=True)
+    name = words(_NAMES.get(source.source) or clean(source.source), bold=True)
     if not source.down:
         return ["🟢 ", name, " read ", moment(source.read_at)] if source.read_at else [name]
     since: Line = [" last read ", moment(source.read_at)] if source.read_at else [" never read"]

@@ -14,6 +14,7 @@ _SPACES = re.compile(r"[ \t]+")
 _LOOSE_JOINER = re.compile(r"(?<![^\s\u200d])\u200d|\u200d(?![^\s\u200d])")
 
 ELLIPSIS = "…"
+URL_LIMIT = 3000
 
 
 def clean(text: str, limit: int = 300) -> str:
@@ -71,7 +72,12 @@ def words(text: str, *, bold: bool = False, italic: bool = False, code: bool = F
 
 
 def link(url: str, text: str, *, bold: bool = False) -> Piece:
-    """A link whose text is shown exactly as it is; only to addresses that we built ourselves."""
+    """A link whose text is shown exactly as it is; only to addresses that we built ourselves.
+
+    One longer than Slack takes (a name of 256 emoji is four times that in an address) is only text.
+    """
+    if len(url) > URL_LIMIT:
+        return words(text, bold=bold)
     element: dict[str, Any] = {"type": "link", "url": url, "text": text}
     return Piece({**element, "style": {"bold": True}} if bold else element, text)
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.person import Person
-from bot.errors import SlackError, UserError
+from bot.errors import NotPermitted, SlackError, UserError
 from bot.ports.chat import ChannelInfo, Chat
 from bot.ports.repositories import UnitOfWork
 from bot.ports.transactions import Transactions
@@ -20,7 +19,7 @@ _OUTSIDE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 async def mirror(workspace: str, chat: Chat, transactions: Transactions, now: datetime) -> int:
     """Copy every member of the workspace; changed zones move their schedules. How many."""
     people = await chat.people(workspace)
-    await transactions.write(_keep, people, now)
+    await transactions.write(standups.follow_zones, people, now)
     return len(people)
 
 
@@ -29,7 +28,7 @@ async def refresh(
 ) -> None:
     """Copy one member as Slack describes them now."""
     person = await chat.person(workspace, user_id)
-    await transactions.write(_keep, [person], now)
+    await transactions.write(standups.follow_zones, [person], now)
 
 
 async def ensure_known(
@@ -43,20 +42,27 @@ async def ensure_known(
         return
     people = [await chat.person(workspace, user_id) for user_id in missing]
     if people:
-        await transactions.write(_keep, people, now)
+        await transactions.write(standups.follow_zones, people, now)
 
 
-async def joined_channel(workspace: str, channel: str, chat: Chat) -> ChannelInfo:
-    """The conversation, where Meridian is a member; raises UserError with what to type if not."""
-    try:
-        info = await chat.channel(workspace, channel)
-    except SlackError as error:
-        if error.code in _OUTSIDE:
-            raise UserError(NOT_HERE) from error
-        raise
-    if not info.is_member:
+async def joined_channel(workspace: str, channel: str, chat: Chat, *, by: str = "") -> ChannelInfo:
+    """The conversation, where Meridian is a member; raises UserError with what to type if not.
+
+    `by` is the person whose form names the channel: that is a hint, so NotPermitted is raised
+    where they aren't in it (any more). A command's own channel needs no such proof.
+    """
+    info = await _joined(workspace, channel, chat)
+    if info is None:
         raise UserError(NOT_HERE)
+    _require_inside(info, by)
     return info
+
+
+async def require_inside(workspace: str, channel: str, by: str, chat: Chat) -> None:
+    """Raises NotPermitted where Meridian could post and this person couldn't read it."""
+    info = await _joined(workspace, channel, chat)
+    if info is not None:
+        _require_inside(info, by)
 
 
 NOT_HERE = (
@@ -65,10 +71,23 @@ NOT_HERE = (
 )
 
 
+async def _joined(workspace: str, channel: str, chat: Chat) -> ChannelInfo | None:
+    try:
+        info = await chat.channel(workspace, channel)
+    except SlackError as error:
+        if error.code in _OUTSIDE:
+            return None
+        raise
+    return info if info.is_member else None
+
+
+def _require_inside(info: ChannelInfo, user_id: str) -> None:
+    if user_id and info.member_ids and user_id not in info.member_ids:
+        raise NotPermitted(
+            "You aren't in that channel (any more), so I post nothing there for you. "
+            "Type the command again in a channel that you are in."
+        )
+
+
 def _known(uow: UnitOfWork, workspace: str, user_ids: Sequence[str]) -> set[str]:
     return set(uow.people.several(workspace, user_ids))
-
-
-def _keep(uow: UnitOfWork, people: Sequence[Person], now: datetime) -> None:
-    for person in people:
-        standups.follow_zone(uow, person, now)

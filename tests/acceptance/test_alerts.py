@@ -339,3 +339,13 @@ async def test_a_rule_that_fails_does_not_stop_the_others(
     world.expect("evaluation_failed")
     await evaluated(world)
     assert "A-2 · warning" in text_of(alert_of(world))
+
+
+async def test_a_rules_number_alone_shows_it(office: Office) -> None:
+    world, _ = office
+    await threshold_rule(world.lena)
+    for typed in ("A-1", "show a1"):
+        ack = await world.lena.command("/alert", typed, channel=CHURN)
+        assert ack.ephemeral is not None
+        assert "A-1 · val_auc of churn" in text_of(ack.ephemeral)
+        assert "quiet since" in text_of(ack.ephemeral)

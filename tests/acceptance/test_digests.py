@@ -89,6 +89,7 @@ async def test_one_message_tells_of_everything_and_open_blockers_first(busy: Off
         "Alerts",
         "A-1 churn: val_auc 0.85 is below 0.9 · warning, since 2026-10-19 04:01 UTC"
         " · nobody has acknowledged it",
+        "Stand-up",
         "Reported Yuki Tanaka · Not yet Ananya Rao",
         "Decisions",
         "D-1 Use LightGBM · accepted",

@@ -61,6 +61,12 @@ SCREEN = [
 ]
 
 
+async def test_the_word_show_may_be_left_out(lab: Office) -> None:
+    assert text_of(await show(lab.world, lab.world.yuki, "Churn")) == text_of(
+        await show(lab.world, lab.world.yuki)
+    )
+
+
 async def test_show_answers_with_leaderboard_best_differences_and_links(lab: Office) -> None:
     shown = await show(lab.world, lab.world.yuki)
     lines = text_of(shown).splitlines()
@@ -200,4 +206,4 @@ async def test_a_silent_mlflow_ends_the_poll_without_holding_anybody_up(lab: Off
         await polling
     doctor = await world.yuki.command("/meridian", "doctor", channel=CHURN)
     assert doctor.ephemeral is not None
-    assert "🔴 mlflow last read" in text_of(doctor.ephemeral)
+    assert "🔴 MLflow last read" in text_of(doctor.ephemeral)

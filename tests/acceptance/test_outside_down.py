@@ -84,9 +84,9 @@ async def test_commands_answer_while_both_polls_hang(calm: Office) -> None:
         await asyncio.gather(*polls)
     print(f"both polls ended after {time.monotonic() - began:.2f} s")
     said = await doctor(world)
-    assert "did not answer within" in said["jira"]
-    assert said["jira"].startswith("🔴 jira last read 2026-10-18 14:01 UTC: ")
-    assert said["mlflow"].startswith("🔴 mlflow last read 2026-10-18 14:01 UTC: ")
+    assert "did not answer within" in said["Jira"]
+    assert said["Jira"].startswith("🔴 Jira last read 2026-10-18 14:01 UTC: ")
+    assert said["MLflow"].startswith("🔴 MLflow last read 2026-10-18 14:01 UTC: ")
 
 
 @pytest.mark.parametrize(("fault", "polls"), [("silence", 1), ("cut", 2)])
@@ -132,7 +132,7 @@ async def test_what_was_never_read_is_said_to_be_so(tmp_path: Path, mlflow: Mlfl
         for said in footer(digest(world)).values():
             assert f"since {moment(READ)}" in said
             assert "this is from" not in said
-        assert "jira never read: Jira did not answer" in (await doctor(world))["jira"]
+        assert "Jira never read: Jira did not answer" in (await doctor(world))["Jira"]
 
 
 async def test_settings_are_kept_unchecked_when_jira_says_nothing(calm: Office) -> None:
@@ -151,7 +151,7 @@ async def test_a_refused_token_is_named_until_it_is_renewed(calm: Office) -> Non
     world = calm.world
     calm.jira.token_expired = True
     await calm.poll()
-    said = (await doctor(world))["jira"]
+    said = (await doctor(world))["Jira"]
     assert "🔴" in said
     assert "Make a new one and set JIRA_API_TOKEN." in said
     await world.live_until(MORNING)
@@ -162,7 +162,7 @@ async def test_a_refused_token_is_named_until_it_is_renewed(calm: Office) -> Non
 
     calm.jira.token_expired = False
     await calm.poll()
-    assert (await doctor(world))["jira"].startswith("🟢 jira read ")
+    assert (await doctor(world))["Jira"].startswith("🟢 Jira read ")
     await world.live_until("2026-10-20T07:00Z")
     assert footer(digest(world))["Jira"].startswith("Jira as of ")
 
@@ -175,4 +175,4 @@ async def test_a_stopped_mlflow_does_not_hide_jira_nor_the_other_way_round(calm:
     await world.live_until(MORNING)
     assert "CHURN-1 Tune rate · new, In progress" in text_of(digest(world))
     said = await doctor(world)
-    assert (said["jira"][0], said["mlflow"][0]) == ("🟢", "🔴")
+    assert (said["Jira"][0], said["MLflow"][0]) == ("🟢", "🔴")

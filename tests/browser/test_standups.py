@@ -59,7 +59,7 @@ async def report(lena: Visitor) -> None:
     await lena.fill("What blocks you?", "The evaluation set lacks October")
     await lena.picture("standup-report", lena.modal)
     await lena.send()
-    await lena.told("Release watch · reported", "(edited)")
+    await lena.told("Release watch ·", "· reported", "(edited)")
 
 
 async def see_the_thread(lena: Visitor) -> None:

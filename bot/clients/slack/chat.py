@@ -167,8 +167,8 @@ class SlackChat:
             found += answer["members"]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
-        return tuple(found)
+                return tuple(found)
+        return ()  # A part of them would say of the others that they aren't there.
 
     async def _conversation(self, channel: str) -> str:
         """The conversation's own id; a user's id stands for the direct message with them."""

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.decision import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.person import Person
 from bot.errors import SlackError
-from bot.ports.chat import Message, Modal, Posted
+from bot.ports.chat import ChannelInfo, Message, Modal, Posted
 from bot.views.forms import FormState
 from tests.standins.slack.blockkit import Rules, check_message, check_view
 
@@ -95,6 +95,11 @@ class RecordingChat:
     messages: dict[str, Message] = field(default_factory=dict)
     edits: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+
+    async def channel(self, workspace: str, channel: str) -> ChannelInfo:
+        """Everybody is in every channel."""
+        member = channel not in self.refused
+        return ChannelInfo(channel_id=channel, name="churn", is_member=member)
 
     async def post(
         self,

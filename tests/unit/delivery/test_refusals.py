@@ -51,7 +51,7 @@ async def test_try_again_sends_what_a_dead_channel_missed_thread_included(
     await deliverer.drain()
     assert office.chat.ids("C1") == []
     office.chat.faults.clear()
-    await office.transactions.write(deliveries.try_again, "T1", "C1", office.clock())
+    await office.transactions.write(deliveries.try_again, "T1", "C1", "UANA", office.clock())
     await deliverer.drain()
     assert office.chat.ids("C1") == ["day", "report"]
     day, report = (p for p in office.chat.posted if p.channel == "C1")
@@ -150,7 +150,7 @@ async def test_a_card_that_stays_broken_frees_its_channel_and_is_kept(
     office: PostOffice,
 ) -> None:
     office.broken.add("a")
-    await office.post("a", "C1")
+    await office.post("a", "C1", owner="UANA")
     await office.post("b", "C1")
     deliverer = office.deliverer()
     for _ in range(8):
@@ -163,7 +163,7 @@ async def test_a_card_that_stays_broken_frees_its_channel_and_is_kept(
     assert kept.state is DeliveryState.FAILED
     assert "a bug in the card of a" in kept.error
     office.broken.clear()
-    await office.transactions.write(deliveries.try_again, "T1", "C1", office.clock())
+    await office.transactions.write(deliveries.try_again, "T1", "C1", "UANA", office.clock())
     await deliverer.drain()
     assert office.chat.ids() == ["b", "a"]
 

@@ -168,3 +168,11 @@ def test_the_best_of_a_window_and_what_it_beats() -> None:
     first = best_since(CHURN, runs[2:3], {"new"})
     assert first is not None
     assert first.previous is None
+
+
+def test_what_tells_the_runs_of_a_seed_group_apart_was_not_tried() -> None:
+    runs = [
+        a_run(f"{lr}{seed}", value, params={"lr": lr, "seed": seed}, tags={"seed_group": lr})
+        for lr, seed, value in (("1", "7", 0.9), ("1", "8", 0.8), ("2", "8", 0.7), ("2", "9", 0.6))
+    ]
+    assert leaderboard(CHURN, runs, []).differing == ("lr",)

@@ -77,7 +77,7 @@ def every_message(text: str) -> list[Message]:
         views.day_card(day, known),
         views.report(it, entry, known["U0"]),
         views.report(it, entry, None),
-        views.choose([it, replace(it, id="s2")]),
+        views.choose([it, replace(it, id="s2")], views.ACTION_SKIP, "Which?"),
         views.listing([it, replace(it, id="s2")]),
         views.listing([]),
     ]

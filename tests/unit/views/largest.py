@@ -1,0 +1,203 @@
+"""The largest stand-ups and decisions that people can make, and everything that shows them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from bot.domain.decision import (
+    ChangeKind,
+    DecisionBody,
+    DecisionChange,
+    DecisionRecord,
+    DecisionStatus,
+)
+from bot.domain.decision_search import DecisionHit
+from bot.domain.links import Links
+from bot.domain.person import Person
+from bot.domain.standup import Answer, Day, Report, Standup, StandupPlan, preview
+from bot.ports.chat import Message, Modal
+from bot.views import (
+    decision_form,
+    decision_lists,
+    decisions,
+    standup_forms,
+    standups,
+)
+from bot.views.forms import PEOPLE_LIMIT
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+DAY = date(2026, 11, 22)
+LONG_AGO = NOW - timedelta(days=400)
+MOST = 999_999_999
+LINKS = Links(
+    jira_url="https://jira.example.com/" + "j" * 100, mlflow_url="https://m.example/" + "m" * 100
+)
+CUT = "There is more; ask for a part of it."
+
+# Characters that cost nothing, four bytes, two in JSON, five in mrkdwn, and whole words.
+ALPHABETS = {"plain": "x", "emoji": "🦉", "quotes": '"', "markup": "<&>", "words": "moved \\ it "}
+
+
+def long(alphabet: str, length: int) -> str:
+    """A text of exactly that many characters."""
+    return (alphabet * length)[: length - 1] + "z"
+
+
+@cache
+def person(n: int, alphabet: str) -> Person:
+    name = long(alphabet, 80)
+    zone = "America/Argentina/ComodRivadavia"
+    return Person(workspace="T1", user_id=user(n), name=name, zone=zone)
+
+
+def user(n: int) -> str:
+    return f"U{n:010d}"
+
+
+@cache
+def everybody(alphabet: str) -> dict[str, Person]:
+    return {user(n): person(n, alphabet) for n in range(300)}
+
+
+def standup(alphabet: str, n: int = 0) -> Standup:
+    questions = tuple(f"{i}{long(alphabet, 299)}" for i in range(9))
+    return Standup(
+        id=f"{n:032x}",
+        workspace="T0TEAM00000",
+        channel="C0000000000",
+        created_by=user(0),
+        version=MOST,
+        plan=StandupPlan(
+            name=long(alphabet, 80),
+            questions=questions,
+            blocker_question=long(alphabet, 300),
+            wall_time=time(23, 59),
+            weekdays=frozenset({1, 2, 3, 4, 6, 7}),
+            participants=tuple(user(n) for n in range(PEOPLE_LIMIT)),
+        ),
+    )
+
+
+def report(alphabet: str, n: int = 0) -> Report:
+    it = standup(alphabet)
+    return Report(
+        workspace="T0TEAM00000",
+        standup_id=it.id,
+        local_date=DAY,
+        user_id=user(n),
+        answers=tuple(Answer(question=q, text=long(alphabet, 3000)) for q in it.plan.questions),
+        blocker=long(alphabet, 3000),
+        submitted_at=NOW,
+        edited_at=NOW,
+    )
+
+
+def standup_messages(alphabet: str) -> list[Message]:
+    it, entry, known = standup(alphabet), report(alphabet), everybody(alphabet)
+    reports = tuple(report(alphabet, n) for n in range(100))
+    day = Day(
+        standup=it,
+        local_date=DAY,
+        reports=reports,
+        skipped=tuple(user(n) for n in range(100, 200)),
+        waiting=tuple(user(n) for n in range(200, 300)),
+    )
+    return [
+        standups.started(it),
+        standups.prompt(it, DAY, entry, None, skipped=False),
+        standups.prompt(it, DAY, None, None, skipped=False),
+        standups.prompt(it, DAY, None, entry, skipped=False),
+        standups.prompt(it, DAY, None, None, skipped=True),
+        standups.day_card(day, known),
+        standups.report(it, entry, known[user(0)]),
+        standups.choose(
+            [standup(alphabet, n) for n in range(60)], standups.ACTION_ANSWER, "Which stand-up?"
+        ),
+    ]
+
+
+def standup_modals(alphabet: str) -> list[Modal]:
+    it = standup(alphabet)
+    previews = preview(it.plan, everybody(alphabet), NOW)
+    hidden = {"standup": it.id, "version": it.version}
+    return [
+        standup_forms.setup(it.plan, previews, hidden, notice=long(alphabet, 3000)),
+        standup_forms.saved(it, previews),
+        standup_forms.report(it, DAY, report(alphabet)),
+    ]
+
+
+def decision(alphabet: str, number: int = MOST, **changes: Any) -> DecisionRecord:
+    part = long(alphabet, 3000)
+    people = tuple(user(n) for n in range(PEOPLE_LIMIT))
+    body = DecisionBody(
+        title=long(alphabet, 150),
+        outcome=part,
+        context=part,
+        drivers=part,
+        options=part,
+        consequences=part,
+        makers=people,
+        consulted=people,
+        informed=people,
+        tags=tuple(f"{n}{long(alphabet, 39)}" for n in range(10)),
+        review_on=DAY + timedelta(days=1),
+    )
+    values: dict[str, Any] = {
+        "workspace": "T0TEAM00000",
+        "number": number,
+        "body": body,
+        "status": DecisionStatus.SUPERSEDED,
+        "channel": "C0000000000",
+        "author": user(0),
+        "created_at": LONG_AGO,
+        "decided_at": NOW,
+        "version": MOST,
+        "supersedes": number - 1,
+        "superseded_by": number - 2,
+    }
+    return DecisionRecord(**{**values, **changes})
+
+
+def changes_of(record: DecisionRecord) -> list[DecisionChange]:
+    body = record.body
+    every = ", ".join(body.changed_fields(DecisionBody(title="", outcome="")))
+    return [
+        DecisionChange(
+            number=record.number,
+            kind=ChangeKind.EDITED,
+            status=record.status,
+            by=user(n),
+            at=NOW,
+            detail=every,
+        )
+        for n in range(200)
+    ]
+
+
+def decision_messages(alphabet: str) -> list[Message]:
+    it, known = decision(alphabet), everybody(alphabet)
+    proposed = decision(alphabet, status=DecisionStatus.PROPOSED, superseded_by=None)
+    accepted = decision(alphabet, status=DecisionStatus.ACCEPTED, superseded_by=None)
+    hits = [
+        DecisionHit(record=decision(alphabet, MOST - n), snippet=long(alphabet, 160))
+        for n in range(11)
+    ]
+    return [
+        *(decisions.card(each, known) for each in (it, proposed, accepted)),
+        *(decisions.shown(each, changes_of(each), known) for each in (it, proposed, accepted)),
+        decisions.moved(accepted),
+        decision_lists.listing([decision(alphabet, MOST - n) for n in range(21)], None),
+        decision_lists.found(hits, long(alphabet, 4000)),
+        decision_lists.found([], long(alphabet, 4000)),
+    ]
+
+
+def decision_modals(alphabet: str) -> list[Modal]:
+    it = decision(alphabet)
+    return [
+        decision_form.new_modal("C0000000000", user(0), long(alphabet, 4000)),
+        decision_form.supersede_modal(it, "C0000000000", DAY),
+        decision_form.edit_modal(it, DAY),
+        decisions.details_modal(it, changes_of(it), everybody(alphabet)),
+    ]

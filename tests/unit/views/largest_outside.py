@@ -1,0 +1,359 @@
+"""The largest of what outside systems give: alerts, digests, experiments, and what shows them."""
+
+from typing import Any
+
+from bot.domain.alert import (
+    AlertState,
+    Baseline,
+    Incident,
+    Operator,
+    Phase,
+    Point,
+    Regression,
+    Rule,
+    Sample,
+    Severity,
+    StoredState,
+    Threshold,
+    Transition,
+)
+from bot.domain.alert_rules import Finding, Standing
+from bot.domain.blocker import Blocker
+from bot.domain.digest import (
+    Digest,
+    DigestChoice,
+    DigestSettings,
+    OpenAlert,
+    OpenBlocker,
+    SourceNote,
+    Span,
+    StandupNews,
+    Window,
+    schedule_of,
+)
+from bot.domain.experiment import Activity, BestRun, Experiment, Run, RunsSummary, RunStatus
+from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.leaderboard import Champion, Counts, Entry, Leaderboard, Seeds
+from bot.domain.metrics import Direction
+from bot.domain.source import SourceHealth
+from bot.ports.chat import Message, Modal
+from bot.views import (
+    alert_form,
+    alerts,
+    deliveries,
+    digest_settings,
+    digests,
+    experiments,
+    status,
+)
+from tests.unit.views.largest import (
+    DAY,
+    LINKS,
+    LONG_AGO,
+    MOST,
+    NOW,
+    decision,
+    everybody,
+    long,
+    user,
+)
+
+
+def rule(alphabet: str, *, regression: bool, number: int = MOST) -> Rule:
+    threshold = Threshold(
+        experiment=long(alphabet, 500),
+        experiment_id="9" * 18,
+        operator=Operator.BELOW,
+        bound=-1.23456e-300,
+        recovery=1.23456e300,
+    )
+    worse = Regression(
+        model=long(alphabet, 256), direction=Direction.HIGHER, abs_delta=1.2345e-300, rel_delta=0.33
+    )
+    return Rule(
+        workspace="T0TEAM00000",
+        channel="C0000000000",
+        author=user(0),
+        metric=long(alphabet, 250),
+        severity=Severity.CRITICAL,
+        for_evaluations=10,
+        condition=worse if regression else threshold,
+        number=number,
+        created_at=LONG_AGO,
+    )
+
+
+def incident(alphabet: str, **changes: Any) -> Incident:
+    title = f"{long(alphabet, 256)} v9 is worse than champion v8: {long(alphabet, 600)}"
+    sample = Sample(
+        key="f" * 32,
+        experiment_id="9" * 18,
+        name=long(alphabet, 250),
+        at=NOW,
+        value=-1.23456e300,
+        version=MOST,
+    )
+    values: dict[str, Any] = {
+        "id": f"T0TEAM00000:A-{MOST}:{MOST}",
+        "workspace": "T0TEAM00000",
+        "rule_number": MOST,
+        "channel": "C0000000000",
+        "severity": Severity.CRITICAL,
+        "title": title,
+        "latest": long(alphabet, 900),
+        "sample": sample,
+        "baseline": Baseline(version=MOST, run_id="f" * 32, experiment_id="9" * 18, value=-1e-300),
+        "opened_at": LONG_AGO,
+        "changed_at": NOW,
+        "acknowledged_by": user(0),
+        "acknowledged_at": NOW,
+    }
+    return Incident(**{**values, **changes})
+
+
+def points(alphabet: str) -> list[Point]:
+    return [
+        Point(
+            key=f"{n:032x}",
+            name=long(alphabet, 250),
+            at=NOW,
+            value=-1.23456e300,
+            is_bad=True,
+            expected=1e-300,
+            margin=1e300,
+        )
+        for n in range(20)
+    ]
+
+
+def alert_messages(alphabet: str) -> list[Message]:
+    known = everybody(alphabet)
+    found: list[Message] = []
+    for kind in (True, False):
+        it = rule(alphabet, regression=kind)
+        state = AlertState(
+            since=LONG_AGO, read_until=NOW, phase=Phase.RECOVERING, reason=long(alphabet, 900)
+        )
+        transition = Transition(
+            at=NOW, before=Phase.FIRING, after=Phase.RECOVERING, reason=long(alphabet, 900)
+        )
+        found += [
+            alerts.card(incident(alphabet), it, points(alphabet), known, LINKS),
+            alerts.card(
+                incident(alphabet, acknowledged_at=None, acknowledged_by=""),
+                it,
+                points(alphabet),
+                known,
+                LINKS,
+            ),
+            alerts.card(
+                incident(alphabet, resolved_at=NOW, recovered=True),
+                it,
+                points(alphabet),
+                known,
+                LINKS,
+            ),
+            alerts.watches(it, known),
+            alerts.listing(
+                [(rule(alphabet, regression=kind, number=MOST - n), state) for n in range(100)]
+            ),
+            alerts.shown(it, StoredState(state=state, version=1), [transition] * 5, known),
+        ]
+    ended = incident(alphabet, resolved_at=NOW)
+    return [
+        *found,
+        alerts.thread(incident(alphabet), "acknowledged", known),
+        alerts.thread(ended, "resolved", known),
+        alerts.already(incident(alphabet), known),
+        alerts.over(ended),
+    ]
+
+
+def alert_modals(alphabet: str) -> list[Modal]:
+    hidden = {"channel": "C0000000000"}
+    found = []
+    for length in (75, 250):
+        pure = (alphabet * length)[:length].strip()
+        names = [pure, *(f"{n:02}{long(alphabet, length - 2)}" for n in range(99))]
+        typed = {
+            "experiment": pure,
+            "model": pure,
+            "metric": pure,
+            "operator": "below",
+            "threshold": "-1.2345678901234567890123e-300",
+            "recovery": "-1.2345678901234567890123e-300",
+            "direction": "higher",
+            "abs_delta": "-1.2345678901234567890123e-300",
+            "rel_delta": "-1.2345678901234567890123e-300",
+            "for_evaluations": "10",
+            "severity": "critical",
+        }
+        for kind in (alert_form.THRESHOLD, alert_form.REGRESSION):
+            found += [
+                alert_form.new_rule(names, names, names, {**typed, "kind": kind}, hidden),
+                alert_form.new_rule([*names, "more"], names * 2, (), {"kind": kind}, hidden),
+            ]
+    latest = incident(alphabet).sample
+    finding = Finding(standing=Standing.BAD, text=long(alphabet, 900))
+    return [
+        *found,
+        alerts.created(rule(alphabet, regression=True), latest, finding),
+        alerts.created(rule(alphabet, regression=False), latest, finding),
+    ]
+
+
+def experiment(alphabet: str, n: int = 0) -> Experiment:
+    return Experiment(experiment_id=f"{n:018}", name=long(alphabet, 500))
+
+
+def run_of(alphabet: str, n: int = 0) -> Run:
+    return Run(
+        run_id=f"{n:032x}",
+        experiment_id="9" * 18,
+        name=long(alphabet, 250),
+        status=RunStatus.FINISHED,
+        started_at=LONG_AGO,
+        ended_at=NOW,
+        params={f"{i}{long(alphabet, 249)}": long(alphabet, 6000) for i in range(10)},
+        metrics={long(alphabet, 250): -1.23456e-300},
+        tags={"registered_model": long(alphabet, 256)},
+        user=long(alphabet, 80),
+    )
+
+
+def digest_of(alphabet: str) -> Digest:
+    span = Span(since=LONG_AGO, until=NOW)
+    moves = tuple(
+        IssueMove(
+            key=f"{'K' * 10}-{MOST - n}",
+            summary=long(alphabet, 255),
+            before=long(alphabet, 60),
+            after=long(alphabet, 60),
+        )
+        for n in range(100)
+    )
+    best = tuple(
+        BestRun(
+            experiment=experiment(alphabet, n),
+            run=run_of(alphabet, n),
+            metric=long(alphabet, 250),
+            value=-1.23456e-300,
+            higher_is_better=True,
+            previous=-1.23456e300,
+        )
+        for n in range(100)
+    )
+    blocker = Blocker(
+        id="b",
+        workspace="T1",
+        standup_id="s",
+        channel="C1",
+        user_id=user(0),
+        text=long(alphabet, 3000),
+        opened_at=LONG_AGO,
+    )
+    names = tuple(long(alphabet, 80) for _ in range(300))
+    projects = tuple(f"{'K' * 10}{n}" for n in range(20))
+    return Digest(
+        day=DAY,
+        window=Window(whole=span, issues=span, runs=span),
+        blockers=tuple(OpenBlocker(blocker=blocker, person=long(alphabet, 80)) for _ in range(300)),
+        standup=StandupNews(reported=names, awaited=names),
+        decisions=tuple(decision(alphabet, MOST - n) for n in range(100)),
+        moves=IssueMoves(done=moves, moved=moves, new=moves),
+        runs=RunsSummary(
+            finished=MOST,
+            failed=MOST,
+            killed=MOST,
+            broken=tuple(run_of(alphabet, n) for n in range(100)),
+            best=best,
+            experiments={"9" * 18: experiment(alphabet)},
+        ),
+        alerts=tuple(
+            OpenAlert(incident=incident(alphabet), acknowledged_by=long(alphabet, 80))
+            for _ in range(100)
+        ),
+        sources=tuple(
+            SourceNote(
+                name=name,
+                as_of=LONG_AGO,
+                down_since=LONG_AGO,
+                reason=long(alphabet, 900),
+                behind=projects,
+            )
+            for name in ("Jira", "MLflow")
+        ),
+    )
+
+
+def digest_messages(alphabet: str) -> list[Message]:
+    it = digest_of(alphabet)
+    return [digests.digest(it, LINKS), digests.preview(it, LINKS), digests.nothing(it)]
+
+
+def digest_choice(alphabet: str) -> DigestChoice:
+    return DigestChoice(
+        zone="America/Argentina/ComodRivadavia",
+        projects=tuple(f"K{'P' * 9}{n}" for n in range(20)),
+        experiments=tuple(long(alphabet, 500) for _ in range(100)),
+    )
+
+
+def digest_modals(alphabet: str) -> list[Modal]:
+    settings = DigestSettings(
+        workspace="T0TEAM00000",
+        channel="C0000000000",
+        owner=user(0),
+        version=MOST,
+        choice=digest_choice(alphabet),
+    )
+    return [
+        digest_settings.form(settings, notice=long(alphabet, 900)),
+        digest_settings.saved(schedule_of(settings, NOW), settings.choice, checked=False),
+    ]
+
+
+def board(alphabet: str) -> Leaderboard:
+    entries = tuple(
+        Entry(
+            run=run_of(alphabet, n),
+            value=-1.23456e-300,
+            dataset=long(f"{n}{alphabet}", 250),
+            seeds=Seeds(runs=MOST, low=-1.23456e-300, high=1.23456e300),
+            comparable=n == 0,
+        )
+        for n in range(5)
+    )
+    champion = Champion(
+        model=long(alphabet, 256), version=MOST, run=run_of(alphabet, 77), value=-1.23456e300
+    )
+    return Leaderboard(
+        experiment=experiment(alphabet),
+        metric=long(alphabet, 250),
+        direction=Direction.HIGHER,
+        counts=Counts(finished=MOST, failed=MOST, killed=MOST, running=MOST, invalid=MOST),
+        entries=entries,
+        best=entries[0],
+        champion=champion,
+        differing=tuple(entries[0].run.params),
+        progress=tuple(-1.23456e300 for _ in range(500)),
+    )
+
+
+DOWN = SourceHealth(source="mlflow", read_at=LONG_AGO, failed_at=LONG_AGO, reason="x" * 900)
+
+
+def experiment_messages(alphabet: str) -> list[Message]:
+    listed = [(experiment(alphabet, n), Activity(runs=MOST, last_at=LONG_AGO)) for n in range(100)]
+    guesses = [long(alphabet, 500)] * 3
+    down = SourceHealth(
+        source="mlflow", read_at=LONG_AGO, failed_at=LONG_AGO, reason=long(alphabet, 900)
+    )
+    return [
+        experiments.summary(board(alphabet), DOWN, LINKS),
+        experiments.listing(listed, DOWN, LINKS),
+        experiments.which(listed),
+        experiments.unknown(long(alphabet, 4000), guesses, DOWN, live=False),
+        deliveries.undeliverable("C0000000000", long(alphabet, 100)),
+        status.doctor([down, down], {"pending": MOST, "sending": MOST, "failed": MOST}),
+    ]
