@@ -63,7 +63,7 @@ def save(
     if before is not None and not before.choice.active:
         # What happened while it was off isn't news any more.
         uow.digests.mark(workspace, channel, Marks())
-    schedule = rules.schedule_of(changed, now)
+    schedule = rules.schedule_of(changed, _not_yet_run(uow, workspace, channel, now))
     uow.schedules.save(schedule)
     return schedule
 
@@ -142,6 +142,14 @@ def _delivery(
         ready_at=now,
         owner=owner,
     )
+
+
+def _not_yet_run(uow: UnitOfWork, workspace: str, channel: str, now: datetime) -> datetime:
+    """After when to look for the next run: one that is due stays due, the tick is seconds away."""
+    known = uow.schedules.locked(rules.schedule_id(workspace, channel))
+    if known is None or not known.active or known.next_run_at > now:
+        return now
+    return known.next_run_at - timedelta(microseconds=1)
 
 
 def _store(uow: UnitOfWork, changed: DigestSettings, seen_version: int) -> bool:

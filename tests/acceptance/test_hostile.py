@@ -198,7 +198,7 @@ async def test_in_commands_that_nobody_understands(scene: Scene) -> None:
         ("/alert", EVIL, "*<!channel>*"),
         ("/alert", f"show {EVIL}", "Name a rule"),
         ("/digest", EVIL, "*<!channel>*"),
-        ("/experiment", EVIL, "*<!channel>*"),
+        ("/experiment", f"histry {EVIL}", "*histry*"),
         ("/meridian", EVIL, "*<!channel>*"),
         ("/decide", "list <!channel>", "*<!channel>*"),
         ("/decide", "show <https://evil|Jira>", "Name a decision"),

@@ -1,0 +1,124 @@
+"""The largest of everything that people and outside systems can give, in every message and form:
+Slack takes it, and nothing that matters is dropped for want of room."""
+
+import json
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from bot.clients.slack.charts import native_block
+from bot.domain.standup import preview
+from bot.ports.chat import CHART_SLOT, Message
+from bot.views import (
+    digests,
+    standup_forms,
+    standups,
+)
+from bot.views.blocks import MESSAGE_SIZE, size
+from bot.views.forms import PEOPLE_LIMIT
+from tests.standins.slack.blockkit import Rules, check_message, check_view
+from tests.unit.views.largest import (
+    ALPHABETS,
+    CUT,
+    LINKS,
+    NOW,
+    decision_messages,
+    decision_modals,
+    everybody,
+    standup,
+    standup_messages,
+    standup_modals,
+    user,
+)
+from tests.unit.views.largest_outside import (
+    alert_messages,
+    alert_modals,
+    digest_messages,
+    digest_modals,
+    digest_of,
+    experiment_messages,
+)
+
+MESSAGES = {
+    "standup": standup_messages,
+    "decision": decision_messages,
+    "alert": alert_messages,
+    "digest": digest_messages,
+    "experiment": experiment_messages,
+}
+MODALS = {
+    "standup": standup_modals,
+    "decision": decision_modals,
+    "alert": alert_modals,
+    "digest": digest_modals,
+}
+
+each_alphabet = pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
+
+
+def as_sent(message: Message) -> list[dict[str, Any]]:
+    """The blocks with Slack's own chart in its place."""
+    chart = native_block(message.chart) if message.chart else None
+    drawn = [chart if block == CHART_SLOT else block for block in message.blocks]
+    return [block for block in drawn if block is not None]
+
+
+@each_alphabet
+@pytest.mark.parametrize("area", MESSAGES)
+def test_slack_takes_every_message_and_nothing_is_left_out(area: str, alphabet: str) -> None:
+    rules = Rules(surface="message", native_charts=True, file_ready=lambda _file: True)
+    for number, message in enumerate(MESSAGES[area](alphabet)):
+        at = f"{area} message {number}"
+        assert check_message(rules, as_sent(message)) == [], at
+        assert size(message.blocks) <= MESSAGE_SIZE, at
+        assert len(message.text) <= 40_000, at
+        assert CUT not in str(message.blocks), at
+
+
+@each_alphabet
+@pytest.mark.parametrize("area", MODALS)
+def test_slack_takes_every_form(area: str, alphabet: str) -> None:
+    rules = Rules(surface="modal", native_charts=False, file_ready=lambda _file: True)
+    for number, modal in enumerate(MODALS[area](alphabet)):
+        at = f"{area} form {number}"
+        assert check_view(rules, modal) == [], at
+        assert len(json.dumps(modal, ensure_ascii=False).encode()) < 250_000, at
+
+
+@each_alphabet
+def test_a_list_of_very_many_standups_ends_with_a_whole_one(alphabet: str) -> None:
+    """Each one's line has the button that changes it; the last one must not lack it."""
+    rules = Rules(surface="message", native_charts=True, file_ready=lambda _file: True)
+    message = standups.listing([standup(alphabet, n) for n in range(100)])
+    assert check_message(rules, list(message.blocks)) == []
+    *shown, more = message.blocks
+    assert "more;" in str(more)
+    assert "accessory" in shown[-1]
+    assert CUT not in str(message.blocks)
+
+
+def test_a_channel_of_more_people_than_a_picker_holds_can_have_a_standup() -> None:
+    rules = Rules(surface="modal", native_charts=False, file_ready=lambda _file: True)
+    for number, proposed in ((PEOPLE_LIMIT, PEOPLE_LIMIT), (PEOPLE_LIMIT + 1, 0), (300, 0)):
+        plan = standup_forms.default_plan([user(n) for n in range(number)])
+        modal = standup_forms.setup(plan, preview(plan, everybody("x"), NOW), {"channel": "C1"})
+        assert check_view(rules, modal) == []
+        assert len(plan.participants) == proposed
+
+
+@each_alphabet
+def test_a_digest_that_just_fits_still_fits_as_a_preview(alphabet: str) -> None:
+    """The line above it is part of the same message."""
+    whole = digest_of(alphabet)
+    for people, made in product(range(10), range(4)):
+        news = replace(
+            whole.standup,
+            reported=whole.standup.reported[:people],
+            awaited=whole.standup.awaited[:people],
+        )
+        content = replace(whole, standup=news, decisions=whole.decisions[:made])
+        shown = digests.preview(content, LINKS)
+        assert size(shown.blocks) <= MESSAGE_SIZE
+        assert CUT not in str(shown.blocks)
