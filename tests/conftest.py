@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,20 @@ from tests.standins.postgres import drop_database, new_database, postgres_server
 
 # Hundreds of small databases that wait for a disk at each commit make half of a test run.
 _MEMORY = Path("/dev/shm")
-if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 2**30:
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+_ROOMY = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 2**30
+_OURS = "PYTEST_DEBUG_TEMPROOT" not in os.environ
+if _OURS:
+    # The workers of a parallel run find it in their environment and leave it to the one that
+    # started them.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(
+        prefix="meridian-tests-", dir=_MEMORY if _ROOMY else None
+    )
+
+
+def pytest_unconfigure() -> None:
+    """A run leaves no file behind."""
+    if _OURS:
+        shutil.rmtree(os.environ["PYTEST_DEBUG_TEMPROOT"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
