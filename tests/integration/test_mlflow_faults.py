@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.clients.mlflow import MlflowTracker, library, rest
+from bot.clients.mlflow import MlflowTracker, rest, sdk
 from bot.errors import ConfigError, MlflowError
 from demo.mlflow_server import free_port
 
@@ -356,11 +356,11 @@ async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch)
 async def test_an_operators_smaller_timeout_is_kept(
     theirs: str, used: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library._operators_timeout()  # keeps what this process was started with for later tests
+    sdk._operators_timeout()  # keeps what this process was started with for later tests
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", theirs)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "7")
-    uncached = library._operators_timeout.__wrapped__
-    monkeypatch.setattr(library, "_operators_timeout", uncached)
+    uncached = sdk._operators_timeout.__wrapped__
+    monkeypatch.setattr(sdk, "_operators_timeout", uncached)
     async with peer(says(200, "{}")) as one, connected(one.url) as tracker:
         assert await tracker.experiments() == []
     assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == used

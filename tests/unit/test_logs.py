@@ -59,7 +59,7 @@ def test_secrets_hide_in_no_value_of_any_logger(
         raise RuntimeError("token=xapp-1-b password=hunter2")
     except RuntimeError:
         ours.exception("job_failed", action="poll")
-        logging.getLogger("another.library").exception("failed with %s", "xoxb-2-c")
+        logging.getLogger("another.package").exception("failed with %s", "xoxb-2-c")
     shown = capsys.readouterr().err
     assert all(word in shown for word in ("refused", "job_failed", "failed with", "RuntimeError"))
     assert not [s for s in ("xoxb-1", "xoxb-2", "xapp-1", "hunter2") if s in shown]
@@ -70,8 +70,8 @@ def test_a_json_line_carries_event_action_level_and_utc_time(
 ) -> None:
     logs.configure("json")
     structlog.get_logger().info("ready", action="run")
-    logging.getLogger("another.library").warning("careful")
-    logging.getLogger("another.library").info("chatter")
+    logging.getLogger("another.package").warning("careful")
+    logging.getLogger("another.package").info("chatter")
     first, second = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert (first["event"], first["action"], first["level"]) == ("ready", "run", "info")
     assert first["timestamp"].endswith("Z")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bot.clients.mlflow import parse
 from bot.clients.mlflow.address import Address
 from bot.clients.mlflow.failures import unreadable
-from bot.clients.mlflow.library import Library
 from bot.clients.mlflow.rest import Rest
 from bot.clients.mlflow.runs import runs_since, runs_with_status
+from bot.clients.mlflow.sdk import Library
 from bot.domain.experiment import (
     Experiment,
     MetricPoint,
