@@ -156,6 +156,7 @@ async def test_a_request_ends_with_its_own_timeout(call: str) -> None:
         error = await failure(tracker, call)
         assert 0.9 < time.monotonic() - started < 5.0
     assert (error.code, error.retryable) == ("UNREACHABLE", True)
+    assert "did not answer in time" in str(error)
     assert len(one.heads) == 1  # not retried
 
 

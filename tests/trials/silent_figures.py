@@ -131,7 +131,7 @@ async def _digest(slack: FakeSlack) -> str:
 
 
 def _tells(line: str, name: str) -> bool:
-    return name in line and "answered" in line
+    return f"{name} couldn't be read" in line
 
 
 def _start(uow: SqlUnitOfWork) -> None:

@@ -155,20 +155,23 @@ def _authorize(request: Any) -> Any:
     return request
 
 
-def _dropped(error: BaseException | None) -> bool:
+def _dropped(error: Exception) -> bool:
     """Whether the server closed the connection without an answer, as it may with an idle one."""
     from urllib3.exceptions import ProtocolError
 
-    while error is not None:
-        if isinstance(error, ProtocolError):
-            return True
+    return _caused_by(error, ProtocolError)
+
+
+def _caused_by(error: BaseException | None, kind: type[Exception]) -> bool:
+    while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
-    return False
+    return error is not None
 
 
 def _translated(address: Address, error: Exception) -> MlflowError:
     import requests
     from mlflow.exceptions import MlflowException, RestException
+    from urllib3.exceptions import TimeoutError as TimedOut
 
     behind = error.__cause__ or error.__context__
     if isinstance(error, RestException):
@@ -180,8 +183,8 @@ def _translated(address: Address, error: Exception) -> MlflowError:
     if said := re.search(STATUS, str(error), re.DOTALL):
         return refused(address, int(said[1] or said[3]), (said[2] or "").encode())
     if isinstance(behind, requests.exceptions.RequestException):
-        timed_out = isinstance(behind, requests.exceptions.Timeout)
-        return unreachable(address, timed_out=timed_out)
+        # requests calls a read that timed out with no tries left a connection error.
+        return unreachable(address, timed_out=_caused_by(error, TimedOut))
     if error.error_code == "INTERNAL_ERROR":
         return unreadable(address, str(error))
     return MlflowError(f"MLflow refused: {excerpt(address, str(error))}", code=error.error_code)
