@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
 
 import handlers.bolt as bolt
 from bot.clients.heartbeat import HttpHeartbeat
@@ -169,10 +170,10 @@ class Application:
 class HttpServer:
     """uvicorn inside our loop, without its own signal handlers."""
 
-    def __init__(self, app: object, *, host: str, port: int) -> None:
+    def __init__(self, app: Starlette, *, host: str, port: int) -> None:
         self._host, self._port = host, port
         config = uvicorn.Config(
-            app,  # type: ignore[arg-type]  # Starlette is an ASGI application; uvicorn's type is narrower.
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",

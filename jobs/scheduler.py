@@ -38,7 +38,7 @@ def intervals(poll_seconds: int) -> dict[str, tuple[Step, int]]:
 
 
 class Scheduler:
-    """Runs the jobs; implements `bot.ports.transactions.Engine` in this process."""
+    """Runs the jobs in this process."""
 
     def __init__(self, deps: JobDeps, clock: Clock, poll_seconds: int) -> None:
         self._deps = deps

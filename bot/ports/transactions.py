@@ -37,11 +37,3 @@ class Transactions(Protocol):
     ) -> T:
         """Run `work` on a reader's connection; nothing that it changes is kept."""
         ...
-
-
-class Engine(Protocol):
-    """Distributes work; a task re-reads its rows, so being woken twice or late does no harm."""
-
-    def wake_delivery(self) -> None:
-        """Say that there may be something to deliver now."""
-        ...

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -75,8 +76,8 @@ async def peer(answer: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> Asy
 
 
 @asynccontextmanager
-async def connected(url: str, **options: object) -> AsyncIterator[MlflowTracker]:
-    tracker = MlflowTracker(url, **options)  # type: ignore[arg-type]
+async def connected(url: str, **options: Any) -> AsyncIterator[MlflowTracker]:
+    tracker = MlflowTracker(url, **options)
     try:
         yield tracker
     finally:
@@ -340,9 +341,9 @@ async def test_credentials_in_the_address_are_used_but_not_shown() -> None:
         ("http://mlflow", {"username": "bot", "password": "two\r\nlines"}),
     ],
 )
-def test_unusable_settings_are_named(url: str, options: dict[str, str]) -> None:
+def test_unusable_settings_are_named(url: str, options: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="MLFLOW_TRACKING_") as caught:
-        MlflowTracker(url, **options)  # type: ignore[arg-type]
+        MlflowTracker(url, **options)
     assert "lines" not in str(caught.value)
 
 
