@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
@@ -35,6 +35,7 @@ class RunRow(Base):
     __table_args__ = (
         Index("ix_run_experiment", "workspace", "experiment_id"),
         Index("ix_run_noticed_ended", "workspace", "noticed_ended_at"),
+        Index("ix_run_user", "workspace", "user_name", "noticed_ended_at"),
     )
 
     workspace: Mapped[str] = mapped_column(primary_key=True)
@@ -48,6 +49,9 @@ class RunRow(Base):
     metrics: Mapped[dict[str, Any]]
     tags: Mapped[dict[str, Any]]
     user_name: Mapped[str]
+    # Clients may count in 64 bits.
+    step: Mapped[int | None] = mapped_column(BigInteger)
+    logged_at: Mapped[datetime | None]
     noticed_ended_at: Mapped[datetime | None]
 
     def to_value(self) -> Run:
@@ -63,6 +67,8 @@ class RunRow(Base):
             metrics=unpack_metrics(self.metrics),
             tags=self.tags,
             user=self.user_name,
+            step=self.step,
+            logged_at=self.logged_at,
         )
 
 

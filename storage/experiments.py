@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.experiment import (
@@ -111,6 +111,23 @@ class SqlExperiments:
         row = self._session.get(RunRow, (workspace, run_id))
         return row.to_value() if row else None
 
+    def runs_called(self, workspace: str, beginning: str, limit: int) -> list[Run]:
+        """Mirrored runs whose id or name begins like this, latest start first."""
+        wanted = storable(beginning).lower()
+        query = (
+            select(RunRow)
+            .where(
+                RunRow.workspace == workspace,
+                or_(
+                    RunRow.run_id.startswith(wanted, autoescape=True),
+                    func.lower(RunRow.name).startswith(wanted, autoescape=True),
+                ),
+            )
+            .order_by(RunRow.started_at.desc(), RunRow.run_id)
+            .limit(limit)
+        )
+        return [row.to_value() for row in self._session.scalars(query)]
+
     def runs_tagged(self, workspace: str, key: str, value: str) -> list[Run]:
         """Mirrored runs whose tag `key` is `value`, earliest start first."""
         if '"' in key or "\\" in key:
@@ -133,6 +150,32 @@ class SqlExperiments:
             .order_by(RunRow.noticed_ended_at, RunRow.ended_at, RunRow.run_id)
         )
         return [row.to_value() for row in self._session.scalars(query)]
+
+    def ended_by(self, workspace: str, users: Sequence[str], since: datetime) -> list[Run]:
+        """Runs of these users that have ended, noticed after `since`, in that order."""
+        ended = [status.value for status in RunStatus if status.ended]
+        query = (
+            select(RunRow)
+            .where(
+                RunRow.workspace == workspace,
+                RunRow.user_name.in_(users),
+                RunRow.noticed_ended_at > since,
+                RunRow.status.in_(ended),
+            )
+            .order_by(RunRow.noticed_ended_at, RunRow.ended_at, RunRow.run_id)
+        )
+        return [row.to_value() for row in self._session.scalars(query)]
+
+    def users(self, workspace: str, *, ended_since: datetime | None = None) -> list[str]:
+        """Whose runs are mirrored, or of whom an end was noticed after `ended_since`, by name."""
+        query = select(RunRow.user_name).where(
+            RunRow.workspace == workspace, RunRow.user_name != ""
+        )
+        if ended_since is not None:
+            query = query.where(RunRow.noticed_ended_at > ended_since)
+        return sorted(
+            self._session.scalars(query.distinct()), key=lambda name: (name.casefold(), name)
+        )
 
     def save_models(
         self, workspace: str, models: Iterable[RegisteredModel], versions: Iterable[ModelVersion]
@@ -257,4 +300,6 @@ def _values(run: Run) -> dict[str, Any]:
         "metrics": pack_metrics(run.metrics),
         "tags": pack_texts(run.tags),
         "user_name": storable(run.user),
+        "step": run.step,
+        "logged_at": run.logged_at,
     }

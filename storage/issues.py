@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, Index, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from bot.domain.issue import (
     STATUS,
@@ -42,6 +42,7 @@ class IssueRow(Base):
     assignee_name: Mapped[str | None]
     updated_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    creator_id: Mapped[str | None]
     noticed_at: Mapped[datetime]
 
     def to_value(self) -> Issue:
@@ -57,6 +58,7 @@ class IssueRow(Base):
             assignee_name=self.assignee_name,
             updated_at=self.updated_at,
             created_at=self.created_at,
+            creator_id=self.creator_id,
         )
 
 
@@ -154,11 +156,56 @@ class SqlIssues:
         self, workspace: str, projects: Sequence[str], since: datetime, until: datetime
     ) -> IssueNews:
         """New issues and changes of status noticed in the span."""
-        changes = self._changes(workspace, projects, since, until)
+        return self._news(
+            workspace,
+            projects,
+            (IssueRow.noticed_at > since) & (IssueRow.noticed_at <= until),
+            (IssueChangeRow.noticed_at > since) & (IssueChangeRow.noticed_at <= until),
+        )
+
+    def by_person(
+        self, workspace: str, account_id: str, projects: Sequence[str], since: datetime
+    ) -> IssueNews:
+        """What one account created and moved."""
+        return self._news(
+            workspace,
+            projects,
+            (IssueRow.noticed_at > since) & (IssueRow.creator_id == account_id),
+            (IssueChangeRow.noticed_at > since) & (IssueChangeRow.author_id == account_id),
+        )
+
+    def people(self, workspace: str) -> list[tuple[str, str]]:
+        """Accounts with the name that was seen last, by name."""
+        assigned = _seen(IssueRow.assignee_id, IssueRow.assignee_name, IssueRow.updated_at)
+        changed = _seen(IssueChangeRow.author_id, IssueChangeRow.author_name, IssueChangeRow.at)
+        seen = [
+            *self._session.execute(assigned.where(IssueRow.workspace == workspace)),
+            *self._session.execute(changed.where(IssueChangeRow.workspace == workspace)),
+        ]
+        names = {key: name or key for key, name, _ in sorted(seen, key=lambda row: row[2]) if key}
+        return sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
+
+    def by_keys(self, workspace: str, keys: Sequence[str]) -> list[Issue]:
+        """Those mirrored issues that have these keys."""
+        found: list[Issue] = []
+        for start in range(0, len(keys), _CHUNK):
+            query = select(IssueRow).where(
+                IssueRow.workspace == workspace, IssueRow.key.in_(keys[start : start + _CHUNK])
+            )
+            found += [row.to_value() for row in self._session.scalars(query)]
+        return found
+
+    def _news(
+        self,
+        workspace: str,
+        projects: Sequence[str],
+        is_new: ColumnElement[bool],
+        is_wanted: ColumnElement[bool],
+    ) -> IssueNews:
+        changes = self._changes(workspace, projects, is_wanted)
         changed = {change.issue_id for change in changes}
-        is_new = (IssueRow.noticed_at > since) & (IssueRow.noticed_at <= until)
         query = (
-            select(IssueRow)
+            select(IssueRow, is_new)
             .where(
                 IssueRow.workspace == workspace,
                 IssueRow.project.in_(projects),
@@ -166,15 +213,15 @@ class SqlIssues:
             )
             .order_by(IssueRow.key)
         )
-        rows = list(self._session.scalars(query))
+        rows = list(self._session.execute(query))
         return IssueNews(
-            issues=tuple(row.to_value() for row in rows),
-            new_ids=frozenset(row.issue_id for row in rows if since < row.noticed_at <= until),
+            issues=tuple(row.to_value() for row, _ in rows),
+            new_ids=frozenset(row.issue_id for row, new in rows if new),
             changes=tuple(change.to_value() for change in changes),
         )
 
     def _changes(
-        self, workspace: str, projects: Sequence[str], since: datetime, until: datetime
+        self, workspace: str, projects: Sequence[str], is_wanted: ColumnElement[bool]
     ) -> list[IssueChangeRow]:
         query = (
             select(IssueChangeRow)
@@ -185,8 +232,7 @@ class SqlIssues:
             )
             .where(
                 IssueChangeRow.workspace == workspace,
-                IssueChangeRow.noticed_at > since,
-                IssueChangeRow.noticed_at <= until,
+                is_wanted,
                 IssueChangeRow.field == STATUS,
                 IssueRow.project.in_(projects),
             )
@@ -227,6 +273,15 @@ class SqlIssues:
         row.watermark = max(row.watermark, watermark or row.watermark)
         row.read_at = max(row.read_at, now)
         self._session.flush()
+
+
+def _seen(
+    account: InstrumentedAttribute[str | None],
+    name: InstrumentedAttribute[str | None],
+    at: InstrumentedAttribute[datetime],
+) -> Select[str | None, str | None, datetime]:
+    """Accounts and names with when each pair was seen last."""
+    return select(account, name, func.max(at)).group_by(account, name)
 
 
 def _replace(row: IssueRow, issue: Issue) -> None:

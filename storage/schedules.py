@@ -1,13 +1,15 @@
 """Durable schedules and their occurrences."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from storage.base import Base, Json
-from storage.upsert import insert_if_absent, insert_or_replace
+from storage.upsert import insert_if_absent, insert_or_replace, replace_all
 
 
 class ScheduleRow(Base):
@@ -67,8 +69,11 @@ class SqlSchedules:
 
     def save(self, schedule: Schedule) -> None:
         """Insert or replace one."""
-        values = {**vars(schedule), "weekdays": sorted(schedule.weekdays)}
-        insert_or_replace(self._session, ScheduleRow, **values)
+        insert_or_replace(self._session, ScheduleRow, **_columns(schedule))
+
+    def save_all(self, schedules: Sequence[Schedule]) -> None:
+        """Insert or replace several at once."""
+        replace_all(self._session, ScheduleRow, [_columns(schedule) for schedule in schedules])
 
     def get(self, schedule_id: str) -> Schedule | None:
         """One schedule, or None."""
@@ -134,3 +139,14 @@ class SqlSchedules:
             outcome=outcome.value,
             reason=reason,
         )
+
+    def had_turn(self, schedule_id: str, local_date: date) -> bool:
+        """Whether it is recorded what became of that local date."""
+        query = select(OccurrenceRow.id).where(
+            OccurrenceRow.schedule_id == schedule_id, OccurrenceRow.local_date == local_date
+        )
+        return self._session.scalar(query) is not None
+
+
+def _columns(schedule: Schedule) -> dict[str, Any]:
+    return {**vars(schedule), "weekdays": sorted(schedule.weekdays)}

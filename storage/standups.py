@@ -1,18 +1,17 @@
-"""Stand-ups, reports, skips and blockers."""
+"""Stand-ups and reports."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, delete, select, update
+from sqlalchemy import CursorResult, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.domain.blocker import Blocker
-from bot.domain.schedule import Outcome, ScheduleKind
-from bot.domain.standup import Answer, Report, Standup, StandupPlan
+from bot.domain.activity import Reference, ReferenceKind
+from bot.domain.report import Answer, FollowUp, PlanItem, Report
+from bot.domain.standup import PostMode, Standup, StandupPlan
 from storage.base import Base, Json
-from storage.schedules import OccurrenceRow, ScheduleRow
-from storage.upsert import insert_if_absent, insert_or_replace
+from storage.upsert import insert_or_replace
 
 
 class StandupRow(Base):
@@ -29,9 +28,26 @@ class StandupRow(Base):
     wall_time: Mapped[time]
     weekdays: Mapped[list[int]] = mapped_column(Json)
     participants: Mapped[list[str]] = mapped_column(Json)
+    optional: Mapped[list[str]] = mapped_column(Json)
+    observers: Mapped[list[str]] = mapped_column(Json)
+    managers: Mapped[list[str]] = mapped_column(Json)
+    everyone: Mapped[bool]
+    excluded: Mapped[list[str]] = mapped_column(Json)
+    close_after: Mapped[int]
+    reminders: Mapped[int]
+    post_mode: Mapped[str]
+    escalate_after: Mapped[int]
+    projects: Mapped[list[str]] = mapped_column(Json)
+    days_off: Mapped[list[str]] = mapped_column(Json)
+    mood: Mapped[bool]
+    call_weekday: Mapped[int]
     created_by: Mapped[str]
     version: Mapped[int]
     active: Mapped[bool]
+    paused: Mapped[bool]
+    resting: Mapped[list[str]] = mapped_column(Json)
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime | None]
 
     def to_value(self) -> Standup:
         """The frozen value of this row."""
@@ -42,6 +58,19 @@ class StandupRow(Base):
             wall_time=self.wall_time,
             weekdays=frozenset(self.weekdays),
             participants=tuple(self.participants),
+            optional=tuple(self.optional),
+            observers=tuple(self.observers),
+            managers=tuple(self.managers),
+            everyone=self.everyone,
+            excluded=tuple(self.excluded),
+            close_after=self.close_after,
+            reminders=self.reminders,
+            post_mode=PostMode(self.post_mode),
+            escalate_after=self.escalate_after,
+            projects=tuple(self.projects),
+            days_off=tuple(date.fromisoformat(day) for day in self.days_off),
+            mood=self.mood,
+            call_weekday=self.call_weekday,
         )
         return Standup(
             id=self.id,
@@ -51,6 +80,10 @@ class StandupRow(Base):
             created_by=self.created_by,
             version=self.version,
             active=self.active,
+            paused=self.paused,
+            resting=tuple(self.resting),
+            changed_by=self.changed_by,
+            changed_at=self.changed_at,
         )
 
 
@@ -68,6 +101,8 @@ class ReportRow(Base):
     blocker: Mapped[str]
     submitted_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
+    reviewed: Mapped[list[Any]]
+    links: Mapped[list[Any]] = mapped_column(Json)
 
     def to_value(self) -> Report:
         """The frozen value of this row."""
@@ -80,46 +115,14 @@ class ReportRow(Base):
             blocker=self.blocker,
             submitted_at=self.submitted_at,
             edited_at=self.edited_at,
-        )
-
-
-class SkipRow(Base):
-    """One person's word that there will be no report for a date."""
-
-    __tablename__ = "skip"
-
-    standup_id: Mapped[str] = mapped_column(primary_key=True)
-    local_date: Mapped[date] = mapped_column(primary_key=True)
-    user_id: Mapped[str] = mapped_column(primary_key=True)
-    workspace: Mapped[str]
-
-
-class BlockerRow(Base):
-    """One blocker."""
-
-    __tablename__ = "blocker"
-    __table_args__ = (Index(None, "standup_id", "user_id"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    workspace: Mapped[str]
-    standup_id: Mapped[str]
-    channel: Mapped[str]
-    user_id: Mapped[str]
-    text: Mapped[str]
-    opened_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-
-    def to_value(self) -> Blocker:
-        """The frozen value of this row."""
-        return Blocker(
-            id=self.id,
-            workspace=self.workspace,
-            standup_id=self.standup_id,
-            channel=self.channel,
-            user_id=self.user_id,
-            text=self.text,
-            opened_at=self.opened_at,
-            closed_at=self.closed_at,
+            reviewed=tuple(
+                PlanItem(text=t, carried=n, became=FollowUp(became) if became else None)
+                for t, n, became in self.reviewed
+            ),
+            references=tuple(
+                Reference(kind=ReferenceKind(kind), key=key, anchor=anchor)
+                for kind, key, anchor in self.links
+            ),
         )
 
 
@@ -164,7 +167,13 @@ class SqlStandups:
 
     def save_report(self, report: Report) -> None:
         """Insert or replace the person's report of that date."""
-        values = {**vars(report), "answers": [[a.question, a.text] for a in report.answers]}
+        values = {
+            **vars(report),
+            "answers": [[a.question, a.text] for a in report.answers],
+            "reviewed": [[i.text, i.carried, i.became] for i in report.reviewed],
+            "links": [[r.kind, r.key, r.anchor] for r in report.references],
+        }
+        del values["references"]
         insert_or_replace(self._session, ReportRow, **values)
 
     def report(self, standup_id: str, local_date: date, user_id: str) -> Report | None:
@@ -213,118 +222,53 @@ class SqlStandups:
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
-    def skip(self, workspace: str, standup_id: str, local_date: date, user_id: str) -> bool:
-        """The person doesn't report that date; False if that was known."""
-        return insert_if_absent(
-            self._session,
-            SkipRow,
-            workspace=workspace,
-            standup_id=standup_id,
-            local_date=local_date,
-            user_id=user_id,
-        )
-
-    def unskip(self, standup_id: str, local_date: date, user_id: str) -> None:
-        """The person reports after all."""
-        self._session.execute(
-            delete(SkipRow).where(
-                SkipRow.standup_id == standup_id,
-                SkipRow.local_date == local_date,
-                SkipRow.user_id == user_id,
-            )
-        )
-
-    def skipped(self, standup_id: str, local_date: date) -> list[str]:
-        """Who skips that date."""
-        query = select(SkipRow.user_id).where(
-            SkipRow.standup_id == standup_id, SkipRow.local_date == local_date
-        )
-        return list(self._session.scalars(query.order_by(SkipRow.user_id)))
-
-    def prompted(self, standup_id: str, local_date: date) -> list[str]:
-        """Who was asked for that date, in that order."""
+    def locked(self, workspace: str, standup_id: str) -> Standup | None:
+        """One stand-up, its row locked."""
         query = (
-            select(ScheduleRow.user_id)
-            .join(OccurrenceRow, OccurrenceRow.schedule_id == ScheduleRow.id)
-            .where(
-                ScheduleRow.subject == standup_id,
-                ScheduleRow.kind == ScheduleKind.STANDUP_PROMPT.value,
-                OccurrenceRow.local_date == local_date,
-                OccurrenceRow.outcome == Outcome.RAN.value,
-            )
-            .order_by(OccurrenceRow.run_at, ScheduleRow.user_id)
-        )
-        return list(self._session.scalars(query))
-
-    def prompted_between(
-        self, workspace: str, channel: str, since: datetime, until: datetime
-    ) -> Sequence[tuple[str, date, str]]:
-        """(stand-up id, local date, user id) of the prompts of (since, until]."""
-        query = (
-            select(StandupRow.id, OccurrenceRow.local_date, ScheduleRow.user_id)
-            .join(ScheduleRow, ScheduleRow.subject == StandupRow.id)
-            .join(OccurrenceRow, OccurrenceRow.schedule_id == ScheduleRow.id)
-            .where(
-                StandupRow.workspace == workspace,
-                StandupRow.channel == channel,
-                StandupRow.active,
-                ScheduleRow.active,
-                OccurrenceRow.outcome == Outcome.RAN.value,
-                OccurrenceRow.run_at > since,
-                OccurrenceRow.run_at <= until,
-            )
-            .order_by(OccurrenceRow.run_at, ScheduleRow.user_id)
-        )
-        return [(row[0], row[1], row[2]) for row in self._session.execute(query)]
-
-
-class SqlBlockers:
-    """Implements `bot.ports.standups.Blockers`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def open_of(self, standup_id: str, user_id: str) -> Blocker | None:
-        """The person's open blocker in one stand-up, or None."""
-        query = select(BlockerRow).where(
-            BlockerRow.standup_id == standup_id,
-            BlockerRow.user_id == user_id,
-            BlockerRow.closed_at.is_(None),
+            select(StandupRow)
+            .where(StandupRow.id == standup_id, StandupRow.workspace == workspace)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
         row = self._session.scalar(query)
         return row.to_value() if row else None
 
-    def open(self, workspace: str, channel: str) -> list[Blocker]:
-        """The open blockers of a channel, oldest first."""
+    def reports_of_days(
+        self, standup_ids: Sequence[str], first: date, last: date, user_id: str = ""
+    ) -> list[Report]:
+        """Reports of these local dates, oldest first."""
         query = (
-            select(BlockerRow)
-            .where(
-                BlockerRow.workspace == workspace,
-                BlockerRow.channel == channel,
-                BlockerRow.closed_at.is_(None),
-            )
-            .order_by(BlockerRow.opened_at, BlockerRow.id)
+            select(ReportRow)
+            .where(ReportRow.standup_id.in_(standup_ids), ReportRow.local_date.between(first, last))
+            .order_by(ReportRow.local_date, ReportRow.submitted_at, ReportRow.user_id)
         )
+        if user_id:
+            query = query.where(ReportRow.user_id == user_id)
         return [row.to_value() for row in self._session.scalars(query)]
-
-    def save(self, blocker: Blocker) -> None:
-        """Insert or replace one."""
-        insert_or_replace(self._session, BlockerRow, **vars(blocker))
 
 
 def _columns(standup: Standup) -> dict[str, Any]:
     plan = standup.plan
     return {
+        **vars(plan),
+        "questions": list(plan.questions),
+        "weekdays": sorted(plan.weekdays),
+        "participants": list(plan.participants),
+        "optional": list(plan.optional),
+        "observers": list(plan.observers),
+        "managers": list(plan.managers),
+        "excluded": list(plan.excluded),
+        "post_mode": plan.post_mode.value,
+        "projects": list(plan.projects),
+        "days_off": [day.isoformat() for day in sorted(plan.days_off)],
         "id": standup.id,
         "workspace": standup.workspace,
         "channel": standup.channel,
-        "name": plan.name,
-        "questions": list(plan.questions),
-        "blocker_question": plan.blocker_question,
-        "wall_time": plan.wall_time,
-        "weekdays": sorted(plan.weekdays),
-        "participants": list(plan.participants),
         "created_by": standup.created_by,
         "version": standup.version,
         "active": standup.active,
+        "paused": standup.paused,
+        "resting": list(standup.resting),
+        "changed_by": standup.changed_by,
+        "changed_at": standup.changed_at,
     }

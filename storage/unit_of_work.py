@@ -2,16 +2,24 @@
 
 from sqlalchemy.orm import Session
 
+from storage.absences import SqlAbsences
 from storage.alerts import SqlAlerts
+from storage.blockers import SqlBlockers
 from storage.decisions import SqlDecisions
 from storage.deliveries import SqlDeliveries
 from storage.digests import SqlDigests
+from storage.drafts import SqlDrafts
 from storage.experiments import SqlExperiments
+from storage.history import SqlHistory
 from storage.issues import SqlIssues
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources
+from storage.moods import SqlMoods
 from storage.people import SqlPeople
+from storage.rotations import SqlRotations
 from storage.schedules import SqlSchedules
-from storage.standups import SqlBlockers, SqlStandups
+from storage.standups import SqlStandups
+from storage.timers import SqlTimers
+from storage.turns import SqlTurns
 
 
 class SqlUnitOfWork:
@@ -20,12 +28,19 @@ class SqlUnitOfWork:
     def __init__(self, session: Session) -> None:
         self.people = SqlPeople(session)
         self.schedules = SqlSchedules(session)
+        self.timers = SqlTimers(session)
+        self.drafts = SqlDrafts(session)
         self.deliveries = SqlDeliveries(session)
         self.interactions = SqlInteractions(session)
         self.numbers = SqlNumbers(session)
         self.sources = SqlSources(session)
         self.standups = SqlStandups(session)
+        self.turns = SqlTurns(session)
+        self.absences = SqlAbsences(session)
         self.blockers = SqlBlockers(session)
+        self.history = SqlHistory(session)
+        self.moods = SqlMoods(session)
+        self.rotations = SqlRotations(session)
         self.experiments = SqlExperiments(session)
         self.decisions = SqlDecisions(session)
         self.issues = SqlIssues(session)

@@ -1,5 +1,6 @@
 """INSERT … ON CONFLICT for both databases."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import inspect
@@ -8,6 +9,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base
+
+# One statement's parameters are counted: 32,766 on SQLite (https://sqlite.org/limits.html).
+_ROWS = 500
 
 
 def insert_if_absent(session: Session, row: type[Base], **values: Any) -> bool:
@@ -34,9 +38,23 @@ def insert_or_replace(session: Session, row: type[Base], **values: Any) -> None:
         session.expire(known)
 
 
+def replace_all(session: Session, row: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows, or replace those with their primary keys."""
+    key = inspect(row).primary_key
+    names = [column.name for column in key]
+    for start in range(0, len(rows), _ROWS):
+        part = list(rows[start : start + _ROWS])
+        statement = _insert(session, row, part)
+        rest = {name: statement.excluded[name] for name in part[0] if name not in names}
+        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+    for known in session.identity_map.values():
+        if isinstance(known, row):
+            session.expire(known)
+
+
 def _insert(
-    session: Session, row: type[Base], values: dict[str, Any]
+    session: Session, row: type[Base], values: dict[str, Any] | list[dict[str, Any]]
 ) -> postgresql.Insert | sqlite.Insert:
     dialect = session.get_bind().dialect.name
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return build(row).values(**values)
+    return build(row).values(values)

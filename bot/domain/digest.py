@@ -113,10 +113,12 @@ class StandupNews:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenBlocker:
-    """A blocker and the display name of the person that it blocks."""
+    """A blocker with display names: the person that it blocks, those it asks, and who takes it."""
 
     blocker: Blocker
     person: str
+    asked: tuple[str, ...] = ()
+    taken_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

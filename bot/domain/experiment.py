@@ -35,6 +35,8 @@ class Run:
     """One execution; times are aware UTC, `metrics` hold the latest finite-or-not float per key.
 
     A metric that MLflow stores as NaN or infinite arrives as `nan` or `inf`, never as a string.
+    `step` is the highest step of a metric and `logged_at` the time of the latest value, both None
+    without one; system metrics don't count, for their steps are seconds.
     """
 
     run_id: str
@@ -47,6 +49,8 @@ class Run:
     metrics: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
+    step: int | None = None
+    logged_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,9 @@ STATUS = "status"
 class Issue:
     """An issue as of its last poll; `updated_at` is aware UTC, `status_category` is Jira's key.
 
-    Jira's status categories are `new`, `indeterminate` and `done`. Issues with a security level
-    are never polled, so every text here may be shown to whoever may see the project.
+    People are account ids (Data Center: user keys). Jira's status categories are `new`,
+    `indeterminate` and `done`. Issues with a security level are never polled, so every text here
+    may be shown to whoever may see the project.
     """
 
     issue_id: str
@@ -32,6 +33,7 @@ class Issue:
     assignee_name: str | None
     updated_at: datetime
     created_at: datetime
+    creator_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,8 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class IssueNews:
-    """What was noticed in a span: changes of status in the order in which they happened.
+    """What was noticed in a span, of everybody or of one person: changes of status in the order
+    in which they happened.
 
     `issues` holds every issue of `changes` and of `new_ids`, as last polled.
     """
@@ -139,15 +142,21 @@ def new_watermark(page: IssuePage, now: datetime) -> datetime | None:
     return min(max(issue.updated_at for issue in page.issues), now)
 
 
+def net_steps(changes: Iterable[IssueChange]) -> dict[str, tuple[str, str]]:
+    """The first status and the last one by issue id; `changes` come in order."""
+    steps: dict[str, tuple[str, str]] = {}
+    for change in changes:
+        first, _ = steps.get(change.issue_id, (change.before, change.after))
+        steps[change.issue_id] = (first, change.after)
+    return steps
+
+
 def net_moves(news: IssueNews) -> IssueMoves:
     """One line per issue: there and back is nothing, two steps are one."""
     done_names = {i.status for i in news.issues if i.status_category == DONE}
-    steps: dict[str, tuple[str, str]] = {}
-    for change in news.changes:
-        first = steps.get(change.issue_id, (change.before, change.after))
-        steps[change.issue_id] = (first[0], change.after)
+    steps = net_steps(news.changes)
     groups: dict[str, list[IssueMove]] = {"done": [], "moved": [], "new": []}
-    for issue in sorted(news.issues, key=_by_number):
+    for issue in sorted(news.issues, key=by_number):
         before, after = steps.get(issue.issue_id, ("", issue.status))
         is_new = issue.issue_id in news.new_ids
         if before == after and not is_new:
@@ -164,6 +173,7 @@ def net_moves(news: IssueNews) -> IssueMoves:
     return IssueMoves(**{name: tuple(moves) for name, moves in groups.items()})
 
 
-def _by_number(issue: Issue) -> tuple[str, int]:
+def by_number(issue: Issue) -> tuple[str, int]:
+    """A key to sort issues by: CHURN-9 comes before CHURN-10."""
     prefix, _, number = issue.key.rpartition("-")
     return prefix, int(number) if number.isdigit() else 0

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from bot.domain.activity import Reference, ReferenceKind
+
 
 @dataclass(frozen=True, kw_only=True)
 class Links:
-    """Builds links from configured base addresses; None where a system isn't configured."""
+    """Builds links from configured base addresses; None where a system isn't configured.
+
+    `slack_url` is the workspace's own address and ends with a slash, as `auth.test` gives it.
+    """
 
     jira_url: str | None = None
     mlflow_url: str | None = None
+    slack_url: str | None = None
 
     def issue(self, key: str) -> str | None:
         """An issue's page."""
@@ -31,3 +37,23 @@ class Links:
         if not self.mlflow_url:
             return None
         return f"{self.mlflow_url}/#/models/{quote(model, safe='')}/versions/{version}"
+
+    def message(self, channel: str, ts: str) -> str | None:
+        """A message in Slack
+        (https://docs.slack.dev/reference/methods/chat.getPermalink shows the form)."""
+        if not self.slack_url:
+            return None
+        return f"{self.slack_url}archives/{quote(channel)}/p{ts.replace('.', '')}"
+
+    def reference(self, reference: Reference) -> str | None:
+        """What a line of a report points to; None for a decision, whose message is its page."""
+        match reference.kind:
+            case ReferenceKind.ISSUE:
+                return self.issue(reference.key)
+            case ReferenceKind.EXPERIMENT:
+                return self.experiment(reference.key)
+            case ReferenceKind.RUN:
+                experiment_id, _, run_id = reference.key.partition("/")
+                return self.run(experiment_id, run_id)
+            case ReferenceKind.DECISION:
+                return None

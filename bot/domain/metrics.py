@@ -20,7 +20,7 @@ _HELD_OUT = ({"val", "valid", "validation"}, {"test", "eval", "holdout"})
 _TRAINING = {"train", "training"}
 # System metrics say how a machine did, not how a model did
 # (https://mlflow.org/docs/latest/ml/tracking/system-metrics/).
-_SYSTEM = "system/"
+SYSTEM = "system/"
 
 
 class Direction(StrEnum):
@@ -81,7 +81,7 @@ def primary_metric(experiment: Experiment, finished: Sequence[Run]) -> str | Non
         name
         for run in finished
         for name, value in run.metrics.items()
-        if math.isfinite(value) and not name.startswith(_SYSTEM)
+        if math.isfinite(value) and not name.startswith(SYSTEM)
     )
     if not shared:
         return None

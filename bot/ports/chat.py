@@ -10,6 +10,7 @@ from bot.domain.person import Person
 
 Block = dict[str, Any]
 Modal = dict[str, Any]
+Home = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,14 @@ class Posted:
 
     channel: str
     ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A form that was just opened; the hash changes whenever the form is replaced."""
+
+    view_id: str
+    view_hash: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +86,34 @@ class Chat(Protocol):
         """The message marked with `delivery_id` since then; raises where history can't be read."""
         ...
 
-    async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> None:
-        """Open a form; the trigger is good for about 3 s, once."""
+    async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> Opened | None:
+        """Open a form; the trigger is good for about 3 s, once. None where it was used before:
+        a redelivery, whose form stands open already."""
+        ...
+
+    async def push_modal(self, workspace: str, trigger_id: str, modal: Modal) -> Opened | None:
+        """Put a form on top of the one that the trigger comes from (at most three in all)."""
         ...
 
     async def update_modal(
         self, workspace: str, view_id: str, view_hash: str, modal: Modal
     ) -> None:
-        """Replace an open form, unless it changed since `view_hash`."""
+        """Replace an open form, unless it changed since `view_hash`.
+
+        What was typed stays where a field keeps its block id and action id, whatever initial value
+        the new one names (https://docs.slack.dev/reference/views/modal-views, "Preserving input
+        entry").
+        """
+        ...
+
+    async def publish_home(self, workspace: str, user_id: str, view: Home) -> None:
+        """Show this App Home to one person."""
+        ...
+
+    async def send_file(
+        self, workspace: str, user_id: str, name: str, content: bytes, comment: str
+    ) -> None:
+        """Give a person a file in their direct message; `comment` is our own mrkdwn."""
         ...
 
     async def respond(self, response_url: str, message: Message, *, workspace: str) -> None:

@@ -52,12 +52,24 @@ class Experiments(Protocol):
         """One mirrored run, or None."""
         ...
 
+    def runs_called(self, workspace: str, beginning: str, limit: int) -> list[Run]:
+        """Mirrored runs whose id or name begins like this, in any case, latest start first."""
+        ...
+
     def runs_tagged(self, workspace: str, key: str, value: str) -> list[Run]:
         """Mirrored runs whose tag `key` is `value`, earliest start first."""
         ...
 
     def noticed_ended(self, workspace: str, since: datetime, until: datetime) -> list[Run]:
         """Runs whose end was noticed in (since, until], in that order: no late run is lost."""
+        ...
+
+    def ended_by(self, workspace: str, users: Sequence[str], since: datetime) -> list[Run]:
+        """Runs of these users (exact spelling) that have ended, noticed after `since`, in order."""
+        ...
+
+    def users(self, workspace: str, *, ended_since: datetime | None = None) -> list[str]:
+        """Whose runs are mirrored, or of whom an end was noticed after `ended_since`, by name."""
         ...
 
     def save_models(

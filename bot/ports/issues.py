@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.issue import IssueNews, IssuePage, ProjectProgress, Reading
+from bot.domain.issue import Issue, IssueNews, IssuePage, ProjectProgress, Reading
 
 
 class Issues(Protocol):
@@ -25,4 +25,19 @@ class Issues(Protocol):
         self, workspace: str, projects: Sequence[str], since: datetime, until: datetime
     ) -> IssueNews:
         """New issues and changes of status of these projects, noticed in (since, until]."""
+        ...
+
+    def by_person(
+        self, workspace: str, account_id: str, projects: Sequence[str], since: datetime
+    ) -> IssueNews:
+        """Issues of these projects that one account created, and its changes of status, both
+        noticed after `since`."""
+        ...
+
+    def people(self, workspace: str) -> list[tuple[str, str]]:
+        """The accounts that created, changed or are assigned to something: id and name, by name."""
+        ...
+
+    def by_keys(self, workspace: str, keys: Sequence[str]) -> list[Issue]:
+        """Those mirrored issues that have these keys, as last polled."""
         ...

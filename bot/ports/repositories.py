@@ -5,22 +5,33 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.domain.delivery import Delivery, Verdict
-from bot.domain.person import Person
+from bot.domain.person import Choices, Person
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from bot.domain.source import SourceHealth
+from bot.ports.absences import Absences
 from bot.ports.alerts import Alerts
+from bot.ports.blockers import Blockers
 from bot.ports.decisions import Decisions
 from bot.ports.digests import Digests
+from bot.ports.drafts import Drafts
 from bot.ports.experiments import Experiments
+from bot.ports.history import History
 from bot.ports.issues import Issues
-from bot.ports.standups import Blockers, Standups
+from bot.ports.moods import Moods
+from bot.ports.rotations import Rotations
+from bot.ports.standups import Standups, Turns
+from bot.ports.timers import Timers
 
 
 class People(Protocol):
     """The members that Meridian has heard of."""
 
     def save(self, people: Iterable[Person]) -> None:
-        """Insert or replace them."""
+        """Insert or replace what Slack says of them; what they chose themselves stays."""
+        ...
+
+    def choose(self, workspace: str, user_id: str, choices: Choices) -> None:
+        """Keep what a person chose about themselves."""
         ...
 
     def get(self, workspace: str, user_id: str) -> Person | None:
@@ -45,6 +56,10 @@ class Schedules(Protocol):
 
     def save(self, schedule: Schedule) -> None:
         """Insert or replace one."""
+        ...
+
+    def save_all(self, schedules: Sequence[Schedule]) -> None:
+        """Insert or replace several at once, in this order."""
         ...
 
     def get(self, schedule_id: str) -> Schedule | None:
@@ -76,6 +91,10 @@ class Schedules(Protocol):
         reason: str = "",
     ) -> bool:
         """Store what became of a local date; False if that date was recorded before."""
+        ...
+
+    def had_turn(self, schedule_id: str, local_date: date) -> bool:
+        """Whether it is recorded what became of that local date."""
         ...
 
 
@@ -167,6 +186,10 @@ class UnitOfWork(Protocol):
     @property
     def schedules(self) -> Schedules: ...
     @property
+    def timers(self) -> Timers: ...
+    @property
+    def drafts(self) -> Drafts: ...
+    @property
     def deliveries(self) -> Deliveries: ...
     @property
     def interactions(self) -> Interactions: ...
@@ -177,7 +200,17 @@ class UnitOfWork(Protocol):
     @property
     def standups(self) -> Standups: ...
     @property
+    def turns(self) -> Turns: ...
+    @property
+    def absences(self) -> Absences: ...
+    @property
     def blockers(self) -> Blockers: ...
+    @property
+    def history(self) -> History: ...
+    @property
+    def moods(self) -> Moods: ...
+    @property
+    def rotations(self) -> Rotations: ...
     @property
     def experiments(self) -> Experiments: ...
     @property

@@ -1,11 +1,12 @@
-"""Where stand-ups, reports and blockers are kept."""
+"""Where stand-ups, turns and reports are kept."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.domain.blocker import Blocker
-from bot.domain.standup import Report, Standup
+from bot.domain.report import Report
+from bot.domain.standup import Standup
+from bot.domain.turn import Turn
 
 
 class Standups(Protocol):
@@ -49,40 +50,48 @@ class Standups(Protocol):
         """Reports submitted in (since, until] for the channel's stand-ups, in that order."""
         ...
 
-    def skip(self, workspace: str, standup_id: str, local_date: date, user_id: str) -> bool:
-        """The person doesn't report that date; False if that was known."""
+    def locked(self, workspace: str, standup_id: str) -> Standup | None:
+        """Like `get`; nobody else changes it until this transaction has ended."""
         ...
 
-    def unskip(self, standup_id: str, local_date: date, user_id: str) -> None:
-        """The person reports after all."""
-        ...
-
-    def skipped(self, standup_id: str, local_date: date) -> list[str]:
-        """Who skips that date."""
-        ...
-
-    def prompted(self, standup_id: str, local_date: date) -> list[str]:
-        """Who was asked for that date."""
-        ...
-
-    def prompted_between(
-        self, workspace: str, channel: str, since: datetime, until: datetime
-    ) -> Sequence[tuple[str, date, str]]:
-        """(stand-up id, local date, user id) of the prompts of (since, until]."""
+    def reports_of_days(
+        self, standup_ids: Sequence[str], first: date, last: date, user_id: str = ""
+    ) -> list[Report]:
+        """Reports of the local dates `first` to `last`, of everybody or of one, oldest first."""
         ...
 
 
-class Blockers(Protocol):
-    """What blocks people."""
+class Turns(Protocol):
+    """Whose report is expected when."""
 
-    def open_of(self, standup_id: str, user_id: str) -> Blocker | None:
-        """The person's open blocker in one stand-up, or None."""
+    def add(self, turn: Turn) -> bool:
+        """Store a new one; False, and nothing stored, if that person's date has one."""
         ...
 
-    def open(self, workspace: str, channel: str) -> list[Blocker]:
-        """The open blockers of a channel, oldest first."""
-        ...
-
-    def save(self, blocker: Blocker) -> None:
+    def save(self, turn: Turn) -> None:
         """Insert or replace one."""
+        ...
+
+    def get(self, standup_id: str, local_date: date, user_id: str) -> Turn | None:
+        """One turn, or None."""
+        ...
+
+    def of_day(self, standup_id: str, local_date: date) -> list[Turn]:
+        """All turns of one date, in the order in which their days close."""
+        ...
+
+    def of_days(
+        self, standup_ids: Sequence[str], first: date, last: date, user_id: str = ""
+    ) -> list[Turn]:
+        """Turns of the local dates `first` to `last`, of everybody or of one, oldest first."""
+        ...
+
+    def of_person(self, workspace: str, user_id: str, first: date) -> list[Turn]:
+        """One person's turns of all stand-ups from the local date `first` on."""
+        ...
+
+    def asked_between(
+        self, workspace: str, channel: str, since: datetime, until: datetime
+    ) -> list[Turn]:
+        """Turns of the channel's active stand-ups whose person was asked in (since, until]."""
         ...

@@ -33,6 +33,10 @@ class IssueTracker(Protocol):
         """Those of `projects` (keys) that this account cannot see."""
         ...
 
+    async def account_of(self, email: str) -> tuple[str, str] | None:
+        """The account id and display name of the one person with this e-mail address, or None."""
+        ...
+
 
 class ExperimentTracker(Protocol):
     """MLflow. Every call ends within its timeout or raises `MlflowError`."""

@@ -1,4 +1,4 @@
-"""The first tables
+"""First tables
 
 The previous release must keep working on this schema: add first, remove one release later.
 """
@@ -63,20 +63,61 @@ def upgrade() -> None:
     with op.batch_alter_table('alert_transition', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_alert_transition_workspace_rule_number_seq'), ['workspace', 'rule_number', 'seq'], unique=False)
 
-    op.create_table('blocker',
+    op.create_table('away',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('set_by', sa.String(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_away'))
+    )
+    with op.batch_alter_table('away', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_away_workspace_user_id_last_day'), ['workspace', 'user_id', 'last_day'], unique=False)
+
+    op.create_table('blocker',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('standup_id', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('user_id', sa.String(), nullable=False),
     sa.Column('text', sa.String(), nullable=False),
     sa.Column('opened_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('report_date', sa.Date(), nullable=True),
+    sa.Column('asked', storage.base.Json, nullable=False),
+    sa.Column('acknowledged_by', sa.String(), nullable=False),
+    sa.Column('acknowledged_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.String(), nullable=False),
     sa.Column('closed_at', storage.base.UtcDateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_blocker'))
+    sa.Column('escalated_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('link_kind', sa.String(), nullable=False),
+    sa.Column('link_key', sa.String(), nullable=False),
+    sa.Column('link_anchor', sa.String(), nullable=False),
+    sa.Column('waits_state', sa.String(), nullable=False),
+    sa.Column('moved_to', sa.String(), nullable=False),
+    sa.Column('proposed_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_blocker'))
     )
     with op.batch_alter_table('blocker', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_blocker_standup_id_user_id'), ['standup_id', 'user_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_blocker_workspace_closed_at'), ['workspace', 'closed_at'], unique=False)
 
+    op.create_table('choices',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('zone', sa.String(), nullable=False),
+    sa.Column('day_start', sa.Time(), nullable=False),
+    sa.Column('day_end', sa.Time(), nullable=False),
+    sa.Column('weekdays', storage.base.Json, nullable=False),
+    sa.Column('country', sa.String(), nullable=False),
+    sa.Column('region', sa.String(), nullable=False),
+    sa.Column('jira_account', sa.String(), nullable=False),
+    sa.Column('jira_name', sa.String(), nullable=False),
+    sa.Column('mlflow_user', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_choices'))
+    )
     op.create_table('decision',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
@@ -161,6 +202,17 @@ def upgrade() -> None:
     sa.Column('runs_until', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'channel', name=op.f('pk_digest'))
     )
+    op.create_table('draft',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('filled', storage.base.Json, nullable=False),
+    sa.Column('saved_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'user_id', 'place', name=op.f('pk_draft'))
+    )
+    with op.batch_alter_table('draft', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_draft_saved_at'), ['saved_at'], unique=False)
+
     op.create_table('experiment',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('experiment_id', sa.String(), nullable=False),
@@ -172,6 +224,13 @@ def upgrade() -> None:
     with op.batch_alter_table('experiment', schema=None) as batch_op:
         batch_op.create_index('ix_experiment_name_key', ['workspace', 'name_key'], unique=False)
 
+    op.create_table('holiday',
+    sa.Column('country', sa.String(), nullable=False),
+    sa.Column('region', sa.String(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('country', 'region', 'day', name=op.f('pk_holiday'))
+    )
     op.create_table('incident',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('workspace', sa.String(), nullable=False),
@@ -213,6 +272,7 @@ def upgrade() -> None:
     sa.Column('assignee_name', sa.String(), nullable=True),
     sa.Column('updated_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('created_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('creator_id', sa.String(), nullable=True),
     sa.Column('noticed_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'issue_id', name=op.f('pk_issue'))
     )
@@ -250,6 +310,29 @@ def upgrade() -> None:
     sa.Column('created_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('tags', storage.base.Json, nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'model', 'version', name=op.f('pk_model_version'))
+    )
+    op.create_table('mood_voter',
+    sa.Column('standup_id', sa.String(), nullable=False),
+    sa.Column('local_date', sa.Date(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('standup_id', 'local_date', 'user_id', name=op.f('pk_mood_voter')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('mood_voter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mood_voter_local_date'), ['local_date'], unique=False)
+
+    op.create_table('mood_week',
+    sa.Column('standup_id', sa.String(), nullable=False),
+    sa.Column('week', sa.Date(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('level_1', sa.Integer(), nullable=False),
+    sa.Column('level_2', sa.Integer(), nullable=False),
+    sa.Column('level_3', sa.Integer(), nullable=False),
+    sa.Column('level_4', sa.Integer(), nullable=False),
+    sa.Column('level_5', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('standup_id', 'week', name=op.f('pk_mood_week'))
     )
     op.create_table('number',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -295,11 +378,20 @@ def upgrade() -> None:
     sa.Column('blocker', sa.String(), nullable=False),
     sa.Column('submitted_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('edited_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('reviewed', storage.base.Json, nullable=False),
+    sa.Column('links', storage.base.Json, nullable=False),
     sa.PrimaryKeyConstraint('standup_id', 'local_date', 'user_id', name=op.f('pk_report'))
     )
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_report_workspace_submitted_at'), ['workspace', 'submitted_at'], unique=False)
 
+    op.create_table('rotation_pass',
+    sa.Column('standup_id', sa.String(), nullable=False),
+    sa.Column('week', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('standup_id', 'week', 'user_id', name=op.f('pk_rotation_pass'))
+    )
     op.create_table('run',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('run_id', sa.String(), nullable=False),
@@ -312,12 +404,15 @@ def upgrade() -> None:
     sa.Column('metrics', storage.base.Json, nullable=False),
     sa.Column('tags', storage.base.Json, nullable=False),
     sa.Column('user_name', sa.String(), nullable=False),
+    sa.Column('step', sa.BigInteger(), nullable=True),
+    sa.Column('logged_at', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('noticed_ended_at', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'run_id', name=op.f('pk_run'))
     )
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.create_index('ix_run_experiment', ['workspace', 'experiment_id'], unique=False)
         batch_op.create_index('ix_run_noticed_ended', ['workspace', 'noticed_ended_at'], unique=False)
+        batch_op.create_index('ix_run_user', ['workspace', 'user_name', 'noticed_ended_at'], unique=False)
 
     op.create_table('schedule',
     sa.Column('id', sa.String(), nullable=False),
@@ -337,13 +432,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_schedule_next_run_at'), ['next_run_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_schedule_subject'), ['subject'], unique=False)
 
-    op.create_table('skip',
-    sa.Column('standup_id', sa.String(), nullable=False),
-    sa.Column('local_date', sa.Date(), nullable=False),
-    sa.Column('user_id', sa.String(), nullable=False),
-    sa.Column('workspace', sa.String(), nullable=False),
-    sa.PrimaryKeyConstraint('standup_id', 'local_date', 'user_id', name=op.f('pk_skip'))
-    )
     op.create_table('source',
     sa.Column('source', sa.String(), nullable=False),
     sa.Column('watermark', storage.base.UtcDateTime(timezone=True), nullable=True),
@@ -362,35 +450,91 @@ def upgrade() -> None:
     sa.Column('wall_time', sa.Time(), nullable=False),
     sa.Column('weekdays', storage.base.Json, nullable=False),
     sa.Column('participants', storage.base.Json, nullable=False),
+    sa.Column('optional', storage.base.Json, nullable=False),
+    sa.Column('observers', storage.base.Json, nullable=False),
+    sa.Column('managers', storage.base.Json, nullable=False),
+    sa.Column('everyone', sa.Boolean(), nullable=False),
+    sa.Column('excluded', storage.base.Json, nullable=False),
+    sa.Column('close_after', sa.Integer(), nullable=False),
+    sa.Column('reminders', sa.Integer(), nullable=False),
+    sa.Column('post_mode', sa.String(), nullable=False),
+    sa.Column('escalate_after', sa.Integer(), nullable=False),
+    sa.Column('projects', storage.base.Json, nullable=False),
+    sa.Column('days_off', storage.base.Json, nullable=False),
+    sa.Column('mood', sa.Boolean(), nullable=False),
+    sa.Column('call_weekday', sa.Integer(), nullable=False),
     sa.Column('created_by', sa.String(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('paused', sa.Boolean(), nullable=False),
+    sa.Column('resting', storage.base.Json, nullable=False),
+    sa.Column('changed_by', sa.String(), nullable=False),
+    sa.Column('changed_at', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_standup'))
     )
     with op.batch_alter_table('standup', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_standup_workspace'), ['workspace'], unique=False)
+
+    op.create_table('timer',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('subject', storage.base.Json, nullable=False),
+    sa.Column('due_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_timer'))
+    )
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_timer_due_at'), ['due_at'], unique=False)
+
+    op.create_table('turn',
+    sa.Column('standup_id', sa.String(), nullable=False),
+    sa.Column('local_date', sa.Date(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('cohort', sa.String(), nullable=False),
+    sa.Column('due_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('required', sa.Boolean(), nullable=False),
+    sa.Column('absence', sa.String(), nullable=False),
+    sa.Column('absence_label', sa.String(), nullable=False),
+    sa.Column('absent_until', sa.Date(), nullable=True),
+    sa.PrimaryKeyConstraint('standup_id', 'local_date', 'user_id', name=op.f('pk_turn'))
+    )
+    with op.batch_alter_table('turn', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_turn_workspace_asked_at'), ['workspace', 'asked_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_turn_workspace_user_id_local_date'), ['workspace', 'user_id', 'local_date'], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('turn', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_turn_workspace_user_id_local_date'))
+        batch_op.drop_index(batch_op.f('ix_turn_workspace_asked_at'))
+
+    op.drop_table('turn')
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_timer_due_at'))
+
+    op.drop_table('timer')
     with op.batch_alter_table('standup', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_standup_workspace'))
 
     op.drop_table('standup')
     op.drop_table('source')
-    op.drop_table('skip')
     with op.batch_alter_table('schedule', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_schedule_subject'))
         batch_op.drop_index(batch_op.f('ix_schedule_next_run_at'))
 
     op.drop_table('schedule')
     with op.batch_alter_table('run', schema=None) as batch_op:
+        batch_op.drop_index('ix_run_user')
         batch_op.drop_index('ix_run_noticed_ended')
         batch_op.drop_index('ix_run_experiment')
 
     op.drop_table('run')
+    op.drop_table('rotation_pass')
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_report_workspace_submitted_at'))
 
@@ -399,6 +543,11 @@ def downgrade() -> None:
     op.drop_table('person')
     op.drop_table('occurrence')
     op.drop_table('number')
+    op.drop_table('mood_week')
+    with op.batch_alter_table('mood_voter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_mood_voter_local_date'))
+
+    op.drop_table('mood_voter')
     op.drop_table('model_version')
     op.drop_table('issue_project')
     with op.batch_alter_table('issue_change', schema=None) as batch_op:
@@ -417,10 +566,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_incident_open', sqlite_where=sa.text('resolved_at IS NULL'), postgresql_where=sa.text('resolved_at IS NULL'))
 
     op.drop_table('incident')
+    op.drop_table('holiday')
     with op.batch_alter_table('experiment', schema=None) as batch_op:
         batch_op.drop_index('ix_experiment_name_key')
 
     op.drop_table('experiment')
+    with op.batch_alter_table('draft', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_draft_saved_at'))
+
+    op.drop_table('draft')
     op.drop_table('digest')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
@@ -433,10 +587,16 @@ def downgrade() -> None:
 
     op.drop_table('decision_change')
     op.drop_table('decision')
+    op.drop_table('choices')
     with op.batch_alter_table('blocker', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_blocker_workspace_closed_at'))
         batch_op.drop_index(batch_op.f('ix_blocker_standup_id_user_id'))
 
     op.drop_table('blocker')
+    with op.batch_alter_table('away', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_away_workspace_user_id_last_day'))
+
+    op.drop_table('away')
     with op.batch_alter_table('alert_transition', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_alert_transition_workspace_rule_number_seq'))
 

@@ -116,6 +116,39 @@ def test_history_that_is_filled_in_is_no_news(run: InTransaction) -> None:
     assert [item.run_id for item in found] == ["r2"]
 
 
+def test_the_ended_runs_of_some_users(run: InTransaction) -> None:
+    reopened = _run("r4", status=RunStatus.RUNNING)
+    runs = [_run("r1"), _run("r2", user="Mei"), _run("r3", user="sam"), _run("r4"), _run("r5")]
+    run(lambda uow: uow.experiments.save_runs("T1", runs[:4], T0))
+    run(lambda uow: uow.experiments.save_runs("T1", [runs[4], reopened], T0 + timedelta(minutes=1)))
+
+    def ended(*users: str, since: datetime = T0 - timedelta(minutes=1)) -> list[str]:
+        return [r.run_id for r in run(lambda uow: uow.experiments.ended_by("T1", users, since))]
+
+    assert ended("mei", "Mei") == ["r1", "r2", "r5"]
+    assert ended("sam", "nobody") == ["r3"]
+    assert ended("mei", since=T0) == ["r5"]
+    assert ended() == []
+    assert run(lambda uow: uow.experiments.ended_by("T2", ["mei"], T0 - timedelta(days=1))) == []
+
+
+def test_users_by_name(run: InTransaction) -> None:
+    running = _run("r3", user="zoe", status=RunStatus.RUNNING, ended_at=None)
+    runs = [_run("r1"), _run("r2"), running, _run("r4", user=""), _run("r5", user="Ana")]
+    run(lambda uow: uow.experiments.save_runs("T1", runs, T0))
+    assert run(lambda uow: uow.experiments.users("T1")) == ["Ana", "mei", "zoe"]
+    before, later = T0 - timedelta(minutes=1), T0
+    assert run(lambda uow: uow.experiments.users("T1", ended_since=before)) == ["Ana", "mei"]
+    assert run(lambda uow: uow.experiments.users("T1", ended_since=later)) == []
+    assert run(lambda uow: uow.experiments.users("T2")) == []
+
+
+def test_steps_of_64_bits_and_the_time_of_the_last_value_survive(run: InTransaction) -> None:
+    wanted = _run(step=2**62, logged_at=T0)
+    run(lambda uow: uow.experiments.save_runs("T1", [wanted], T0))
+    assert run(lambda uow: uow.experiments.run("T1", "r1")) == wanted
+
+
 def test_runs_come_by_start_and_those_without_one_last(run: InTransaction) -> None:
     late, early, unknown = _run("a"), _run("b", started_at=T0 - timedelta(days=1)), _run("c")
     unknown = replace(unknown, started_at=None)

@@ -146,6 +146,40 @@ def test_an_empty_project_is_known_after_its_first_reading(engines: Engines) -> 
     assert [p.watermark for p in _progress(engines)] == [READING.since]
 
 
+def _by_person(engines: Engines, account: str, *projects: str, since: datetime) -> IssueNews:
+    with Session(engines.writer) as session, session.begin():
+        uow = SqlUnitOfWork(session)
+        return uow.issues.by_person("T1", account, projects or ("CHURN",), since)
+
+
+def test_what_one_person_moved_and_created(engines: Engines) -> None:
+    created = replace(ISSUE, issue_id="2", key="CHURN-2", creator_id="a", created_at=NOW - HOUR)
+    old = replace(ISSUE, issue_id="3", key="CHURN-3", creator_id="a")
+    theirs = replace(CHANGE, change_id="11:status:1", issue_id="3", author_id="b")
+    other = replace(CHANGE, change_id="12:priority:1", field="priority")
+    _save(engines, IssuePage(issues=(ISSUE, created, old), changes=(CHANGE, theirs, other)))
+
+    news = _by_person(engines, "a", since=NOW - HOUR)
+    assert news.issues == (ISSUE, created)
+    assert news.new_ids == {"2"}
+    assert news.changes == (CHANGE,)
+    assert _by_person(engines, "b", since=NOW - HOUR).changes == (theirs,)
+    assert _by_person(engines, "a", "DATA", since=NOW - HOUR).issues == ()
+    assert _by_person(engines, "a", since=NOW).issues == ()
+
+
+def test_people_are_known_by_the_name_that_was_seen_last(engines: Engines) -> None:
+    assigned = replace(ISSUE, assignee_id="b", assignee_name="bo")
+    renamed = replace(CHANGE, change_id="11:status:1", author_name="Zoe", at=NOW)
+    nobody = replace(CHANGE, change_id="12:status:1", author_id=None, author_name=None)
+    nameless = replace(CHANGE, change_id="13:status:1", author_id="c", author_name=None)
+    _save(engines, IssuePage(issues=(assigned,), changes=(CHANGE, renamed, nobody, nameless)))
+    with Session(engines.writer) as session, session.begin():
+        uow = SqlUnitOfWork(session)
+        assert uow.issues.people("T1") == [("b", "bo"), ("c", "c"), ("a", "Zoe")]
+        assert uow.issues.people("T2") == []
+
+
 def test_characters_that_no_database_takes_do_no_harm(engines: Engines) -> None:
     odd = replace(ISSUE, summary="a\x00b\ud800c", created_at=NOW)
     _save(engines, IssuePage(issues=(odd,), changes=()))

@@ -1,0 +1,34 @@
+"""Where timers are kept."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.timer import Timer
+
+
+class Timers(Protocol):
+    """Durable one-shot timers."""
+
+    def set(self, timer: Timer) -> None:
+        """Set it, or move the one of that id."""
+        ...
+
+    def cancel(self, timer_id: str) -> None:
+        """Let it not go off; nothing happens if it isn't set."""
+        ...
+
+    def get(self, timer_id: str) -> Timer | None:
+        """One timer, or None."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """The ids of those that are due, earliest first."""
+        ...
+
+    def take(self, timer_id: str, now: datetime) -> Timer | None:
+        """Remove and return one that is due; None if it isn't, or another node has it."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the earliest goes off, or None."""
+        ...

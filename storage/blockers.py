@@ -1,0 +1,144 @@
+"""Blockers."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Index, Select, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.domain.activity import Reference, ReferenceKind
+from bot.domain.blocker import Blocker
+from storage.base import Base, Json
+
+
+class BlockerRow(Base):
+    """One blocker; the three `link` columns are what it waits for, empty where for nothing."""
+
+    __tablename__ = "blocker"
+    __table_args__ = (
+        Index(None, "standup_id", "user_id"),
+        Index(None, "workspace", "closed_at"),
+    )
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    standup_id: Mapped[str]
+    channel: Mapped[str]
+    user_id: Mapped[str]
+    text: Mapped[str]
+    opened_at: Mapped[datetime]
+    report_date: Mapped[date | None]
+    asked: Mapped[list[str]] = mapped_column(Json)
+    acknowledged_by: Mapped[str]
+    acknowledged_at: Mapped[datetime | None]
+    closed_by: Mapped[str]
+    closed_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    link_kind: Mapped[str]
+    link_key: Mapped[str]
+    link_anchor: Mapped[str]
+    waits_state: Mapped[str]
+    moved_to: Mapped[str]
+    proposed_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+    def to_value(self) -> Blocker:
+        """The frozen value of this row."""
+        return Blocker(
+            workspace=self.workspace,
+            number=self.number,
+            standup_id=self.standup_id,
+            channel=self.channel,
+            user_id=self.user_id,
+            text=self.text,
+            opened_at=self.opened_at,
+            report_date=self.report_date,
+            asked=tuple(self.asked),
+            acknowledged_by=self.acknowledged_by,
+            acknowledged_at=self.acknowledged_at,
+            closed_by=self.closed_by,
+            closed_at=self.closed_at,
+            escalated_at=self.escalated_at,
+            waits_for=self._waits_for(),
+            waits_state=self.waits_state,
+            moved_to=self.moved_to,
+            proposed_at=self.proposed_at,
+            version=self.version,
+        )
+
+    def _waits_for(self) -> Reference | None:
+        if not self.link_kind:
+            return None
+        return Reference(
+            kind=ReferenceKind(self.link_kind), key=self.link_key, anchor=self.link_anchor
+        )
+
+
+class SqlBlockers:
+    """Implements `bot.ports.blockers.Blockers`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, blocker: Blocker) -> None:
+        """Store a new one."""
+        self._session.add(BlockerRow(**_columns(blocker)))
+        self._session.flush()
+
+    def get(self, workspace: str, number: int) -> Blocker | None:
+        """One blocker as it is now, or None."""
+        query = (
+            select(BlockerRow)
+            .where(BlockerRow.workspace == workspace, BlockerRow.number == number)
+            .execution_options(populate_existing=True)
+        )
+        row = self._session.scalar(query)
+        return row.to_value() if row else None
+
+    def replace(self, blocker: Blocker) -> bool:
+        """Compare and set on the version; the row count says who was first."""
+        statement = (
+            update(BlockerRow)
+            .where(
+                BlockerRow.workspace == blocker.workspace,
+                BlockerRow.number == blocker.number,
+                BlockerRow.version == blocker.version - 1,
+            )
+            .values(**_columns(blocker))
+        )
+        result = self._session.execute(statement)
+        assert isinstance(result, CursorResult)
+        return result.rowcount == 1
+
+    def open_of(self, standup_id: str, user_id: str) -> list[Blocker]:
+        """The person's open blockers in one stand-up, oldest first."""
+        return self._open(
+            select(BlockerRow).where(
+                BlockerRow.standup_id == standup_id, BlockerRow.user_id == user_id
+            )
+        )
+
+    def open(self, workspace: str, channel: str = "") -> list[Blocker]:
+        """The open blockers of a channel, or of the workspace, oldest first."""
+        query = select(BlockerRow).where(BlockerRow.workspace == workspace)
+        return self._open(query.where(BlockerRow.channel == channel) if channel else query)
+
+    def _open(self, query: Select[BlockerRow]) -> list[Blocker]:
+        query = query.where(BlockerRow.closed_at.is_(None)).order_by(
+            BlockerRow.opened_at, BlockerRow.number
+        )
+        query = query.execution_options(populate_existing=True)
+        return [row.to_value() for row in self._session.scalars(query)]
+
+
+def _columns(blocker: Blocker) -> dict[str, Any]:
+    what = blocker.waits_for
+    columns = {
+        **vars(blocker),
+        "asked": list(blocker.asked),
+        "link_kind": what.kind.value if what else "",
+        "link_key": what.key if what else "",
+        "link_anchor": what.anchor if what else "",
+    }
+    del columns["waits_for"]
+    return columns

@@ -1,0 +1,80 @@
+"""Durable one-shot timers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.domain.timer import Timer, TimerKind
+from storage.base import Base
+from storage.upsert import insert_or_replace
+
+
+class TimerRow(Base):
+    """One timer that hasn't gone off."""
+
+    __tablename__ = "timer"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    kind: Mapped[str]
+    subject: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+    def to_value(self) -> Timer:
+        """The frozen value of this row."""
+        return Timer(
+            id=self.id,
+            workspace=self.workspace,
+            kind=TimerKind(self.kind),
+            subject=self.subject,
+            due_at=self.due_at,
+        )
+
+
+class SqlTimers:
+    """Implements `bot.ports.timers.Timers`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def set(self, timer: Timer) -> None:
+        """Set it, or move the one of that id."""
+        values = {**vars(timer), "kind": timer.kind.value, "subject": dict(timer.subject)}
+        insert_or_replace(self._session, TimerRow, **values)
+
+    def cancel(self, timer_id: str) -> None:
+        """Let it not go off."""
+        self._session.execute(delete(TimerRow).where(TimerRow.id == timer_id))
+
+    def get(self, timer_id: str) -> Timer | None:
+        """One timer, or None."""
+        row = self._session.scalar(select(TimerRow).where(TimerRow.id == timer_id))
+        return row.to_value() if row else None
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """The ids of those that are due, earliest first."""
+        query = select(TimerRow.id).where(TimerRow.due_at <= now)
+        return list(
+            self._session.scalars(query.order_by(TimerRow.due_at, TimerRow.id).limit(limit))
+        )
+
+    def take(self, timer_id: str, now: datetime) -> Timer | None:
+        """Remove and return one that is due; one that another node holds is passed over."""
+        query = (
+            select(TimerRow)
+            .where(TimerRow.id == timer_id, TimerRow.due_at <= now)
+            .with_for_update(skip_locked=True)
+        )
+        row = self._session.scalar(query)
+        if row is None:
+            return None
+        timer = row.to_value()
+        self._session.delete(row)
+        self._session.flush()
+        return timer
+
+    def next_due(self) -> datetime | None:
+        """When the earliest goes off."""
+        return self._session.scalar(select(func.min(TimerRow.due_at)))

@@ -1,0 +1,133 @@
+"""Turns: whose report is expected when."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, Select, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.domain.absence import Absence, AbsenceKind
+from bot.domain.turn import Cohort, Turn
+from storage.base import Base
+from storage.standups import StandupRow
+from storage.upsert import insert_if_absent, insert_or_replace
+
+
+class TurnRow(Base):
+    """One person's turn on one local date."""
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        Index(None, "workspace", "asked_at"),
+        Index(None, "workspace", "user_id", "local_date"),
+    )
+
+    standup_id: Mapped[str] = mapped_column(primary_key=True)
+    local_date: Mapped[date] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    cohort: Mapped[str]
+    due_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    required: Mapped[bool]
+    absence: Mapped[str]
+    absence_label: Mapped[str]
+    absent_until: Mapped[date | None]
+
+    def to_value(self) -> Turn:
+        """The frozen value of this row."""
+        absence = None
+        if self.absence:
+            absence = Absence(
+                kind=AbsenceKind(self.absence), label=self.absence_label, until=self.absent_until
+            )
+        return Turn(
+            workspace=self.workspace,
+            standup_id=self.standup_id,
+            local_date=self.local_date,
+            user_id=self.user_id,
+            cohort=Cohort(self.cohort),
+            due_at=self.due_at,
+            asked_at=self.asked_at,
+            required=self.required,
+            absence=absence,
+        )
+
+
+class SqlTurns:
+    """Implements `bot.ports.standups.Turns`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, turn: Turn) -> bool:
+        """Store a new one unless that date has one."""
+        return insert_if_absent(self._session, TurnRow, **_columns(turn))
+
+    def save(self, turn: Turn) -> None:
+        """Insert or replace one."""
+        insert_or_replace(self._session, TurnRow, **_columns(turn))
+
+    def get(self, standup_id: str, local_date: date, user_id: str) -> Turn | None:
+        """One turn, or None."""
+        row = self._session.get(TurnRow, (standup_id, local_date, user_id))
+        return row.to_value() if row else None
+
+    def of_day(self, standup_id: str, local_date: date) -> list[Turn]:
+        """All turns of one date, in the order in which their days close."""
+        query = select(TurnRow).where(
+            TurnRow.standup_id == standup_id, TurnRow.local_date == local_date
+        )
+        return self._values(query.order_by(TurnRow.due_at, TurnRow.user_id))
+
+    def of_days(
+        self, standup_ids: Sequence[str], first: date, last: date, user_id: str = ""
+    ) -> list[Turn]:
+        """Turns of these local dates, oldest first."""
+        query = select(TurnRow).where(
+            TurnRow.standup_id.in_(standup_ids), TurnRow.local_date.between(first, last)
+        )
+        if user_id:
+            query = query.where(TurnRow.user_id == user_id)
+        return self._values(query.order_by(TurnRow.local_date, TurnRow.due_at, TurnRow.user_id))
+
+    def of_person(self, workspace: str, user_id: str, first: date) -> list[Turn]:
+        """One person's turns from the local date `first` on."""
+        query = select(TurnRow).where(
+            TurnRow.workspace == workspace,
+            TurnRow.user_id == user_id,
+            TurnRow.local_date >= first,
+        )
+        return self._values(query.order_by(TurnRow.local_date, TurnRow.standup_id))
+
+    def asked_between(
+        self, workspace: str, channel: str, since: datetime, until: datetime
+    ) -> list[Turn]:
+        """Turns of the channel's active stand-ups whose person was asked in (since, until]."""
+        query = (
+            select(TurnRow)
+            .join(StandupRow, StandupRow.id == TurnRow.standup_id)
+            .where(
+                TurnRow.workspace == workspace,
+                StandupRow.channel == channel,
+                StandupRow.active,
+                TurnRow.asked_at > since,
+                TurnRow.asked_at <= until,
+            )
+        )
+        return self._values(query.order_by(TurnRow.asked_at, TurnRow.user_id))
+
+    def _values(self, query: Select[TurnRow]) -> list[Turn]:
+        return [row.to_value() for row in self._session.scalars(query)]
+
+
+def _columns(turn: Turn) -> dict[str, Any]:
+    absence = turn.absence
+    return {
+        **vars(turn),
+        "cohort": turn.cohort.value,
+        "absence": absence.kind.value if absence else "",
+        "absence_label": absence.label if absence else "",
+        "absent_until": absence.until if absence else None,
+    }
