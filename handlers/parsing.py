@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
+from bot.ports.chat import Modal
 from bot.views.forms import FormState
 from bot.views.text import unescape
-from handlers.requests import Click, Command, Event, Submission, View
+from handlers.requests import Click, Command, Event, Submission, Surface, View
 
 Body = Mapping[str, Any]
+
+_FROM_HOME = "home:"
 
 
 def command(body: Body, workspace: str, now: datetime) -> Command:
@@ -31,7 +35,8 @@ def click(body: Body, workspace: str, now: datetime) -> Click:
     """A block_actions body; Slack sends one action per payload."""
     action = body["actions"][0]
     container = body.get("container") or {}
-    raw_view = body.get("view")
+    shown = view(body["view"]) if body.get("view") else None
+    block = str(action.get("block_id") or "")
     return Click(
         workspace=workspace,
         user_id=body["user"]["id"],
@@ -42,7 +47,8 @@ def click(body: Body, workspace: str, now: datetime) -> Click:
         trigger_id=body.get("trigger_id") or "",
         response_url=body.get("response_url") or "",
         channel=(body.get("channel") or {}).get("id") or container.get("channel_id") or "",
-        view=view(raw_view) if raw_view else None,
+        view=shown,
+        field=block if shown and block in shown.state.labels else "",
     )
 
 
@@ -73,13 +79,20 @@ def event(body: Body, workspace: str, now: datetime) -> Event:
 
 
 def view(raw: Body) -> View:
-    """A view payload."""
+    """A view payload, of a form or of App Home."""
     return View(
         view_id=raw["id"],
         view_hash=raw.get("hash") or "",
         callback_id=raw.get("callback_id") or "",
         state=FormState.of(raw),
+        surface=Surface(raw.get("type") or Surface.MODAL),
+        from_home=str(raw.get("external_id") or "").startswith(_FROM_HOME),
     )
+
+
+def marked_from_home(modal: Modal) -> Modal:
+    """The form, marked as opened from App Home; Slack wants each external id only once."""
+    return {**modal, "external_id": f"{_FROM_HOME}{uuid4().hex}"}
 
 
 def _action_value(action: Body) -> str:

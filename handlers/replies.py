@@ -13,16 +13,25 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True)
 class Tell:
-    """A message that only this person sees."""
+    """A message that only this person sees.
+
+    In answer to a click in App Home or in a form, where there is no channel, a small form shows it.
+    """
 
     message: Message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """Open a form, on top of the current one if there is one."""
+    """Open a form, on top of the current one if there is one.
+
+    The form that `later` brings, if any, takes its place once it is there, unless the form was
+    closed or replaced by then. What the person has typed stays where a field keeps its block id
+    and action id; a field with a new id starts with its initial value.
+    """
 
     modal: Modal
+    later: Callable[[], Awaitable[Modal | None]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

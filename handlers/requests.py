@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.views.forms import FormState
@@ -44,19 +45,35 @@ class Command(Request):
         return parts[1].strip() if len(parts) > 1 else ""
 
 
+class Surface(StrEnum):
+    """Where something stands that can be clicked."""
+
+    MESSAGE = "message"
+    MODAL = "modal"
+    HOME = "home"
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """An open form."""
+    """An open form, or somebody's App Home; `from_home` says that it was opened from there.
+
+    `state.values` are Slack's own, as a draft keeps them.
+    """
 
     view_id: str
     view_hash: str
     callback_id: str
     state: FormState
+    surface: Surface = Surface.MODAL
+    from_home: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Click(Request):
-    """A button or a select; `value` is a hint from the message, never a right."""
+    """A button or a select; `value` is a hint from the message, never a right.
+
+    `field` names the form's field that changed; it is empty for what isn't one.
+    """
 
     action_id: str
     value: str
@@ -64,6 +81,12 @@ class Click(Request):
     response_url: str = ""
     channel: str = ""
     view: View | None = None
+    field: str = ""
+
+    @property
+    def surface(self) -> Surface:
+        """Where it was clicked."""
+        return self.view.surface if self.view else Surface.MESSAGE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from bot.domain.links import Links
 from bot.ports.chat import Chat
+from bot.ports.holidays import HolidayCalendar
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
 from handlers.replies import Reply
-from handlers.requests import Click, Command, Event, Submission
+from handlers.requests import Click, Command, Event, Request, Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class Deps:
     transactions: Transactions
     chat: Chat
     links: Links
+    holidays: HolidayCalendar
     issue_tracker: IssueTracker | None = None
     experiment_tracker: ExperimentTracker | None = None
 
@@ -30,21 +32,31 @@ CommandHandler = Callable[[Command, Deps], Awaitable[Reply]]
 ClickHandler = Callable[[Click, Deps], Awaitable[Reply]]
 SubmissionHandler = Callable[[Submission, Deps], Awaitable[Reply]]
 EventHandler = Callable[[Event, Deps], Awaitable[Reply]]
+HomeRefresh = Callable[[Request, Deps], Awaitable[None]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Routes:
-    """Handlers by command, action id, callback id and event type.
+    """Handlers by command and its words, action id, callback id and event type.
 
-    `clicks` are looked up by the part of the action id before a colon; `changes` by the callback
-    id of the form in which a field changed.
+    A command that has `words` is dispatched by its first word ("" for none); several areas may add
+    words to one command. `clicks` are looked up by the part of the action id before a colon;
+    `changes` by the callback id of the form in which a field changed. `home` shows a person's App
+    Home anew after what they did there.
     """
 
     commands: dict[str, CommandHandler] = field(default_factory=dict)
+    words: dict[str, dict[str, CommandHandler]] = field(default_factory=dict)
     clicks: dict[str, ClickHandler] = field(default_factory=dict)
     submissions: dict[str, SubmissionHandler] = field(default_factory=dict)
     changes: dict[str, ClickHandler] = field(default_factory=dict)
     events: dict[str, EventHandler] = field(default_factory=dict)
+    home: HomeRefresh | None = None
+
+    def add_words(self, command: str, **handlers: CommandHandler) -> None:
+        """Add words to a command; `nothing` stands for the command alone."""
+        table = self.words.setdefault(command, {})
+        table |= {"" if word == "nothing" else word: each for word, each in handlers.items()}
 
     def click(self, click: Click) -> ClickHandler | None:
         """The handler of a click or of a changed field, or None."""

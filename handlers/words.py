@@ -10,7 +10,7 @@ from bot.views.blocks import note
 from bot.views.text import escape
 from handlers.replies import Reply, Tell
 from handlers.requests import Command
-from handlers.routing import CommandHandler, Deps
+from handlers.routing import CommandHandler, Deps, Routes
 
 # Two letters in the wrong order count as one slip; `i` is no `list`, `nwe` is `new`.
 _CLOSE_ENOUGH = 0.6
@@ -24,6 +24,15 @@ async def dispatch(
     if handler is None:
         raise InvalidInput(unknown_word(request, [*table, "help"]))
     return await handler(request, deps)
+
+
+def dispatcher(routes: Routes, command: str, help_text: str) -> CommandHandler:
+    """The handler of a command whose words several areas add to `routes`."""
+
+    async def run(request: Command, deps: Deps) -> Reply:
+        return await dispatch(request, deps, routes.words[command], help_text)
+
+    return run
 
 
 def explain(help_text: str) -> CommandHandler:

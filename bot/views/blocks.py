@@ -106,12 +106,13 @@ def fit(blocks: Sequence[Block], limit: int = MESSAGE_BLOCKS) -> list[Block]:
     """The leading blocks that fit into one message, and a line where some did not."""
     if len(blocks) <= limit and size(blocks) <= MESSAGE_SIZE:
         return list(blocks)
+    more = context("There is more; ask for a part of it.")
     kept: list[Block] = []
     for block in blocks[: limit - 1]:
-        if size([*kept, block]) > MESSAGE_SIZE:
+        if size([*kept, block, more]) > MESSAGE_SIZE:
             break
         kept.append(block)
-    return [*kept, context("There is more; ask for a part of it.")]
+    return [*kept, more]
 
 
 def roomiest(variants: Iterable[Sequence[Block]]) -> Sequence[Block]:

@@ -13,9 +13,10 @@ from typing import Any
 
 from bot.domain.calendar import WORKDAYS
 from bot.errors import InvalidForm
-from bot.ports.chat import Block, Modal
-from bot.views.blocks import plain_text
+from bot.ports.chat import Block, Message, Modal
+from bot.views.blocks import mrkdwn, plain_text
 from bot.views.text import clean, cut, unescape
+from bot.views.typed import Values, options_of, with_value
 
 TITLE_LIMIT = 24
 TEXT_LIMIT = 3000
@@ -25,6 +26,11 @@ MODAL_BLOCKS = 100
 
 # "1,000" is a thousand to some and one to others.
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
+# https://docs.slack.dev/reference/block-kit/blocks lists where each kind may stand.
+_SHOWN_IN_MODALS = frozenset(
+    {"actions", "context", "divider", "header", "image", "rich_text", "section"}
+)
 
 Option = tuple[str, str]
 """The words that people see and the value that comes back."""
@@ -64,6 +70,21 @@ def modal(
     return view
 
 
+def notice(message: Message) -> Modal:
+    """A small form that only says something; a chart in the message is left out."""
+    shown = [block for block in message.blocks if block["type"] in _SHOWN_IN_MODALS]
+    return modal("notice", "Meridian", shown or [mrkdwn(message.text)], close="Close")
+
+
+def with_values(view: Modal, values: Values) -> Modal:
+    """The form with what was typed put in, from Slack's `view.state.values` of an earlier one.
+
+    What was cleared is empty; fields and choices that are gone, or are of another kind by now, are
+    as the form has them.
+    """
+    return {**view, "blocks": [with_value(block, values) for block in view["blocks"]]}
+
+
 def text_input(
     name: str,
     label: str,
@@ -74,8 +95,13 @@ def text_input(
     limit: int = TEXT_LIMIT,
     hint: str = "",
     placeholder: str = "",
+    keep_draft: bool = False,
 ) -> Block:
-    """A text field called `name`."""
+    """A text field called `name`.
+
+    With `keep_draft` what is typed reaches `Routes.changes` at every pause
+    (https://docs.slack.dev/reference/block-kit/composition-objects/dispatch-action-configuration-object).
+    """
     element: dict[str, Any] = {
         "type": "plain_text_input",
         "action_id": name,
@@ -86,7 +112,9 @@ def text_input(
         element["initial_value"] = cut(initial, limit)
     if placeholder:
         element["placeholder"] = plain_text(placeholder, 150)
-    return _input(name, label, element, optional=optional, hint=hint)
+    if keep_draft:
+        element["dispatch_action_config"] = {"trigger_actions_on": ["on_character_entered"]}
+    return _input(name, label, element, optional=optional, dispatch=keep_draft, hint=hint)
 
 
 def select(
@@ -108,20 +136,74 @@ def select(
     return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
 
 
+def grouped_select(
+    name: str,
+    label: str,
+    groups: Iterable[tuple[str, Sequence[Option]]],
+    *,
+    initial: str = "",
+    optional: bool = False,
+    dispatch: bool = False,
+    hint: str = "",
+) -> Block:
+    """A choice of one below headings (at most 100 of them, with at most 100 choices each)."""
+    built = [
+        {"label": plain_text(clean(heading, OPTION_LIMIT), OPTION_LIMIT), "options": options}
+        for heading, choices in groups
+        if (options := [_option(option) for option in choices][:100])
+    ][:100]
+    element: dict[str, Any] = {"type": "static_select", "action_id": name, "option_groups": built}
+    chosen = [o for o in options_of(element) if o["value"] == initial]
+    if chosen:
+        element["initial_option"] = chosen[0]
+    return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
+
+
+def radio(
+    name: str,
+    label: str,
+    options: Iterable[Option],
+    *,
+    initial: str = "",
+    optional: bool = False,
+    dispatch: bool = False,
+    hint: str = "",
+) -> Block:
+    """A choice of one that is all in sight (at most 10); once chosen it can't be emptied."""
+    built = [_option(option) for option in options][:10]
+    element: dict[str, Any] = {"type": "radio_buttons", "action_id": name, "options": built}
+    chosen = [o for o in built if o["value"] == initial]
+    if chosen:
+        element["initial_option"] = chosen[0]
+    return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
+
+
+def checkboxes(
+    name: str,
+    label: str,
+    options: Iterable[Option],
+    *,
+    initial: Iterable[str] = (),
+    optional: bool = False,
+    dispatch: bool = False,
+    hint: str = "",
+) -> Block:
+    """Boxes to tick (at most 10); `initial` are the values of the ticked ones."""
+    built = [_option(option) for option in options][:10]
+    element: dict[str, Any] = {"type": "checkboxes", "action_id": name, "options": built}
+    ticked = set(initial)
+    chosen = [o for o in built if o["value"] in ticked]
+    if chosen:  # Slack refuses an empty list.
+        element["initial_options"] = chosen
+    return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
+
+
 def weekday_boxes(
     name: str, label: str, *, initial: Iterable[int] = WORKDAYS, dispatch: bool = False
 ) -> Block:
     """Check boxes for ISO weekdays."""
-    chosen = {str(day) for day in initial}
-    options = [_option(option) for option in WEEKDAYS]
-    element: dict[str, Any] = {
-        "type": "checkboxes",
-        "action_id": name,
-        "options": options,
-    }
-    if chosen:  # Slack refuses an empty list.
-        element["initial_options"] = [o for o in options if o["value"] in chosen]
-    return _input(name, label, element, dispatch=dispatch)
+    ticked = [str(day) for day in initial]
+    return checkboxes(name, label, WEEKDAYS, initial=ticked, dispatch=dispatch)
 
 
 def time_input(name: str, label: str, *, initial: time, dispatch: bool = False) -> Block:
@@ -150,6 +232,19 @@ def people_input(
     return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
 
 
+def channel_input(
+    name: str, label: str, *, initial: str, dispatch: bool = False, hint: str = ""
+) -> Block:
+    """A picker of one channel."""
+    element = {
+        "type": "conversations_select",
+        "action_id": name,
+        "initial_conversation": initial,
+        "filter": {"include": ["public", "private"]},
+    }
+    return _input(name, label, element, dispatch=dispatch, hint=hint)
+
+
 def date_input(name: str, label: str, *, initial: date | None = None) -> Block:
     """An optional date picker."""
     element: dict[str, Any] = {"type": "datepicker", "action_id": name}
@@ -166,7 +261,7 @@ class FormState:
     they were shown, in that order.
     """
 
-    values: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    values: Values
     hidden: Mapping[str, Any]
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -210,6 +305,10 @@ class FormState:
     def people(self, name: str) -> tuple[str, ...]:
         """The ids of the chosen people."""
         return tuple(self._element(name).get("selected_users") or ())
+
+    def channel(self, name: str) -> str:
+        """The id of the chosen channel, or empty."""
+        return str(self._element(name).get("selected_conversation") or "")
 
     def date(self, name: str) -> date | None:
         """The chosen date, or None."""

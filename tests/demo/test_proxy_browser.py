@@ -59,6 +59,37 @@ async def test_people_use_every_translated_element(tmp_path: Path) -> None:
         await use_message(world, page)
 
 
+async def test_people_use_app_home_and_a_form_that_changes_while_they_type(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world, page_of(world) as page:
+        await act_as(page, "Lena Fischer")
+        await page.locator("button.sidebar-item", has=page.locator(".app-dot")).click()
+        home = page.locator(".home")
+        await home.get_by_role("button", name="Go").click()
+        [action] = await world.seen.until("block_actions")
+        assert (action["view"]["type"], action["user"]["id"]) == ("home", TEAM[2].id)
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": "*Shown anew*"}}
+        view = {"type": "home", "blocks": [section]}
+        await world.client.views_publish(user_id=TEAM[2].id, view=view)
+        await home.get_by_text("Shown anew").wait_for()
+        await type_while_it_changes(world, page)
+
+
+async def type_while_it_changes(world: World, page: Page) -> None:
+    """What the bot brings later must not take away what was typed and never sent."""
+    await page.locator("button.sidebar-item", has_text="churn-model").click()
+    composer = page.locator(".composer textarea.composer-input")
+    await composer.fill("/standup new")
+    await composer.press("Enter")
+    await field_named(page, "notes").locator("textarea").fill("half a thou")
+    [opened] = [c for c in await world.driver.calls("views.open") if c["ok"]]
+    late = {"type": "section", "text": {"type": "mrkdwn", "text": "Found just now"}}
+    view = {**opened["args"]["view"], "blocks": [late, *opened["args"]["view"]["blocks"]]}
+    shown = await world.driver.until(lambda: world.driver.modal(TEAM[2].id))
+    await world.client.views_update(view_id=shown["id"], hash=shown["hash"], view=view)
+    await page.locator(".modal").get_by_text("Found just now").wait_for()
+    assert await field_named(page, "notes").locator("textarea").input_value() == "half a thou"
+
+
 async def read_message(world: World, page: Page) -> None:
     await world.client.chat_postMessage(channel=CHURN, text="Card", blocks=CARD)
     message = page.locator(".messages .msg").last

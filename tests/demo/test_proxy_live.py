@@ -10,6 +10,8 @@ import pytest_asyncio
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clients.slack.charts import Charts
+from bot.clients.slack.chat import SlackChat
 from demo.proxy.driver import driving
 from demo.proxy.workspace import MERIDIAN
 from tests.demo.proxy_world import (
@@ -303,6 +305,15 @@ async def test_uploaded_picture_is_shown_through_the_proxy(world: World, tmp_pat
     async with aiohttp.ClientSession() as session, session.get(world.base + address) as answer:
         assert answer.status == 200
         assert await answer.read() == picture.read_bytes()
+
+
+async def test_a_file_reaches_its_person_in_the_direct_message(world: World) -> None:
+    chat = SlackChat(world.client, Charts(world.client))
+    await chat.send_file("T01ACME", YUKI, "history.csv", b"date,name\n", "Four weeks")
+    direct = await world.driver.direct(YUKI)
+    [message] = await world.driver.until(lambda: world.driver.messages(direct, "history.csv"))
+    assert message["text"] == "Four weeks"
+    assert message["files"][0]["name"] == "history.csv"
 
 
 async def test_two_sockets_share_the_events_each_once(tmp_path: Path) -> None:

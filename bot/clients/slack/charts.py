@@ -5,11 +5,11 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clients import pictures
 from bot.clients.slack.errors import translated
+from bot.clients.slack.files import upload
 from bot.domain.chart import Chart, Series
 from bot.errors import SlackError
 from bot.ports.chat import CHART_SLOT, Block, Message
@@ -53,25 +53,11 @@ class Charts:
         """An uploaded picture; None if that fails, because the text matters more."""
         try:
             png = await asyncio.to_thread(pictures.draw, chart)
-            file_id = await self._upload(png, chart.title)
-        except (SlackError, httpx.HTTPError, TimeoutError):
+            file_id = await upload(self._client, "chart.png", png, title=chart.title)
+            await self._ready(file_id)
+        except (SlackError, TimeoutError):
             return None
         return {"type": "image", "slack_file": {"id": file_id}, "alt_text": chart.title[:2000]}
-
-    async def _upload(self, png: bytes, title: str) -> str:
-        async with translated("files.getUploadURLExternal"):
-            target = await self._client.files_getUploadURLExternal(
-                filename="chart.png", length=len(png)
-            )
-        async with httpx.AsyncClient(timeout=10, follow_redirects=False) as http:
-            answer = await http.post(target["upload_url"], content=png)
-            answer.raise_for_status()
-        async with translated("files.completeUploadExternal"):
-            await self._client.files_completeUploadExternal(
-                files=[{"id": target["file_id"], "title": title[:100]}]
-            )
-        await self._ready(target["file_id"])
-        return str(target["file_id"])
 
     async def _ready(self, file_id: str) -> None:
         """An image block must not name a file that Slack is still working on."""

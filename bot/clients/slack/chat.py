@@ -1,18 +1,21 @@
 """`Chat` on Slack's Web API."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clients.slack.charts import Charts
 from bot.clients.slack.errors import translated
+from bot.clients.slack.files import upload
 from bot.clients.slack.parse import METADATA_EVENT, delivery_id_of, person_of
 from bot.domain.person import Person
 from bot.errors import SlackError
-from bot.ports.chat import Block, ChannelInfo, Message, Modal, Posted
+from bot.ports.chat import Block, ChannelInfo, Home, Message, Modal, Opened, Posted
 
 TIMEOUT = 10
 _PAGE = 200
@@ -92,14 +95,19 @@ class SlackChat:
                 return None
         raise SlackError("The channel's history is too long to search.", code="history_too_long")
 
-    async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> None:
-        """Open a form; a trigger that was used before is a redelivery: its form stands open."""
-        try:
-            async with translated("views.open"):
-                await self._client.views_open(trigger_id=trigger_id, view=modal)
-        except SlackError as error:
-            if error.code != "exchanged_trigger_id":
-                raise
+    async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> Opened | None:
+        """Open a form; None for a redelivery."""
+        async with _first_time(), translated("views.open"):
+            answer = await self._client.views_open(trigger_id=trigger_id, view=modal)
+            return _opened(answer)
+        return None
+
+    async def push_modal(self, workspace: str, trigger_id: str, modal: Modal) -> Opened | None:
+        """Put a form on top of the one that is open; None for a redelivery."""
+        async with _first_time(), translated("views.push"):
+            answer = await self._client.views_push(trigger_id=trigger_id, view=modal)
+            return _opened(answer)
+        return None
 
     async def update_modal(
         self, workspace: str, view_id: str, view_hash: str, modal: Modal
@@ -107,6 +115,18 @@ class SlackChat:
         """Replace an open form."""
         async with translated("views.update"):
             await self._client.views_update(view_id=view_id, hash=view_hash, view=modal)
+
+    async def publish_home(self, workspace: str, user_id: str, view: Home) -> None:
+        """Show this Home to one person; the last one published counts."""
+        async with translated("views.publish"):
+            await self._client.views_publish(user_id=user_id, view=view)
+
+    async def send_file(
+        self, workspace: str, user_id: str, name: str, content: bytes, comment: str
+    ) -> None:
+        """Upload a file and share it in the direct message with that person."""
+        place = await self._conversation(user_id)
+        await upload(self._client, name, content, channel=place, comment=comment)
 
     async def respond(self, response_url: str, message: Message, *, workspace: str) -> None:
         """Answer an interaction where only that person sees it."""
@@ -200,6 +220,21 @@ class SlackChat:
                 limit=_PAGE,
                 cursor=cursor,
             )
+
+
+@asynccontextmanager
+async def _first_time() -> AsyncIterator[None]:
+    """A trigger that was used before is a redelivery: its form stands open."""
+    try:
+        yield
+    except SlackError as error:
+        if error.code != "exchanged_trigger_id":
+            raise
+
+
+def _opened(answer: AsyncSlackResponse) -> Opened:
+    view: Any = answer["view"]
+    return Opened(view_id=str(view["id"]), view_hash=str(view.get("hash") or ""))
 
 
 def _code(body: str) -> str:

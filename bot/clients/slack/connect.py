@@ -10,10 +10,11 @@ from bot.clients.slack.errors import translated
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who the token is: the workspace and the bot's ids in it."""
+    """Who the token is: the workspace, its address, and the bot's ids in it."""
 
     workspace: str
     workspace_name: str
+    url: str
     bot_id: str
     bot_user_id: str
     token: str = field(repr=False)
@@ -33,6 +34,7 @@ async def identify(client: AsyncWebClient) -> Identity:
     return Identity(
         workspace=str(answer["team_id"]),
         workspace_name=str(answer.get("team") or ""),
+        url=str(answer.get("url") or ""),
         bot_id=str(answer.get("bot_id") or ""),
         bot_user_id=str(answer["user_id"]),
         token=client.token or "",

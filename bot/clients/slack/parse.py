@@ -25,6 +25,7 @@ def person_of(raw: Mapping[str, Any], workspace: str) -> Person:
         user_id=raw["id"],
         name=str(name or raw.get("name") or raw["id"]),
         zone=str(raw.get("tz") or "UTC"),
+        slack_zone=str(raw.get("tz") or "UTC"),
         email=str(profile.get("email") or ""),
         is_bot=bool(raw.get("is_bot")) or raw["id"] == "USLACKBOT",
         is_guest=bool(raw.get("is_restricted") or raw.get("is_ultra_restricted")),

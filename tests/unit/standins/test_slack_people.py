@@ -347,6 +347,42 @@ async def test_suggestions_are_checked_and_can_be_chosen(
     await alice.submit(view, p=ann)
 
 
+async def test_typing_is_reported_only_where_the_form_asks_for_every_character(
+    bot: Bot, alice: Person
+) -> None:
+    live = {"trigger_actions_on": ["on_character_entered"]}
+    told = {"type": "plain_text_input", "action_id": "t", "dispatch_action_config": live}
+    silent = {"type": "plain_text_input", "action_id": "t"}
+    bot.view = form(
+        asked("live", told, dispatch_action=True),
+        asked("config_only", told),
+        asked("on_enter", silent, dispatch_action=True),
+    )
+    view = await opened(alice)
+    for field in ("config_only", "on_enter", "live"):
+        await alice.type(view, field, f"in {field}")
+    [action] = bot.got
+    assert action["actions"][0]["value"] == "in live"
+    values = action["view"]["state"]["values"]
+    assert values["on_enter"]["t"]["value"] == "in on_enter"
+
+
+async def test_a_click_in_home_carries_the_home(slack: FakeSlack, bot: Bot, alice: Person) -> None:
+    go = {"type": "button", "action_id": "go", "text": plain("Go")}
+    options = [option("a"), option("b")]
+    which = {"type": "radio_buttons", "action_id": "which", "options": options}
+    row = {"type": "actions", "block_id": "r", "elements": [go, which]}
+    await bot.client.views_publish(user_id=ALICE, view={"type": "home", "blocks": [row]})
+    await alice.click(slack.home(ALICE), "which", selected="b")
+    await alice.click(slack.home(ALICE), "go")
+    chosen, pressed = bot.got
+    assert chosen["actions"][0]["selected_option"]["value"] == "b"
+    assert pressed["container"] == {"type": "view", "view_id": slack.home(ALICE)["id"]}
+    assert pressed["view"]["type"] == "home"
+    assert pressed["view"]["state"]["values"]["r"]["which"]["selected_option"]["value"] == "b"
+    assert "response_url" not in pressed
+
+
 async def test_shortcuts_and_home(slack: FakeSlack, bot: Bot, alice: Person) -> None:
     said = alice.say(OPEN, "remember this")
     await alice.shortcut("cut")

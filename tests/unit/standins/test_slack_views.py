@@ -163,3 +163,26 @@ async def test_home_is_published_per_person_and_guarded_by_its_hash(
         await client.views_publish(user_id=ALICE, view=modal("b"))
     with pytest.raises(SlackApiError, match="user_not_found"):
         await client.views_publish(user_id="U0NONE", view=empty)
+
+
+async def test_home_takes_a_hundred_blocks(slack: FakeSlack, client: AsyncWebClient) -> None:
+    divider = {"type": "divider"}
+    await client.views_publish(user_id=ALICE, view={"type": "home", "blocks": [divider] * 100})
+    with pytest.raises(SlackApiError, match="invalid_arguments"):
+        await client.views_publish(user_id=ALICE, view={"type": "home", "blocks": [divider] * 101})
+
+
+async def test_an_initial_value_that_comes_later_changes_no_field_that_is_shown(
+    slack: FakeSlack, client: AsyncWebClient
+) -> None:
+    """https://docs.slack.dev/reference/views/modal-views ("Preserving input entry in views")"""
+    opened = await client.views_open(trigger_id=slack.ws.new_trigger(ALICE), view=modal("b"))
+    later = modal("b", "new")
+    for block in later["blocks"]:
+        block["element"] = {**block["element"], "initial_value": "later"}
+    updated = await client.views_update(view_id=opened["view"]["id"], view=later)
+    values = updated["view"]["state"]["values"]
+    assert {name: value["t"]["value"] for name, value in values.items()} == {
+        "b": "first",
+        "new": "later",
+    }

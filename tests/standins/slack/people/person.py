@@ -97,6 +97,19 @@ class Person:
         """Enter a value that the modal or Home reports at once (dispatch_action, menus)."""
         await self.click(view, action_id, selected=value)
 
+    async def type(self, view: Json, field: str, text: str) -> None:
+        """Type into a text field; the bot hears of it if the field reports every character.
+
+        One action stands for all characters, as Slack sends them at a pause.
+        """
+        self.fill(view, **{field: text})
+        target = find_target(self._ws, self.id, view)
+        block = next(block for block in target.blocks if block["block_id"] == field)
+        config = block["element"].get("dispatch_action_config") or {}
+        live = "on_character_entered" in config.get("trigger_actions_on", [])
+        if block.get("dispatch_action") and live:
+            await self._act(target, block, block["element"], text)
+
     async def suggest(self, shown: Json, action_id: str, typed: str) -> list[Json]:
         """Type into an external select; returns the options the bot offers."""
         target = find_target(self._ws, self.id, shown)

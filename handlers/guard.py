@@ -1,0 +1,58 @@
+"""The one place that catches broadly: every error becomes a plain sentence."""
+
+from collections.abc import Awaitable
+from uuid import uuid4
+
+import structlog
+
+from bot.errors import AlreadyHandled, ExternalServiceError, InvalidForm, UserError
+from bot.views.blocks import note
+from handlers.metrics import Metrics
+from handlers.replies import Done, Reply, Tell
+from handlers.requests import Request
+
+log = structlog.get_logger()
+
+
+class Guard:
+    """Runs a handler's work and counts what became of it."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    async def __call__(
+        self, request: Request, work: Awaitable[Reply], *, forms: bool = False
+    ) -> Reply:
+        """The work's reply, or what to tell instead; `forms` lets InvalidForm through."""
+        outcome = "refused"
+        try:
+            reply = await work
+            outcome = "ok"
+            return reply
+        except AlreadyHandled:
+            outcome = "repeated"
+            return Done()
+        except InvalidForm as error:
+            if forms:
+                raise
+            return Tell(message=note(str(error)))
+        except UserError as error:
+            return Tell(message=note(str(error)))
+        except ExternalServiceError as error:
+            outcome = "outside_failed"
+            log.warning("outside_call_failed", key=request.key, error=str(error), code=error.code)
+            return Tell(message=note(f"{error} Nothing was changed."))
+        except Exception:
+            outcome = "failed"
+            reference = uuid4().hex[:8]
+            log.exception("handler_failed", key=request.key, reference=reference)
+            return Tell(message=note(_unexpected(reference)))
+        finally:
+            self._metrics.requests.labels(type(request).__name__.lower(), outcome).inc()
+
+
+def _unexpected(reference: str) -> str:
+    return (
+        f"Something went wrong on my side (reference {reference}); nothing was changed. "
+        "Try again; if it stays, tell whoever runs Meridian that reference."
+    )
