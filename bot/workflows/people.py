@@ -7,7 +7,7 @@ from bot.errors import NotPermitted, SlackError, UserError
 from bot.ports.chat import ChannelInfo, Chat
 from bot.ports.repositories import UnitOfWork
 from bot.ports.transactions import Transactions
-from bot.services import standups
+from bot.services import people as services
 
 # More people than these are asked for by pages: a form must open within three seconds.
 _ONE_BY_ONE = 10
@@ -19,7 +19,7 @@ _OUTSIDE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
 async def mirror(workspace: str, chat: Chat, transactions: Transactions, now: datetime) -> int:
     """Copy every member of the workspace; changed zones move their schedules. How many."""
     people = await chat.people(workspace)
-    await transactions.write(standups.follow_zones, people, now)
+    await transactions.write(services.follow_all, people, now)
     return len(people)
 
 
@@ -28,7 +28,7 @@ async def refresh(
 ) -> None:
     """Copy one member as Slack describes them now."""
     person = await chat.person(workspace, user_id)
-    await transactions.write(standups.follow_zones, [person], now)
+    await transactions.write(services.follow_all, [person], now)
 
 
 async def ensure_known(
@@ -42,7 +42,7 @@ async def ensure_known(
         return
     people = [await chat.person(workspace, user_id) for user_id in missing]
     if people:
-        await transactions.write(standups.follow_zones, people, now)
+        await transactions.write(services.follow_all, people, now)
 
 
 async def joined_channel(workspace: str, channel: str, chat: Chat, *, by: str = "") -> ChannelInfo:
