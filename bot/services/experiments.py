@@ -56,8 +56,8 @@ def page(uow: UnitOfWork, workspace: str, typed: str) -> Page | None:
     if experiment is None:
         return None
     runs = uow.experiments.runs(workspace, [experiment.experiment_id])
-    champions = _champions(uow, workspace, experiment)
-    return Page(board=leaderboard(experiment, runs, champions), source=source(uow))
+    board = leaderboard(experiment, runs, champions(uow, workspace, experiment))
+    return Page(board=board, source=source(uow))
 
 
 def overview(uow: UnitOfWork, workspace: str) -> Overview:
@@ -109,17 +109,8 @@ def runs_since(
     )
 
 
-def _best(
-    uow: UnitOfWork, workspace: str, experiments: Iterable[Experiment], ended: Sequence[Run]
-) -> Iterator[BestRun]:
-    news = {run.run_id for run in ended}
-    for experiment in experiments:
-        runs = uow.experiments.runs(workspace, [experiment.experiment_id])
-        if found := best_since(experiment, runs, news):
-            yield found
-
-
-def _champions(uow: UnitOfWork, workspace: str, experiment: Experiment) -> list[Champion]:
+def champions(uow: UnitOfWork, workspace: str, experiment: Experiment) -> list[Champion]:
+    """The versions that the alias `champion` names, as far as their runs are in the experiment."""
     found: list[Champion] = []
     for model in uow.experiments.models(workspace):
         number = model.aliases.get(CHAMPION_ALIAS)
@@ -129,6 +120,16 @@ def _champions(uow: UnitOfWork, workspace: str, experiment: Experiment) -> list[
         if number and run and run.experiment_id == experiment.experiment_id:
             found.append(Champion(model=model.name, version=number, run=run))
     return found
+
+
+def _best(
+    uow: UnitOfWork, workspace: str, experiments: Iterable[Experiment], ended: Sequence[Run]
+) -> Iterator[BestRun]:
+    news = {run.run_id for run in ended}
+    for experiment in experiments:
+        runs = uow.experiments.runs(workspace, [experiment.experiment_id])
+        if found := best_since(experiment, runs, news):
+            yield found
 
 
 def _key(name: str) -> str:

@@ -13,8 +13,10 @@ Found = tuple[Reading, IssuePage]
 
 
 def plan(uow: UnitOfWork, workspace: str, now: datetime) -> list[Reading]:
-    """The calls that bring the projects of all digests up to date; none if nobody wants any."""
+    """The calls that bring the projects of all digests and stand-ups up to date; none if nobody
+    wants any."""
     projects = all_projects(uow.digests.all(workspace))
+    projects += [key for standup in uow.standups.all(workspace) for key in standup.plan.projects]
     return plan_readings(projects, uow.issues.progress(workspace), now)
 
 

@@ -94,6 +94,7 @@ def deps_with(client: HttpHeartbeat | None, **ended: datetime) -> JobDeps:
         deliverer=Deliverer(
             transactions=absent, chat=absent, cards={}, links=Links(), clock=lambda: NOW
         ),
+        holidays=absent,
         heartbeat=client,
         vitals=Vitals(ended_at=ended),
     )

@@ -91,6 +91,8 @@ async def test_an_issue_and_its_moves_arrive_whole(cloud: bool) -> None:
         assert (issue.status, issue.status_category) == ("In review", "indeterminate")
         assert (issue.assignee_id, issue.assignee_name) == (aiko, "Aiko Tanaka")
         assert (issue.created_at, issue.updated_at) == (T0, moved_at)
+        lena = jira.users["lena"].account_id if cloud else "JIRAUSER-lena"
+        assert issue.creator_id == lena
         assert moves(page) == [
             ("assignee", "", "Aiko Tanaka"),
             ("status", "To do", "In review"),
@@ -310,6 +312,51 @@ async def test_projects_that_the_account_cannot_see_are_named_in_order(cloud: bo
         unknown = await tracker.unknown_projects(["ZED", *many, "not a key", "CHURN", "ABE"])
 
         assert unknown == ["ZED", "not a key", "ABE"]
+
+
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_an_account_is_found_by_its_address(cloud: bool) -> None:
+    async with running(cloud=cloud) as (jira, tracker, _):
+        jira.add_user("aiko.tan", "Aiko Tan")
+        jira.add_user("lena2", "lena@example.com")
+        aiko = jira.users["aiko"].account_id if cloud else "JIRAUSER-aiko"
+        assert await tracker.account_of("Aiko@Example.com") == (aiko, "Aiko Tanaka")
+        asked = queries(jira, "/user/search")[0]
+        assert asked["query" if cloud else "username"] == ["Aiko@Example.com"]
+        lena = await tracker.account_of("lena@example.com")
+        assert lena is not None
+        assert lena[1] == "Lena Vogel"
+
+
+async def test_an_account_with_a_hidden_address_counts_only_alone() -> None:
+    async with running() as (jira, tracker, _):
+        bia = jira.add_user("bia", "Bia Souza", shy=True)
+        assert await tracker.account_of(bia.email) == (bia.account_id, "Bia Souza")
+        jira.add_user("other", "bia@example.com and others", shy=True)
+        assert await tracker.account_of(bia.email) is None
+
+
+async def test_nobody_is_no_account() -> None:
+    async with running() as (jira, tracker, _):
+        gone = jira.add_user("gone", "Gone", active=False)
+        assert await tracker.account_of("nobody@example.com") is None
+        assert await tracker.account_of("aiko@example.co") is None
+        assert await tracker.account_of(gone.email) is None
+        jira.received.clear()
+        assert await tracker.account_of("") is None
+        assert jira.received == []
+
+
+async def test_an_app_is_no_person() -> None:
+    async with running() as (jira, tracker, _):
+        app = b'[{"accountId": "1", "accountType": "app", "active": true, "displayName": "Bot"}]'
+        jira.faults.answer("/user/search", body=app)
+        assert await tracker.account_of("aiko@example.com") is None
+        jira.faults.answer("/user/search", body=b'[{"active": true, "displayName": "Odd"}]')
+        assert await tracker.account_of("aiko@example.com") is None
+        jira.faults.answer("/user/search", body=b'{"users": []}')
+        with pytest.raises(JiraError, match="does not know"):
+            await tracker.account_of("aiko@example.com")
 
 
 async def test_an_address_with_a_password_is_stripped_of_it() -> None:

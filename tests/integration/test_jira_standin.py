@@ -203,6 +203,24 @@ async def test_a_wrong_or_expired_token_is_refused_and_server_info_is_open() -> 
         assert (await call("GET", "/rest/api/3/serverInfo"))[0] == 200
 
 
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_people_are_found_by_the_beginning_of_a_name_or_address(cloud: bool) -> None:
+    async with running(cloud=cloud) as (jira, call):
+        jira.add_user("aikon", "Zed")
+        jira.add_user("shy", "Shy One", shy=True)
+        jira.add_user("gone", "Aiko Gone", active=False)
+
+        async def names(text: str) -> list[str]:
+            asked = {"query" if cloud else "username": text}
+            _, answer = await call("GET", "/rest/api/2/user/search", **asked)
+            return [user["displayName"] for user in answer]
+
+        assert await names("AIKO") == ["Aiko Tanaka", "Zed"]
+        assert await names("shy@") == []
+        assert await names("shy@example.com") == ["Shy One"]
+        assert (await call("GET", "/rest/api/2/user/search"))[0] == 400
+
+
 async def test_the_control_and_the_pages_serve_a_demo() -> None:
     async with running() as (jira, call):
         await call("POST", "/_control/create", {"project": "CHURN", "summary": "<b>Tune</b>"})
@@ -295,6 +313,7 @@ async def test_stand_in_and_adapter_follow_atlassians_description() -> None:
         await tracker.updated_issues(["CHURN"], T0)
         await tracker.check()
         await tracker.unknown_projects(["CHURN", "NOPE"])
+        await tracker.account_of("aiko@example.com")
         await tracker.close()
         sent = list(jira.received)
         for each in sent:

@@ -81,6 +81,20 @@ async def test_a_run_arrives_whole(server: MlflowServer, tracker: MlflowTracker)
     assert await tracker.ended_runs([experiment], T0) == [one]
 
 
+async def test_a_run_knows_its_highest_step_and_when_it_logged_last(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    run_id = server.run(server.experiment(), status="RUNNING", started_at=T0)
+    one = await tracker.run(run_id)
+    assert (one.step, one.logged_at) == (None, None)
+    server.curve(run_id, "loss", [(step, T0 + step * HOUR, 0.5) for step in (1, 40)])
+    server.curve(run_id, "val_auc", [(30, T0 + 50 * HOUR, 0.9)])
+    server.curve(run_id, "system/cpu", [(9000, T0 + 90 * HOUR, 1.0)])
+    one = await tracker.run(run_id)
+    assert (one.step, one.logged_at) == (40, T0 + 50 * HOUR)
+    assert await tracker.running_runs([one.experiment_id]) == [one]
+
+
 async def test_ended_runs_from_the_exact_millisecond_on(
     server: MlflowServer, tracker: MlflowTracker
 ) -> None:

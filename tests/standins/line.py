@@ -1,4 +1,4 @@
-"""A TCP line to a server on this machine that can fall silent or be cut, and mended again."""
+"""A TCP line to a server on this machine that can be slow, silent or cut, and mended again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,12 +11,13 @@ _CHUNK = 64 * 1024
 
 
 class Line:
-    """Forwards bytes both ways; `url` is where clients connect, `silenced` and `cut` say how."""
+    """Forwards bytes both ways; `url` is where clients connect."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
         self._port = free_port()
         self._silent = False
+        self._delay = 0.0
         self._server: asyncio.Server | None = None
         self._callers: set[asyncio.Task[None]] = set()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -24,9 +25,15 @@ class Line:
 
     async def mend(self) -> None:
         """Let everything through from now on."""
-        self._silent = False
+        self._silent, self._delay = False, 0.0
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+
+    async def slow_down(self, seconds: float) -> None:
+        """Let everything through, but answers so much later."""
+        await self.mend()
+        self._delay = seconds
+        await self._hang_up()
 
     async def silence(self) -> None:
         """Accept and never answer; `held` counts the connections that wait since then."""
@@ -66,7 +73,9 @@ class Line:
             self._target.hostname, self._target.port
         )
         try:
-            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+            await asyncio.gather(
+                _copy(reader, far_writer, 0.0), _copy(far_reader, writer, self._delay)
+            )
         finally:
             far_writer.transport.abort()
 
@@ -82,9 +91,13 @@ async def line_to(target: str) -> AsyncIterator[Line]:
         await line.cut()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float
+) -> None:
+    """Every byte arrives `delay` seconds after it was sent, however many are on their way."""
+    loop = asyncio.get_running_loop()
     while data := await reader.read(_CHUNK):
-        writer.write(data)
-        await writer.drain()
+        loop.call_later(delay, writer.write, data)
+    await asyncio.sleep(delay)
     with suppress(OSError):
         writer.write_eof()

@@ -11,7 +11,16 @@ from typing import Any
 
 from bot.domain.issue import Issue, IssueChange
 
-FIELDS = ("summary", "status", "assignee", "project", "created", "updated", "security")
+FIELDS = (
+    "summary",
+    "status",
+    "assignee",
+    "creator",
+    "project",
+    "created",
+    "updated",
+    "security",
+)
 """The fields that `issue` reads; asked for by name, since the default is too little or all."""
 
 # Seconds pass this number in the year 5138, milliseconds passed it in 1973.
@@ -42,6 +51,18 @@ def changes(
     return tuple(sorted(found.values(), key=lambda change: change.at))
 
 
+def account(found: Sequence[Mapping[str, Any]], email: str) -> tuple[str, str] | None:
+    """The one living person among `found` with this address: account id and display name.
+
+    Profiles may hide their address; one that does counts only where the search found nobody else.
+    """
+    people = [each for each in found if each.get("active") and each.get("accountType") != "app"]
+    same = [each for each in people if _address(each) == email.casefold()]
+    fitting = same or [each for each in people if not _address(each) and len(people) == 1]
+    user_id = _user_id(fitting[0]) if len(fitting) == 1 else None
+    return (user_id, fitting[0].get("displayName") or user_id) if user_id else None
+
+
 def instant(value: str | int) -> datetime:
     """Aware UTC from Jira's ISO text, or from a number: bulk changelogs send epoch ms or s."""
     if isinstance(value, int):
@@ -66,6 +87,7 @@ def _issue(raw: Mapping[str, Any]) -> Issue:
         assignee_name=assignee.get("displayName"),
         updated_at=instant(fields["updated"]),
         created_at=instant(fields["created"]),
+        creator_id=_user_id(fields.get("creator") or {}),
     )
 
 
@@ -96,3 +118,7 @@ def _changes_of(
 def _user_id(user: Mapping[str, Any]) -> str | None:
     """Cloud knows people by `accountId`, Data Center by `key`, older answers only by `name`."""
     return user.get("accountId") or user.get("key") or user.get("name")
+
+
+def _address(user: Mapping[str, Any]) -> str:
+    return (user.get("emailAddress") or "").casefold()

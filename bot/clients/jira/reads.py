@@ -20,6 +20,7 @@ PAGE_SIZE_WITH_CHANGELOG = 50
 # https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/
 BULK_ISSUES = 1000
 _PROJECTS_PER_CALL = 50
+_PEOPLE = 20
 _GATEWAY = "api.atlassian.com"
 
 History = tuple[str, Mapping[str, Any]]
@@ -82,6 +83,15 @@ async def visible_projects(fetch: Fetch, site: Site, keys: Sequence[str]) -> set
         page = await fetch("project/search", params={"keys": some, "maxResults": len(some)})
         visible.update(project["key"] for project in page["values"])
     return visible
+
+
+async def people(fetch: Fetch, site: Site, email: str) -> list[Mapping[str, Any]]:
+    """Those whom Jira finds by an e-mail address, which it takes as the beginning of one."""
+    asked = "query" if site.cloud else "username"
+    found: list[Mapping[str, Any]] = await fetch(
+        "user/search", params={asked: email, "maxResults": _PEOPLE}
+    )
+    return found
 
 
 async def issues_and_histories(

@@ -92,6 +92,15 @@ class JiraTracker:
             visible = await reads.visible_projects(fetch, site, asked)
         return [key for key in projects if key not in visible]
 
+    async def account_of(self, email: str) -> tuple[str, str] | None:
+        """Account id (Data Center: user key) and display name of the one person with this e-mail
+        address; None where Jira shows us nobody, or several."""
+        if not email:
+            return None
+        async with self._asking():
+            site, fetch = await self._open()
+            return parse.account(await reads.people(fetch, site, email), email)
+
     async def close(self) -> None:
         """Gives the sockets back without waiting for calls that hang."""
         if self._connection:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.experiment import MetricPoint, Run, RunStatus
+from bot.domain.metrics import SYSTEM
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The server stores infinity as the largest double (±1.797e308).
@@ -32,7 +33,8 @@ def run(record: Mapping[str, Any]) -> Run:
     A metric with timestamp 0 is `nan`: that is how the server keeps a bare NaN it was sent.
     """
     info, data = record["info"], record.get("data", {})
-    tags = _pairs(data.get("tags", ()))
+    tags, metrics = _pairs(data.get("tags", ())), data.get("metrics", ())
+    logged = [entry for entry in metrics if not str(entry["key"]).startswith(SYSTEM)]
     return Run(
         run_id=str(info["run_id"]),
         experiment_id=str(info["experiment_id"]),
@@ -41,9 +43,11 @@ def run(record: Mapping[str, Any]) -> Run:
         started_at=instant(info.get("start_time")),
         ended_at=instant(info.get("end_time")),
         params=_pairs(data.get("params", ())),
-        metrics={str(entry["key"]): _latest(entry) for entry in data.get("metrics", ())},
+        metrics={str(entry["key"]): _latest(entry) for entry in metrics},
         tags=tags,
         user=tags.get("mlflow.user") or str(info.get("user_id") or ""),
+        step=max((int(entry.get("step") or 0) for entry in logged), default=None),
+        logged_at=instant(max((int(entry.get("timestamp") or 0) for entry in logged), default=0)),
     )
 
 

@@ -74,6 +74,15 @@ def site_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
             }
         )
 
+    async def people(request: web.Request) -> web.Response:
+        text = request.query.get("query" if jira.cloud else "username", "")
+        if not text:
+            return error(400, "The query or username parameter is required.")
+        most = int(request.query.get("maxResults", "50"))
+        # Both deployments find the active only.
+        found = [user for user in jira.people_like(text) if user.active][:most]
+        return web.json_response([jira.renderer.user(user) for user in found])
+
     async def permissions(request: web.Request) -> web.Response:
         names = listed(request, "permissions")
         return web.json_response(
@@ -85,6 +94,7 @@ def site_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
         web.get(f"{prefix}/myself", myself),
         web.get(f"{prefix}/mypermissions", permissions),
         web.get(f"{prefix}/field", fields),
+        web.get(f"{prefix}/user/search", people),
         web.get(f"{prefix}/project", projects),
         *([web.get(f"{prefix}/project/search", search)] if jira.cloud else []),
         web.get(f"{prefix}/project/{{key}}", project),

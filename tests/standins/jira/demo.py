@@ -10,11 +10,11 @@ from tests.standins.jira.site import Site
 
 PROJECT = "CHURN"
 _TEAM = (
-    ("aiko", "Aiko Tanaka", "Asia/Tokyo"),
-    ("ravi", "Ravi Menon", "Asia/Kolkata"),
-    ("lena", "Lena Vogel", "Europe/Berlin"),
-    ("sam", "Sam Carter", "America/New_York"),
-    ("bia", "Bia Souza", "America/Sao_Paulo"),
+    ("yuki", "Yuki Tanaka", "Asia/Tokyo"),
+    ("ananya", "Ananya Rao", "Asia/Kolkata"),
+    ("lena", "Lena Fischer", "Europe/Berlin"),
+    ("marcus", "Marcus Reed", "America/New_York"),
+    ("beatriz", "Beatriz Souza", "America/Sao_Paulo"),
 )
 _WORK = (
     "Calibrate churn scores after the data v7 refresh",
@@ -35,6 +35,11 @@ _REMARKS = (
     "Waiting for the GPU quota.",
     "Reproduced with three seeds.",
 )
+_EVENING = (
+    "Draw the calibration of new EU customers",
+    "Freeze the evaluation set of churn-v7",
+    "Log the slices with every nightly run",
+)
 _DAYS = 14
 
 
@@ -48,7 +53,22 @@ def seed(site: Site, dice: random.Random) -> None:
     for number, summary in enumerate(_WORK):
         begun = start + timedelta(hours=number * 20, minutes=dice.randrange(60))
         _live_through(site, dice, summary, begun, present())
+    _last_evening(site, present())
     site.clock = present
+
+
+def _last_evening(site: Site, end: datetime) -> None:
+    """What Lena did lately: three issues one step on."""
+    mine = [t for t in site.tickets.values() if t.assignee and t.assignee.handle == "lena"]
+    moving = [t for t in mine if t.status.category != "done"][:3]
+    for number in range(len(moving), 3):
+        site.clock = _fixed(end - timedelta(hours=8, minutes=number))
+        key = site.create(PROJECT, _EVENING[number], by="lena", assignee="lena")
+        moving.append(site.ticket(key))
+    for number, ticket in enumerate(moving):
+        site.clock = _fixed(end - timedelta(hours=5, minutes=20 * number))
+        to = WORKFLOW[WORKFLOW.index(ticket.status) + 1]
+        site.move(ticket.key, to.name, by="lena")
 
 
 def next_move(site: Site, dice: random.Random) -> str:

@@ -7,11 +7,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """A person; `handle` is how tests name them, `zone` their profile's IANA zone."""
+    """A person; `handle` is how tests name them, `zone` their profile's IANA zone.
+
+    `shy` ones hide their address from others, `active` ones may log in.
+    """
 
     handle: str
     name: str
     zone: str = "UTC"
+    shy: bool = False
+    active: bool = True
 
     @property
     def account_id(self) -> str:

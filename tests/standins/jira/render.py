@@ -32,13 +32,15 @@ class Renderer:
         return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
 
     def user(self, user: User) -> dict[str, Any]:
-        """A person: `accountId` on Cloud, `name` and `key` on Data Center."""
+        """A person: `accountId` on Cloud, `name` and `key` on Data Center; an address if shown."""
         ids = (
             {"accountId": user.account_id, "accountType": "atlassian"}
             if self.cloud
             else {"name": user.handle, "key": f"JIRAUSER-{user.handle}"}
         )
-        return {**ids, "displayName": user.name, "active": True, "timeZone": user.zone}
+        address = {} if user.shy else {"emailAddress": user.email}
+        shown = {"displayName": user.name, "active": user.active, "timeZone": user.zone}
+        return {**ids, **address, **shown}
 
     def status(self, status: Status) -> dict[str, Any]:
         """A status with its category."""
@@ -107,6 +109,7 @@ class Renderer:
             "summary": ticket.summary,
             "status": self.status(ticket.status),
             "assignee": self.user(ticket.assignee) if ticket.assignee else None,
+            "creator": self.user(ticket.reporter),
             "reporter": self.user(ticket.reporter),
             "project": self.project(ticket.project),
             "issuetype": {"id": "10001", "name": "Task", "subtask": False},

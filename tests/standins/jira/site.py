@@ -39,9 +39,11 @@ class Site:
         self.projects[key] = name or key.title()
         self._numbers[key] = itertools.count(1)
 
-    def add_user(self, handle: str, name: str, zone: str = "UTC") -> User:
+    def add_user(
+        self, handle: str, name: str, zone: str = "UTC", *, shy: bool = False, active: bool = True
+    ) -> User:
         """A new person, called `handle` by the other methods."""
-        self.users[handle] = User(handle=handle, name=name, zone=zone)
+        self.users[handle] = User(handle=handle, name=name, zone=zone, shy=shy, active=active)
         return self.users[handle]
 
     def create(
@@ -133,6 +135,16 @@ class Site:
             if account_id_or_name in (user.account_id, user.handle):
                 return user
         raise LookupError(account_id_or_name)
+
+    def people_like(self, text: str) -> list[User]:
+        """People whose name or shown address begins with `text`; a hidden one must be all of it."""
+        wanted = text.casefold()
+        return [
+            user
+            for user in self.users.values()
+            if user.name.casefold().startswith(wanted)
+            or (user.email == wanted if user.shy else user.email.startswith(wanted))
+        ]
 
     def indexed(self) -> list[Ticket]:
         """Tickets as searches see them now: each in the last state written whose lag has passed."""

@@ -62,6 +62,7 @@ class FakeJira:
     projects: set[str] = field(default_factory=lambda: {"CHURN", "DATA"})
     issues: list[Issue] = field(default_factory=list)
     changes: list[IssueChange] = field(default_factory=list)
+    accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
     failure: JiraError | None = None
     hangs: bool = False
     calls: list[tuple[tuple[str, ...], datetime]] = field(default_factory=list)
@@ -94,6 +95,12 @@ class FakeJira:
         if self.failure:
             raise self.failure
         return [key for key in projects if key not in self.projects]
+
+    async def account_of(self, email: str) -> tuple[str, str] | None:
+        """Who has this address."""
+        if self.failure:
+            raise self.failure
+        return self.accounts.get(email)
 
     def move(self, number: int, before: str, after: str, at: datetime) -> None:
         """Change an issue's status at an instant."""
