@@ -17,7 +17,7 @@ from bot.domain.digest import (
 )
 from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
 from bot.ports.repositories import UnitOfWork
-from bot.services import experiments, issues
+from bot.services import experiments, issues, turns
 
 
 def compose(
@@ -64,20 +64,24 @@ def runs_read_at(uow: UnitOfWork, until: datetime) -> datetime:
 
 def _blockers(uow: UnitOfWork, workspace: str, channel: str) -> tuple[OpenBlocker, ...]:
     found = uow.blockers.open(workspace, channel)
-    names = _names(uow, workspace, [b.user_id for b in found])
-    return tuple(OpenBlocker(blocker=b, person=names[b.user_id]) for b in found)
+    names = _names(uow, workspace, sorted({u for b in found for u in b.people}))
+    return tuple(
+        OpenBlocker(
+            blocker=b,
+            person=names[b.user_id],
+            asked=tuple(names[u] for u in b.asked),
+            taken_by=names.get(b.acknowledged_by, ""),
+        )
+        for b in found
+    )
 
 
 def _standup(uow: UnitOfWork, workspace: str, channel: str, span: Span) -> StandupNews:
     """Who reported, and who was asked in the span and has neither reported nor skipped since."""
     reports = uow.standups.reports_between(workspace, channel, span.since, span.until)
     reported = list(dict.fromkeys(r.user_id for r in reports))
-    awaited = []
-    prompts = uow.standups.prompted_between(workspace, channel, span.since, span.until)
-    for standup_id, day, user_id in prompts:
-        answered = uow.standups.report(standup_id, day, user_id) is not None
-        if not answered and user_id not in uow.standups.skipped(standup_id, day):
-            awaited.append(user_id)
+    asked = uow.turns.asked_between(workspace, channel, span.since, span.until)
+    awaited = [t.user_id for t in asked if not (t.absence or turns.is_reported(uow, t))]
     names = _names(uow, workspace, [*reported, *awaited])
     return StandupNews(
         reported=tuple(names[u] for u in reported),

@@ -12,6 +12,7 @@ from bot.domain.links import Links
 from bot.domain.metrics import figure
 from bot.domain.schedule import Schedule
 from bot.ports.chat import Block, Message
+from bot.views.blockers import age
 from bot.views.blocks import bullets, context, header, lines, message, note, roomiest
 from bot.views.standups import clock, day_name, weekdays
 from bot.views.text import (
@@ -32,6 +33,7 @@ _ROOMS = (6, 4, 2, 1)
 _TITLE = 90
 _SENTENCE = 140
 _NAME = 60
+_ASKED = 3
 
 T = TypeVar("T")
 
@@ -102,7 +104,9 @@ def _roomiest(content: Digest, links: Links, *above: Block) -> Sequence[Block]:
 
 def _blocks(content: Digest, links: Links, room: int) -> list[Block]:
     blocks: list[Block] = [header(f"Digest · {day_name(content.day)}")]
-    blocks += _section("Needs someone", _fold(content.blockers, room, _blocker))
+    until = content.window.whole.until
+    blocked = _fold(content.blockers, room, lambda item: _blocker(item, until))
+    blocks += _section("Needs someone", blocked)
     blocks += _section("Alerts", _fold(content.alerts, room, _alert))
     blocks += _standup(content, 3 * room)
     blocks += _section("Decisions", _fold(content.decisions, room, _decision))
@@ -123,11 +127,13 @@ def _fold(items: Sequence[T], limit: int, show: Callable[[T], Line]) -> list[Lin
     return [*rows, [f"and {left} more"]] if left > 0 else rows
 
 
-def _blocker(item: OpenBlocker) -> Line:
+def _blocker(item: OpenBlocker, now: datetime) -> Line:
+    asks = _listed(item.asked, _ASKED)
+    who = f" · {clean(item.taken_by, _NAME)} takes it" if item.taken_by else f" · asks {asks}"
     return [
         words(clean(item.person, _NAME), bold=True),
-        f": {clean(item.blocker.text, _SENTENCE)} · since ",
-        moment(item.blocker.opened_at, "{date_short_pretty}"),
+        f": {clean(item.blocker.text, _SENTENCE)} · {item.blocker.ref}, {age(item.blocker, now)}",
+        words(who if item.taken_by or asks else " · asks nobody yet"),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.clients.holidays import LibraryCalendar
 from bot.domain.digest import schedule_id
 from bot.domain.issue import IssuePage, Reading
 from bot.domain.links import Links
@@ -37,7 +38,13 @@ class Channel:
         self.routes = Routes()
         register(self.routes)
         chat: Any = QuietChat()
-        self.deps = Deps(transactions=transactions, chat=chat, links=Links(), issue_tracker=jira)
+        self.deps = Deps(
+            transactions=transactions,
+            chat=chat,
+            links=Links(),
+            holidays=LibraryCalendar(),
+            issue_tracker=jira,
+        )
         self._typed = 0
 
     async def types(self, text: str, user_id: str = "U1", channel_name: str = "churn") -> Reply:

@@ -129,7 +129,7 @@ async def test_blockers_alerts_and_decisions_of_this_channel_only(
 ) -> None:
     def happen(uow: UnitOfWork) -> None:
         for number, place in enumerate(("C1", "C2"), start=1):
-            uow.blockers.save(_blocker(place))
+            uow.blockers.add(_blocker(place))
             uow.alerts.open_incident(_incident(number, place))
             body = DecisionBody(title=f"for {place}", outcome="yes")
             draft = NewDecision(workspace="T1", channel=place, author="U1", body=body)
@@ -146,8 +146,8 @@ async def test_blockers_alerts_and_decisions_of_this_channel_only(
 
 def _blocker(place: str) -> Blocker:
     return Blocker(
-        id=place,
         workspace="T1",
+        number=int(place[1:]),
         standup_id=f"S{place}",
         channel=place,
         user_id="U2",

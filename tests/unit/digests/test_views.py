@@ -40,8 +40,8 @@ def _move(number: int, before: str = "To do", summary: str = "Tune it") -> Issue
 
 def _blocker(text: str) -> OpenBlocker:
     blocker = Blocker(
-        id="b",
         workspace="T1",
+        number=4,
         standup_id="S1",
         channel="C1",
         user_id="U1",
@@ -204,6 +204,23 @@ def test_what_needs_someone_comes_first() -> None:
     shown = digest(_full("x", 1), LINKS)
     assert "Needs someone" in str(shown.blocks[1])
     assert shown.text.startswith("Digest Wed 28 Oct: 1 needs someone, 1 open alert, 1 reported")
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken_by", "said"),
+    [
+        ((), "", "asks nobody yet"),
+        (("Lena", "Yuki"), "", "asks Lena, Yuki"),
+        (("A", "B", "C", "D", "E"), "", "asks A, B, C and 2 more"),
+        (("Lena",), "Yuki", "Yuki takes it"),
+    ],
+)
+def test_a_blocker_says_its_age_and_whom_it_asks(
+    asked: tuple[str, ...], taken_by: str, said: str
+) -> None:
+    blocker = replace(_blocker("GPU quota"), person="Ana", asked=asked, taken_by=taken_by)
+    shown = _text(digest(replace(EMPTY, blockers=(blocker,)), LINKS))
+    assert f"Ana: GPU quota · B-4, 2 days · {said}" in shown
 
 
 def test_a_section_with_nothing_is_left_out() -> None:
