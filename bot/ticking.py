@@ -22,6 +22,10 @@ async def tick(database_url: str, now: datetime, *, dry_run: bool) -> list[str]:
         lines: list[str] = []
         while ran_now := await transactions.write(ticks.tick, now):
             lines += [line(ran) for ran in ran_now]
+        while timer_ids := await transactions.read(ticks.due_timers, now):
+            for timer_id in timer_ids:
+                if timer := await transactions.write(ticks.fire, timer_id, now):
+                    lines.append(f"{timer.due_at:%Y-%m-%dT%H:%MZ}  {timer.kind.value}  {timer.id}")
         return lines
     finally:
         transactions.close()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.ports.chat import Chat
 from bot.ports.heartbeat import Heartbeat
+from bot.ports.holidays import HolidayCalendar
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
 from bot.workflows.deliver import Deliverer
@@ -35,6 +36,7 @@ class JobDeps:
     transactions: Transactions
     chat: Chat
     deliverer: Deliverer
+    holidays: HolidayCalendar
     issue_tracker: IssueTracker | None = None
     experiment_tracker: ExperimentTracker | None = None
     heartbeat: Heartbeat | None = None

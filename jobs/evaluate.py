@@ -1,22 +1,24 @@
-"""Alert evaluation: what the mirror holds by now, rule by rule."""
+"""What the mirror holds by now: for alert rules, one by one, and for blockers that wait for it."""
 
 from datetime import datetime
 
 import structlog
 
 from bot.errors import BotError
-from bot.services import alerts
+from bot.services import alerts, blockers
 from jobs.deps import JobDeps
 
 log = structlog.get_logger()
 
 
 async def step(deps: JobDeps, now: datetime) -> None:
-    """Evaluate every rule in its own transaction; one that fails doesn't stop the others.
+    """Follow what blockers wait for, then evaluate every rule in its own transaction; one that
+    fails doesn't stop the others.
 
     Only new samples in the mirror change anything, so an outside system that is down does not.
     """
     for workspace in deps.workspaces:
+        await deps.transactions.write(blockers.follow_links, workspace, now)
         for number in await deps.transactions.read(alerts.numbers, workspace):
             try:
                 await _evaluate(deps, workspace, number, now)

@@ -3,19 +3,29 @@
 from datetime import datetime, timedelta
 
 from bot.ports.repositories import UnitOfWork
-from bot.workflows import people
+from bot.services import mood
+from bot.workflows import holidays, people, prefill, standups
 from jobs.deps import JobDeps
 
 # Slack repeats an event for at most an hour or so; a form can stay open for a day.
 _REMEMBER_INTERACTIONS = timedelta(days=3)
+# Somebody may come back to a report after a long weekend; then the day is over.
+_REMEMBER_DRAFTS = timedelta(days=7)
 
 
 async def step(deps: JobDeps, now: datetime) -> None:
-    """Mirror the members (Slack sends no event for some changes) and forget old interactions."""
+    """Mirror members, channels and holidays (Slack sends no event for some changes), find people
+    in Jira, and forget what nobody needs."""
     for workspace in deps.workspaces:
         await people.mirror(workspace, deps.chat, deps.transactions, now)
-    await deps.transactions.write(_forget, now - _REMEMBER_INTERACTIONS)
+        await standups.reconcile_members(workspace, deps.chat, deps.transactions, now)
+        await holidays.refresh(workspace, deps.holidays, deps.transactions, now)
+        if deps.issue_tracker is not None:
+            await prefill.match_people(workspace, deps.issue_tracker, deps.transactions, now)
+    await deps.transactions.write(_forget, now)
 
 
-def _forget(uow: UnitOfWork, before: datetime) -> int:
-    return uow.interactions.forget(before)
+def _forget(uow: UnitOfWork, now: datetime) -> None:
+    uow.interactions.forget(now - _REMEMBER_INTERACTIONS)
+    uow.drafts.forget(now - _REMEMBER_DRAFTS)
+    mood.forget_voters(uow, now)

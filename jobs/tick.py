@@ -20,6 +20,7 @@ async def step(deps: JobDeps, now: datetime) -> None:
     except Exception:
         log.exception("tick_batch_failed", action="tick")
         await _one_by_one(deps, now)
+    await _fire_timers(deps, now)
 
 
 async def _one_by_one(deps: JobDeps, now: datetime) -> None:
@@ -30,6 +31,26 @@ async def _one_by_one(deps: JobDeps, now: datetime) -> None:
             _log(await deps.transactions.write(ticks.tick_one, schedule_id, now))
         except Exception:
             log.exception("schedule_failed", action="tick", schedule=schedule_id)
+
+
+async def _fire_timers(deps: JobDeps, now: datetime) -> None:
+    """Each in its own transaction: a timer may set others, and one that breaks stays for later."""
+    passed_over: set[str] = set()
+    while due := await deps.transactions.read(ticks.due_timers, now):
+        left = [timer_id for timer_id in due if timer_id not in passed_over]
+        if not left:
+            return
+        for timer_id in left:
+            if not await _fire(deps, timer_id, now):
+                passed_over.add(timer_id)
+
+
+async def _fire(deps: JobDeps, timer_id: str, now: datetime) -> bool:
+    try:
+        return await deps.transactions.write(ticks.fire, timer_id, now) is not None
+    except Exception:
+        log.exception("timer_failed", action="tick", timer=timer_id)
+        return False
 
 
 def _log(ran: Iterable[Ran]) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from bot.domain.calendar import Occurrence
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
-from bot.services import digests, standups
+from bot.services import aways, blocker_notices, digests, memberships, turns, zone_changes
 
 BATCH = 200
 
@@ -16,8 +17,19 @@ _HAD_ITS_TURN = "this local date had its turn before"
 Start = Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]
 
 _START: dict[ScheduleKind, Start] = {
-    ScheduleKind.STANDUP_PROMPT: standups.prompt,
+    ScheduleKind.STANDUP_PROMPT: turns.ask,
     ScheduleKind.DIGEST: digests.run,
+}
+
+Fire = Callable[[UnitOfWork, Timer, datetime], None]
+
+_FIRE: dict[TimerKind, Fire] = {
+    TimerKind.STANDUP_REMINDER: turns.remind,
+    TimerKind.STANDUP_WRAP_UP: turns.look,
+    TimerKind.STANDUP_DEPARTURE: memberships.tell_departure,
+    TimerKind.BLOCKER_NUDGE: blocker_notices.fire,
+    TimerKind.ZONE_CHANGE: zone_changes.confirm,
+    TimerKind.AWAY_SET: aways.tell,
 }
 
 
@@ -46,6 +58,25 @@ def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
     if schedule is None or not schedule.active or schedule.next_run_at > now:
         return []
     return list(_run(uow, schedule, now))
+
+
+def due_timers(uow: UnitOfWork, now: datetime) -> list[str]:
+    """The ids of the timers that are due, earliest first, at most a batch."""
+    return uow.timers.due(now, BATCH)
+
+
+def fire(uow: UnitOfWork, timer_id: str, now: datetime) -> Timer | None:
+    """Let one timer go off; None where it isn't due any more or another node has it."""
+    timer = uow.timers.take(timer_id, now)
+    if timer is not None:
+        _FIRE[timer.kind](uow, timer, now)
+    return timer
+
+
+def next_due(uow: UnitOfWork) -> datetime | None:
+    """When there is something to do next (aware UTC), or None."""
+    schedules = (schedule.next_run_at for schedule in uow.schedules.active()[:1])
+    return min(filter(None, [*schedules, uow.timers.next_due()]), default=None)
 
 
 def due(uow: UnitOfWork, now: datetime) -> list[Ran]:

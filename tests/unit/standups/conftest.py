@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.calendar import EVERY_DAY
+from bot.domain.delivery import DeliveryKind
 from bot.domain.person import Person
+from bot.domain.report import Answer, FilledReport, Report
 from bot.domain.schedule import Outcome
-from bot.domain.standup import Answer, FilledReport, Report, Standup, StandupPlan
-from bot.services import standups, ticks
+from bot.domain.standup import Standup, StandupPlan
+from bot.services import people, reports, standups, ticks
 from storage.base import Base
+from storage.deliveries import DeliveryRow
 from storage.engine import Engines, open_engines
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -64,13 +68,16 @@ class Desk:
         """Slack says that a person's zone is another one now."""
         person = self.do(lambda uow: uow.people.get("T1", user_id))
         assert person is not None
-        self.do(standups.follow_zone, replace(person, zone=zone), now)
+        self.do(people.follow_all, [replace(person, zone=zone, slack_zone=zone)], now)
 
     def tick(self, now: datetime) -> list[ticks.Ran]:
-        """Everything that is due."""
+        """Everything that is due, timers after schedules."""
         ran = []
         while batch := self.do(ticks.tick, now):
             ran += batch
+        while due := self.do(ticks.due_timers, now):
+            for timer_id in due:
+                self.do(ticks.fire, timer_id, now)
         return ran
 
     def asked(self, now: datetime) -> list[tuple[str, date]]:
@@ -86,6 +93,24 @@ class Desk:
         found = self.do(lambda uow: uow.deliveries.ready(at("2999-01-01"), 10_000))
         return [d.id for d in found if d.card == "standup.prompt"]
 
+    def wished(self, channel: str, card: str) -> list[str]:
+        """The ids of all posts of a card to a channel, in the order in which they were wished."""
+        query = (
+            select(DeliveryRow.id)
+            .where(DeliveryRow.channel == channel, DeliveryRow.card == card)
+            .where(DeliveryRow.kind == DeliveryKind.POST.value)
+            .order_by(DeliveryRow.seq)
+        )
+        with Session(self.engines.reader) as session:
+            return list(session.scalars(query))
+
+    def live(self, start: datetime, end: datetime) -> None:
+        """Tick at every instant at which something is due in (start, end]."""
+        now = start
+        while (due := self.do(ticks.next_due)) is not None and due <= end:
+            now = max(due, now)
+            self.tick(now)
+
     def report(
         self, standup: Standup, day: date, now: datetime, *, user: str = "ULENA", blocker: str = ""
     ) -> Report:
@@ -96,7 +121,7 @@ class Desk:
             answers=(Answer(question="What moved?", text=f"Something at {now:%H:%M}"),),
             blocker=blocker,
         )
-        return self.do(standups.submit, "T1", user, filled, now)
+        return self.do(reports.submit, "T1", user, filled, now)
 
 
 @pytest.fixture
@@ -105,10 +130,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     engines = open_engines(f"sqlite:///{tmp_path}/meridian.db")
     Base.metadata.create_all(engines.writer)
     ready = Desk(engines=engines)
-    people = [
+    team = [
         Person(workspace="T1", user_id=user_id, name=name, zone=zone)
         for user_id, (name, zone) in TEAM.items()
     ]
-    ready.do(lambda uow: uow.people.save(people))
+    ready.do(lambda uow: uow.people.save(team))
     yield ready
     engines.dispose()

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.calendar import local_date
 from bot.domain.schedule import Outcome
 from bot.domain.standup import Standup, StandupPlan, schedule_id
-from bot.services import standups, ticks
+from bot.services import people, reports, standups, ticks
 from storage.unit_of_work import SqlUnitOfWork
 from tests.unit.standups.conftest import PLAN, TEAM, Desk, at
 
@@ -65,7 +65,7 @@ def test_after_an_outage_only_the_latest_runs_the_others_are_kept_as_skipped(des
         (3, Outcome.SKIPPED), (4, Outcome.SKIPPED), (5, Outcome.SKIPPED), (6, Outcome.RAN),
     ]  # fmt: skip
     assert all(r.reason for r in ran[:3])
-    assert desk.prompts() == [standups.prompt_id(standup.id, date(2026, 11, 6), "ULENA")]
+    assert desk.prompts() == [f"prompt:{standup.id}:2026-11-06:ULENA"]
 
 
 @pytest.mark.parametrize(("hours", "outcome"), [(4, Outcome.RAN), (4.1, Outcome.SKIPPED)])
@@ -184,7 +184,7 @@ def test_who_has_reported_or_skips_is_not_asked(desk: Desk) -> None:
     standup = desk.start(at("2026-11-02T12:00"), two)
     tuesday = date(2026, 11, 3)
     desk.report(standup, tuesday, at("2026-11-02T23:00"), user="UYUKI")
-    desk.do(standups.skip, "T1", "ULENA", standup.id, tuesday, at("2026-11-02T23:00"))
+    desk.do(reports.skip, "T1", "ULENA", standup.id, tuesday, at("2026-11-02T23:00"))
     desk.tick(at("2026-11-03T08:00"))
     assert desk.prompts() == []
 
@@ -213,7 +213,7 @@ def test_a_colleague_who_left_is_not_asked_any_more(desk: Desk) -> None:
     desk.start(at("2026-11-02T12:00"), replace(PLAN, participants=("ULENA", "UYUKI")))
     gone = desk.do(lambda uow: uow.people.get("T1", "UYUKI"))
     assert gone is not None
-    desk.do(standups.follow_zone, replace(gone, deleted=True), at("2026-11-02T13:00"))
+    desk.do(people.follow_all, [replace(gone, deleted=True)], at("2026-11-02T13:00"))
     assert desk.asked(at("2026-11-03T00:00")) == []
-    desk.do(standups.follow_zone, gone, at("2026-11-03T09:00"))
+    desk.do(people.follow_all, [gone], at("2026-11-03T09:00"))
     assert desk.asked(at("2026-11-04T00:00")) == [("UYUKI", date(2026, 11, 4))]

@@ -6,9 +6,10 @@ from datetime import date, datetime
 import pytest
 
 from bot.domain.blocker import Blocker
-from bot.domain.standup import Answer, FilledReport, Standup
+from bot.domain.report import Answer, FilledReport
+from bot.domain.standup import PostMode, Standup
 from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
-from bot.services import standups
+from bot.services import reports, standup_posts, standups, turns
 from tests.unit.standups.conftest import PLAN, Desk, at
 
 MON, TUE, WED = date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 4)
@@ -25,10 +26,11 @@ def blockers(desk: Desk) -> list[Blocker]:
     return desk.do(lambda uow: uow.blockers.open("T1", "C1"))
 
 
-def test_a_report_opens_the_days_thread_once_and_stands_in_it(desk: Desk, standup: Standup) -> None:
+def test_at_once_a_report_opens_the_days_thread_once_and_stands_in_it(desk: Desk) -> None:
+    standup = desk.start(at("2026-11-01T12:00"), replace(THREE, post_mode=PostMode.AT_ONCE))
     desk.report(standup, MON, at("2026-11-02T08:00"))
     desk.report(standup, MON, at("2026-11-02T09:00"), user="UYUKI")
-    day_id = standups.day_id(standup.id, MON)
+    day_id = standup_posts.thread_id(standup.id, MON)
     ids = [f"report:{standup.id}:{MON}:{user_id}" for user_id in ("ULENA", "UYUKI")]
     for entry in desk.do(lambda uow: [uow.deliveries.get(i) for i in ids]):
         assert entry is not None
@@ -51,7 +53,7 @@ def test_an_empty_report_is_refused_and_nothing_is_kept(desk: Desk, standup: Sta
         answers=(Answer(question="What moved?", text=""),),
     )  # fmt: skip
     with pytest.raises(InvalidForm) as refused:
-        desk.do(standups.submit, "T1", "ULENA", empty, at("2026-11-02T08:00"))
+        desk.do(reports.submit, "T1", "ULENA", empty, at("2026-11-02T08:00"))
     assert set(refused.value.fields) == {"answer_0"}
     assert desk.do(lambda uow: uow.standups.reports(standup.id, MON)) == []
 
@@ -61,9 +63,9 @@ def test_only_participants_of_this_workspace_report(desk: Desk, standup: Standup
         desk.report(standup, MON, at("2026-11-02T08:00"), user="UANANYA")
     filled = FilledReport(standup_id=standup.id, local_date=MON, answers=(), blocker="x")
     with pytest.raises(NotFound):
-        desk.do(standups.submit, "T2", "ULENA", filled, at("2026-11-02T08:00"))
+        desk.do(reports.submit, "T2", "ULENA", filled, at("2026-11-02T08:00"))
     with pytest.raises(NotFound):
-        desk.do(standups.skip, "T2", "ULENA", standup.id, MON, at("2026-11-02T08:00"))
+        desk.do(reports.skip, "T2", "ULENA", standup.id, MON, at("2026-11-02T08:00"))
 
 
 def test_the_day_says_who_reported_who_skips_and_who_is_awaited(
@@ -72,25 +74,26 @@ def test_the_day_says_who_reported_who_skips_and_who_is_awaited(
     desk.tick(at("2026-11-02T00:00"))
     desk.tick(at("2026-11-02T08:00"))
     desk.report(standup, MON, at("2026-11-02T08:30"), user="UYUKI")
-    found = desk.do(standups.day, standup, MON)
+    found = desk.do(turns.day, standup, MON)
     assert [r.user_id for r in found.reports] == ["UYUKI"]
-    assert (found.skipped, found.waiting) == ((), ("ULENA",))
-    desk.do(standups.skip, "T1", "ULENA", standup.id, MON, at("2026-11-02T09:00"))
+    assert (found.absent, [t.user_id for t in found.waiting]) == ((), ["ULENA"])
+    desk.do(reports.skip, "T1", "ULENA", standup.id, MON, at("2026-11-02T09:00"))
     desk.tick(at("2026-11-02T14:00"))
-    found = desk.do(standups.day, standup, MON)
-    assert (found.skipped, found.waiting) == (("ULENA",), ("UMARCUS",))
+    found = desk.do(turns.day, standup, MON)
+    assert [t.user_id for t in found.absent] == ["ULENA"]
+    assert [t.user_id for t in found.waiting] == ["UMARCUS"]
     without = replace(standup, plan=replace(THREE, participants=("ULENA", "UYUKI")))
-    assert desk.do(standups.day, without, MON).waiting == ()
+    assert desk.do(turns.day, without, MON).waiting == ()
 
 
 def test_reporting_after_all_ends_the_skip_and_a_report_cannot_be_skipped(
     desk: Desk, standup: Standup
 ) -> None:
-    desk.do(standups.skip, "T1", "ULENA", standup.id, MON, at("2026-11-02T08:00"))
+    desk.do(reports.skip, "T1", "ULENA", standup.id, MON, at("2026-11-02T08:00"))
     desk.report(standup, MON, at("2026-11-02T09:00"))
-    assert desk.do(lambda uow: uow.standups.skipped(standup.id, MON)) == []
+    assert desk.do(turns.day, standup, MON).absent == ()
     with pytest.raises(Conflict):
-        desk.do(standups.skip, "T1", "ULENA", standup.id, MON, at("2026-11-02T10:00"))
+        desk.do(reports.skip, "T1", "ULENA", standup.id, MON, at("2026-11-02T10:00"))
 
 
 def test_a_blocker_ages_until_a_report_leaves_it_out(desk: Desk, standup: Standup) -> None:

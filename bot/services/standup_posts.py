@@ -1,0 +1,162 @@
+"""What a stand-up posts, and which posts change when somebody reports, edits, skips or is away."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot.domain.day import Day
+from bot.domain.delivery import Delivery, Priority
+from bot.domain.report import Report
+from bot.domain.standup import PostMode, Standup
+from bot.domain.turn import Cohort, Turn
+from bot.ports.repositories import UnitOfWork
+from bot.services import deliveries, standups
+
+MOST_REMINDERS = 2
+
+
+def prompt(uow: UnitOfWork, turn: Turn, now: datetime) -> None:
+    """Ask one person by a direct message."""
+    deliveries.post(uow, _direct(turn, prompt_id(turn), "standup.prompt", now))
+
+
+def reminder(uow: UnitOfWork, turn: Turn, nth: int, now: datetime) -> None:
+    """Remind one person."""
+    deliveries.post(uow, _direct(turn, _reminder_id(turn, nth), "standup.reminder", now))
+
+
+def wrap_up(uow: UnitOfWork, part: Day, cohort: Cohort, now: datetime) -> None:
+    """Post the card of a cohort's part of the day with its reports in the day's thread, or bring
+    them up to date."""
+    standup = part.standup
+    if standup.plan.post_mode is PostMode.AT_ONCE:
+        deliveries.edit(uow, thread_id(standup.id, part.local_date), now)
+        return
+    known = card_of(uow, standup.id, part.local_date, cohort)
+    if known is not None:
+        deliveries.edit(uow, known.id, now)
+    else:
+        deliveries.post(uow, _card(uow, standup, part.local_date, cohort, now))
+    for report in part.reports:
+        deliveries.post(uow, _entry(uow, standup, report, now))
+
+
+def changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
+    """Bring every message up to date that shows this turn; whether its cohort's card is posted."""
+    # Always in this order: two transactions that lock rows in turn would wait for ever.
+    shown = _card_changed(uow, standup, turn, now)
+    _direct_changed(uow, turn, now)
+    return shown
+
+
+def reported(uow: UnitOfWork, standup: Standup, turn: Turn, report: Report, now: datetime) -> bool:
+    """Show a report, or its change; False where that waits for the end of its cohort's day."""
+    at_once = standup.plan.post_mode is PostMode.AT_ONCE
+    opening = _opening(uow, standup, turn.local_date, "standup.day", {}, now)
+    shown = (at_once and deliveries.post(uow, opening)) or _card_changed(uow, standup, turn, now)
+    if shown:
+        entry = _entry(uow, standup, report, now)
+        if not deliveries.post(uow, entry):
+            deliveries.edit(uow, entry.id, now)
+    _direct_changed(uow, turn, now)
+    return shown
+
+
+def card_of(uow: UnitOfWork, standup_id: str, local_date: date, cohort: Cohort) -> Delivery | None:
+    """The card of a cohort's part of the day, or None if it wasn't posted; the day's first one
+    carries its thread."""
+    first = uow.deliveries.get(thread_id(standup_id, local_date))
+    if first is not None and first.subject.get("cohort") == cohort.value:
+        return first
+    return uow.deliveries.get(_wrap_up_id(standup_id, local_date, cohort))
+
+
+def thread_id(standup_id: str, local_date: date) -> str:
+    """The id of the delivery that opens a day's thread."""
+    return f"day:{standup_id}:{local_date}"
+
+
+def prompt_id(turn: Turn) -> str:
+    """The id of the delivery that asks one person."""
+    return f"prompt:{turn.standup_id}:{turn.local_date}:{turn.user_id}"
+
+
+def _card_changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
+    if standup.plan.post_mode is PostMode.AT_ONCE:
+        card = uow.deliveries.get(thread_id(standup.id, turn.local_date))
+    else:
+        card = card_of(uow, standup.id, turn.local_date, turn.cohort)
+    if card is None:
+        return False
+    deliveries.edit(uow, card.id, now)
+    return True
+
+
+def _direct_changed(uow: UnitOfWork, turn: Turn, now: datetime) -> None:
+    deliveries.edit(uow, prompt_id(turn), now)
+    for nth in range(MOST_REMINDERS):
+        deliveries.edit(uow, _reminder_id(turn, nth), now)
+
+
+def _reminder_id(turn: Turn, nth: int) -> str:
+    return f"reminder:{turn.standup_id}:{turn.local_date}:{turn.user_id}:{nth}"
+
+
+def _wrap_up_id(standup_id: str, local_date: date, cohort: Cohort) -> str:
+    return f"wrap-up:{standup_id}:{local_date}:{cohort.name}"
+
+
+def _card(
+    uow: UnitOfWork, standup: Standup, local_date: date, cohort: Cohort, now: datetime
+) -> Delivery:
+    card = _opening(uow, standup, local_date, "standup.wrap_up", {"cohort": cohort.value}, now)
+    if uow.deliveries.get(card.id) is None:
+        return card
+    return replace(card, id=_wrap_up_id(standup.id, local_date, cohort))
+
+
+def _opening(
+    uow: UnitOfWork,
+    standup: Standup,
+    local_date: date,
+    card: str,
+    more: dict[str, str],
+    now: datetime,
+) -> Delivery:
+    return Delivery(
+        id=thread_id(standup.id, local_date),
+        workspace=standup.workspace,
+        channel=standup.channel,
+        card=card,
+        subject={"standup": standup.id, "date": local_date.isoformat(), **more},
+        ready_at=now,
+        owner=standups.spokesperson(uow, standup),
+    )
+
+
+def _entry(uow: UnitOfWork, standup: Standup, report: Report, now: datetime) -> Delivery:
+    """A report in the day's thread, which stays where it was opened."""
+    day, more = report.local_date, {"user": report.user_id}
+    entry = _opening(uow, standup, day, "standup.report", more, now)
+    thread = uow.deliveries.get(entry.id)
+    return replace(
+        entry,
+        id=f"report:{report.standup_id}:{day}:{report.user_id}",
+        channel=thread.channel if thread else entry.channel,
+        thread_of=entry.id,
+    )
+
+
+def _direct(turn: Turn, delivery_id: str, card: str, now: datetime) -> Delivery:
+    return Delivery(
+        id=delivery_id,
+        workspace=turn.workspace,
+        channel=turn.user_id,
+        card=card,
+        subject={
+            "standup": turn.standup_id,
+            "date": turn.local_date.isoformat(),
+            "user": turn.user_id,
+        },
+        priority=Priority.PROMPT,
+        ready_at=now,
+    )
