@@ -1,5 +1,6 @@
-"""Members join, change their zone or leave."""
+"""Members join, change their zone or leave; people come to channels and leave them."""
 
+from bot.services import memberships
 from bot.workflows import people
 from handlers.replies import Done, Reply
 from handlers.requests import Event
@@ -10,11 +11,39 @@ def register(routes: Routes) -> None:
     """Add this area's handlers."""
     routes.events["user_change"] = changed
     routes.events["team_join"] = changed
+    routes.events["member_joined_channel"] = came
+    routes.events["member_left_channel"] = went
 
 
 async def changed(request: Event, deps: Deps) -> Reply:
     """Keep what Slack now says of the member; a changed zone moves their schedules."""
     await people.refresh(
         request.workspace, request.user_id, deps.chat, deps.transactions, request.now
+    )
+    return Done()
+
+
+async def came(request: Event, deps: Deps) -> Reply:
+    """The channel's stand-ups ask them, if they ask everyone or somebody picked them."""
+    channel = str(request.body["channel"])
+    if not await deps.transactions.read(memberships.of_channel, request.workspace, channel):
+        return Done()
+    await people.ensure_known(
+        request.workspace, [request.user_id], deps.chat, deps.transactions, request.now
+    )
+    await deps.transactions.write(
+        memberships.joined, request.workspace, channel, request.user_id, request.now
+    )
+    return Done()
+
+
+async def went(request: Event, deps: Deps) -> Reply:
+    """The channel's stand-ups don't ask them any more."""
+    await deps.transactions.write(
+        memberships.left,
+        request.workspace,
+        str(request.body["channel"]),
+        request.user_id,
+        request.now,
     )
     return Done()

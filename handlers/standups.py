@@ -1,139 +1,76 @@
-"""`/standup` and what people click and submit of it."""
+"""`/standup`: its help, and the form that sets a stand-up up."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.standup import Standup, StandupPlan
-from bot.errors import Conflict, InvalidForm, InvalidInput, NotFound, NotPermitted
-from bot.ports.repositories import UnitOfWork
+from bot.errors import Conflict, InvalidForm, InvalidInput
 from bot.services import standups
-from bot.views import standup_forms as forms
+from bot.views import standup_filled as filled
+from bot.views import standup_setup as forms
 from bot.views import standups as views
-from bot.views.blocks import note
+from bot.views.digest_settings import refuse_unknown
+from bot.views.forms import with_values
 from bot.workflows import people
 from bot.workflows import standups as workflows
-from handlers import words
+from bot.workflows.digests import unknown_projects
+from handlers import standup_life, words
+from handlers.chosen import of_channel
 from handlers.replies import Done, Open, Reply, Show, Tell
 from handlers.requests import Click, Command, Submission
 from handlers.routing import Deps, Routes
 
 HELP = """*Stand-ups*
-`/standup` report now · `/standup new` start one in this channel · `/standup list` all of them
-`/standup edit` change this channel's · `/standup status` who has reported today
-`/standup skip` not today · `/standup help` this
-_Coming next:_ `away` · `back` · `timezone` · `blocker` · `history` · `wrapup` · `mood` · \
-`rotation` · `export` · `pause` · `resume` · `duplicate` · `delete`"""
-
-COMING = (
-    "away",
-    "back",
-    "timezone",
-    "blocker",
-    "history",
-    "wrapup",
-    "mood",
-    "rotation",
-    "export",
-    "pause",
-    "resume",
-    "duplicate",
-    "delete",
-)
+*Every day*  `/standup` report now · `skip` not today · `status` who has reported today
+*Away*  `away 2026-12-24..2026-12-31` · `back` I'm here again
+*Blockers*  `blocker` what blocks me · `blocker <text>` raise one
+*Looking back*  `wrapup [date]` a day · `history [@person] [date]` · `mood` the team's average · \
+`rotation` whose turn it is · `export` a file
+*Set-up*  `new` one in this channel · `list` all of them · `edit` · `join` · `leave` · `pause` · \
+`resume` · `duplicate` · `delete`
+*Me*  `timezone [Europe/Berlin | auto]` · `/meridian me` for hours, holidays and accounts
+Type them after `/standup`; `/standup help` shows this."""
 
 
 def register(routes: Routes) -> None:
     """Add this area's handlers."""
-    routes.commands["/standup"] = command
-    routes.clicks[views.ACTION_ANSWER] = answer
-    routes.clicks[views.ACTION_SKIP] = skip_clicked
+    routes.commands["/standup"] = words.dispatcher(routes, "/standup", HELP)
+    routes.add_words("/standup", new=new, list=listing, edit=edit)
     routes.clicks[views.ACTION_CHANGE] = change_clicked
+    routes.clicks[forms.ACTION_MORE] = more_clicked
     routes.changes[forms.CALLBACK_SETUP] = setup_changed
     routes.submissions[forms.CALLBACK_SETUP] = setup_submitted
-    routes.submissions[forms.CALLBACK_REPORT] = report_submitted
-
-
-async def command(request: Command, deps: Deps) -> Reply:
-    """`/standup …`."""
-    table = {
-        "": report_now,
-        "report": report_now,
-        "new": new,
-        "list": listing,
-        "edit": edit,
-        "status": status,
-        "skip": skip,
-        **dict.fromkeys(COMING, words.coming),
-    }
-    return await words.dispatch(request, deps, table, HELP)
-
-
-async def report_now(request: Command, deps: Deps) -> Reply:
-    """Open the report form of the stand-up that is meant, or ask which one."""
-    here = await _asking_here(request, deps)
-    if len(here) > 1:
-        return Tell(message=views.choose(here, views.ACTION_ANSWER, "Which stand-up?"))
-    return await _open_report(request, deps, here[0].id, None)
+    standup_life.register(routes)
 
 
 async def new(request: Command, deps: Deps) -> Reply:
     """Open the set-up form for this channel."""
     if request.channel_name == "directmessage":
         raise InvalidInput("A stand-up belongs to a channel; type this in one.")
-    modal = await workflows.open_setup(
-        request.workspace, request.channel, deps.chat, deps.transactions, request.now
+    modal = await workflows.open_new(
+        request.workspace,
+        request.channel,
+        request.user_id,
+        deps.chat,
+        deps.transactions,
+        request.now,
     )
     return Open(modal=modal)
 
 
 async def listing(request: Command, deps: Deps) -> Reply:
-    """All stand-ups of the workspace that this person takes part in or that run here."""
+    """All stand-ups that this person belongs to or that run here."""
     found = await deps.transactions.read(lambda uow: uow.standups.all(request.workspace))
-    visible = [s for s in found if s.channel == request.channel or s.may_change(request.user_id)]
+    visible = [s for s in found if s.channel == request.channel or _belongs(s, request.user_id)]
     return Tell(message=views.listing(visible))
 
 
 async def edit(request: Command, deps: Deps) -> Reply:
-    """Open the set-up form of this channel's stand-up, or list those to choose from."""
-    here = await _of_channel(request, deps)
+    """Open the set-up form of this channel's stand-up, or ask which one."""
+    here = await of_channel(request, deps)
     if len(here) > 1:
-        return Tell(message=views.listing(here))
+        return Tell(message=views.choose(here, views.ACTION_CHANGE, "Change which stand-up?"))
     return await _open_change(request, deps, here[0].id)
-
-
-async def status(request: Command, deps: Deps) -> Reply:
-    """Who has reported today in each of this channel's stand-ups, only for this person."""
-    here = await _of_channel(request, deps)
-
-    def read(uow: UnitOfWork) -> Reply:
-        days = [
-            standups.day(uow, s, standups.today(uow, s, request.user_id, request.now)) for s in here
-        ]
-        people = {p.user_id: p for p in uow.people.all(request.workspace)}
-        return Tell(message=views.status(days, people))
-
-    return await deps.transactions.read(read)
-
-
-async def skip(request: Command, deps: Deps) -> Reply:
-    """Skip today in the stand-up that is meant, or ask which one."""
-    here = await _asking_here(request, deps)
-    if len(here) > 1:
-        return Tell(message=views.choose(here, views.ACTION_SKIP, "Skip which stand-up today?"))
-    return await _skip(request, deps, here[0].id, None)
-
-
-async def answer(request: Click, deps: Deps) -> Reply:
-    """*Answer*, *Edit* and *Report now* open the report form."""
-    standup_id, day, author = _subject(request.value)
-    if author not in ("", request.user_id):
-        raise NotPermitted("That report isn't yours to edit. `/standup` opens your own.")
-    return await _open_report(request, deps, standup_id, day)
-
-
-async def skip_clicked(request: Click, deps: Deps) -> Reply:
-    """*Skip today* on a prompt, which shows it then, or the choice after `/standup skip`."""
-    standup_id, day, _ = _subject(request.value)
-    skipped = await _skip(request, deps, standup_id, day)
-    return Done() if day else skipped
 
 
 async def change_clicked(request: Click, deps: Deps) -> Reply:
@@ -143,51 +80,90 @@ async def change_clicked(request: Click, deps: Deps) -> Reply:
 
 async def setup_changed(request: Click, deps: Deps) -> Reply:
     """A field of the set-up form changed: draw the preview again."""
-    assert request.view is not None
-    try:
-        plan = forms.read_half_filled(request.view.state)
-    except InvalidForm:
-        return Done()
-    modal = await workflows.preview_setup(
-        request.workspace,
-        plan,
-        request.view.state.hidden,
-        deps.chat,
-        deps.transactions,
-        request.now,
-    )
-    return Show(modal=modal)
+    return await _draw_again(request, deps, more=False)
+
+
+async def more_clicked(request: Click, deps: Deps) -> Reply:
+    """*More settings* shows what few people change; what was typed stays."""
+    return await _draw_again(request, deps, more=True)
 
 
 async def setup_submitted(request: Submission, deps: Deps) -> Reply:
     """Start or change a stand-up, then show everybody's next five prompts."""
-    plan = forms.read_setup(request.state)
-    await people.ensure_known(
-        request.workspace, plan.participants, deps.chat, deps.transactions, request.now
+    state = request.state
+    members, base = await _start(request, deps)
+    plan = filled.read_setup(state, base.plan)
+    await _require_known(request, deps, base, plan)
+    try:
+        standup = await _store(request, deps, plan, members)
+    except Conflict as conflict:
+        return await _offer_again(request, deps, plan, members, str(conflict))
+    outlook = await deps.transactions.read(standups.outlook, standup, request.now)
+    return Show(modal=forms.saved(standup, outlook))
+
+
+async def _start(request: Submission, deps: Deps) -> tuple[Sequence[str] | None, Standup]:
+    """Who is in the channel that is to be posted in, and what the form started from.
+
+    Only who is in a channel lets us post there; where we do already, nothing more is asked.
+    """
+    workspace, transactions, now = request.workspace, deps.transactions, request.now
+    hidden, channel = request.state.hidden, filled.channel_of(request.state)
+    if "standup" in hidden:
+        base = await transactions.read(workflows.base_of, workspace, request.user_id, hidden, None)
+        if channel == base.channel:
+            members = await workflows.members_of(workspace, channel, deps.chat, transactions, now)
+            return members, base
+    members = await workflows.members_inside(
+        workspace, channel, request.user_id, deps.chat, transactions, now
+    )
+    base = await transactions.read(workflows.base_of, workspace, request.user_id, hidden, members)
+    return members, base
+
+
+async def _draw_again(request: Click, deps: Deps, *, more: bool) -> Reply:
+    assert request.view is not None
+    state = request.view.state
+    channel = filled.channel_of(state)
+    members = await workflows.members_of(
+        request.workspace, channel, deps.chat, deps.transactions, request.now
+    )
+    base = await deps.transactions.read(
+        workflows.base_of, request.workspace, request.user_id, state.hidden, members
     )
     try:
-        standup = await _store(request, deps, plan)
-    except Conflict as conflict:
-        return await _offer_again(request, deps, plan, str(conflict))
-    previews = await deps.transactions.read(standups.preview, request.workspace, plan, request.now)
-    return Show(modal=forms.saved(standup, previews))
-
-
-async def report_submitted(request: Submission, deps: Deps) -> Reply:
-    """Store a report; the outbox shows it in the day's thread."""
-    await deps.transactions.write_once(
-        request.key,
-        standups.submit,
-        request.workspace,
-        request.user_id,
-        forms.read_report(request.state),
+        plan = filled.read_half_filled(state, base.plan)
+    except InvalidForm:
+        return Done()
+    picked = [*plan.participants, *plan.observers]
+    await people.ensure_known(request.workspace, picked, deps.chat, deps.transactions, request.now)
+    # The version that was seen when the form opened, or somebody else's change would be lost.
+    seen = replace(base, version=int(state.hidden.get("version", base.version)))
+    modal = await workflows.form(
+        standups.planned(seen, plan, channel),
+        members,
+        deps.transactions,
         request.now,
+        copy=str(state.hidden.get("copy", "")),
+        more=more or bool(state.hidden.get("more")),
     )
-    return Done()
+    return Show(modal=with_values(modal, state.values))
 
 
-async def _store(request: Submission, deps: Deps, plan: StandupPlan) -> Standup:
-    hidden = request.state.hidden
+async def _require_known(request: Submission, deps: Deps, base: Standup, plan: StandupPlan) -> None:
+    """Know everybody who was named; Jira is asked, shortly, whether newly typed projects exist."""
+    named = [*plan.participants, *plan.optional, *plan.observers, *plan.managers, request.user_id]
+    await people.ensure_known(request.workspace, named, deps.chat, deps.transactions, request.now)
+    typed = [key for key in plan.projects if key not in base.plan.projects]
+    unknown = await unknown_projects(deps.issue_tracker, typed)
+    if unknown:
+        raise refuse_unknown(unknown)
+
+
+async def _store(
+    request: Submission, deps: Deps, plan: StandupPlan, members: Sequence[str] | None
+) -> Standup:
+    hidden, channel = request.state.hidden, filled.channel_of(request.state)
     if "standup" in hidden:
         return await deps.transactions.write_once(
             request.key,
@@ -198,9 +174,9 @@ async def _store(request: Submission, deps: Deps, plan: StandupPlan) -> Standup:
             seen_version=int(hidden["version"]),
             author=request.user_id,
             now=request.now,
+            channel=channel,
+            members=members,
         )
-    channel = str(hidden["channel"])
-    await people.joined_channel(request.workspace, channel, deps.chat, by=request.user_id)
     return await deps.transactions.write_once(
         request.key,
         standups.create,
@@ -209,80 +185,38 @@ async def _store(request: Submission, deps: Deps, plan: StandupPlan) -> Standup:
         plan,
         request.user_id,
         request.now,
+        members,
     )
 
 
-async def _offer_again(request: Submission, deps: Deps, plan: StandupPlan, notice: str) -> Reply:
+async def _offer_again(
+    request: Submission,
+    deps: Deps,
+    plan: StandupPlan,
+    members: Sequence[str] | None,
+    notice: str,
+) -> Reply:
     """Somebody else was faster: the same form, with what was typed, over their version."""
-    standup_id = str(request.state.hidden["standup"])
-    theirs = await deps.transactions.read(standups.get, request.workspace, standup_id)
-    modal = await workflows.preview_setup(
-        request.workspace,
-        plan,
-        {"standup": standup_id, "version": theirs.version},
-        deps.chat,
+    hidden = request.state.hidden
+    theirs = await deps.transactions.read(standups.get, request.workspace, str(hidden["standup"]))
+    modal = await workflows.form(
+        standups.planned(theirs, plan, filled.channel_of(request.state)),
+        members,
         deps.transactions,
         request.now,
+        more=bool(hidden.get("more")),
         notice=notice,
     )
-    return Show(modal=modal)
-
-
-async def _open_report(
-    request: Command | Click, deps: Deps, standup_id: str, day: date | None
-) -> Reply:
-    def read(uow: UnitOfWork) -> Reply:
-        standup = standups.get(uow, request.workspace, standup_id)
-        on = day or standups.today(uow, standup, request.user_id, request.now)
-        standups.require_participant(standup, request.user_id)
-        existing = uow.standups.report(standup.id, on, request.user_id)
-        return Open(modal=forms.report(standup, on, existing))
-
-    return await deps.transactions.read(read)
+    return Show(modal=with_values(modal, request.state.values))
 
 
 async def _open_change(request: Command | Click, deps: Deps, standup_id: str) -> Reply:
-    standup = await deps.transactions.read(standups.get, request.workspace, standup_id)
-    standups.require_change(standup, request.user_id)
-    modal = await workflows.preview_setup(
-        request.workspace,
-        standup.plan,
-        {"standup": standup.id, "version": standup.version},
-        deps.chat,
-        deps.transactions,
-        request.now,
+    modal = await workflows.open_change(
+        request.workspace, standup_id, request.user_id, deps.chat, deps.transactions, request.now
     )
     return Open(modal=modal)
 
 
-async def _skip(request: Command | Click, deps: Deps, standup_id: str, day: date | None) -> Reply:
-    def store(uow: UnitOfWork) -> Standup:
-        standup = standups.get(uow, request.workspace, standup_id)
-        standups.require_participant(standup, request.user_id)
-        on = day or standups.today(uow, standup, request.user_id, request.now)
-        return standups.skip(uow, request.workspace, request.user_id, standup.id, on, request.now)
-
-    await deps.transactions.write_once(request.key, store)
-    return Tell(message=note("Skipped for today. `/standup` still takes a report."))
-
-
-async def _of_channel(request: Command, deps: Deps) -> list[Standup]:
-    found = await deps.transactions.read(lambda uow: uow.standups.all(request.workspace))
-    here = [s for s in found if s.channel == request.channel]
-    if not here:
-        raise NotFound("This channel has no stand-up. `/standup new` starts one here.")
-    return here
-
-
-async def _asking_here(request: Command, deps: Deps) -> list[Standup]:
-    """The stand-ups that ask this person: those of this channel, else all; never none."""
-    mine = await deps.transactions.read(standups.mine, request.workspace, request.user_id)
-    if not mine:
-        raise NotFound("No stand-up asks you yet. `/standup new` starts one in this channel.")
-    return [s for s in mine if s.channel == request.channel] or mine
-
-
-def _subject(value: str) -> tuple[str, date | None, str]:
-    """A button's value: a stand-up, then the date and the author where it is about them."""
-    standup_id, day, author = [*value.split("|"), "", ""][:3]
-    return standup_id, date.fromisoformat(day) if day else None, author
+def _belongs(standup: Standup, user_id: str) -> bool:
+    plan = standup.plan
+    return user_id in (*standup.managers, *plan.participants, *plan.observers, *standup.resting)

@@ -1,125 +1,112 @@
-"""What people see of a stand-up in messages."""
+"""What people see of a stand-up in messages, and the words that others use of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from bot.domain import calendar
-from bot.domain.person import Person
-from bot.domain.standup import Answer, Day, Preview, Report, Standup, StandupPlan, clock_changes
-from bot.ports.chat import Block, Message
+from bot.domain.roster import Idle, Reason
+from bot.domain.standup import PostMode, Standup, StandupPlan
+from bot.ports.chat import Block, Message, Modal
 from bot.views.blocks import (
     actions,
     button,
     context,
-    header,
     lines,
     message,
     mrkdwn,
     roomiest,
 )
-from bot.views.text import Line, clean, clean_lines, count, moment, words
+from bot.views.forms import modal
+from bot.views.text import clean, count, moment_token, words
 
 ACTION_ANSWER = "standup.answer"
 ACTION_SKIP = "standup.skip"
 ACTION_CHANGE = "standup.change"
+ACTION_PAUSE = "standup.pause"
+ACTION_RESUME = "standup.resume"
+ACTION_DUPLICATE = "standup.duplicate"
+ACTION_DELETE = "standup.delete"
+ACTION_JOIN = "standup.join"
+ACTION_LEAVE = "standup.leave"
+CALLBACK_DELETE = "standup.delete"
 
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-# How much of each answer is shown: the most with which the whole report fits into one message.
-_ANSWER_LIMITS = (1200, 600, 300, 150)
-_PEOPLE_SHOWN = 40
-_PEOPLE_IN_CARD = (_PEOPLE_SHOWN, 15)
 _LISTED = (24, 12)
-_BLOCKERS_SHOWN = 10
-_NAME_SHOWN = 40
+_HOW_POSTED = {
+    PostMode.WRAP_UPS: "One card per region when its day closes.",
+    PostMode.AT_ONCE: "Each report appears at once, in one thread a day.",
+}
+_BECAME = {
+    Reason.NOT_IN_CHANNEL: "left the channel",
+    Reason.DEACTIVATED: "was deactivated",
+    Reason.GUEST: "is a guest now",
+}
 
 
-def started(standup: Standup) -> Message:
-    """The channel learns that a stand-up exists, or what it has become."""
+def started(standup: Standup, first: datetime | None) -> Message:
+    """The channel learns that a stand-up exists, or what it has become; `first` is when the next
+    of its people is asked (aware UTC), None where nobody is."""
     plan = standup.plan
-    summary = f"{clean(plan.name)} asks {count(len(plan.participants), 'person', 'people')}"
-    when = f" at {clock(plan.wall_time)} their own time, {weekdays(plan.weekdays)}."
+    rest = f" asks {asked(standup)} at {clock(plan.wall_time)} their own time, "
+    rest += f"{weekdays(plan.weekdays)}."
+    if standup.paused:
+        rest = " is paused ⏸ Nobody is asked."
+    name = clean(plan.name)
     return message(
-        summary + when,
+        name + rest,
         [
-            lines([words(clean(plan.name), bold=True), words(summary[len(clean(plan.name)) :])]),
-            context(f"At{when[3:]} Reports come together in one thread a day, per local date."),
+            lines([words(name, bold=True), words(rest)]),
+            context(_next(standup, first) + _HOW_POSTED[plan.post_mode]),
             actions(
                 "standup_started",
-                button("Report now", ACTION_ANSWER, standup.id),
+                button("Join", ACTION_JOIN, standup.id),
                 button("Change", ACTION_CHANGE, standup.id),
             ),
         ],
     )
 
 
-def prompt(
-    standup: Standup, day: date, last: Report | None, reported: Report | None, *, skipped: bool
-) -> Message:
-    """The DM that asks one person; it turns into a receipt when they have answered."""
+def ended(standup: Standup) -> Message:
+    """What the channel's message about a deleted stand-up says."""
     name = clean(standup.plan.name)
-    value = f"{standup.id}|{day.isoformat()}"
-    if reported is not None:
-        at = reported.edited_at or reported.submitted_at
-        said: Line = [
-            words(name, bold=True),
-            f" · {day_name(day)} · reported ",
-            moment(at, "{time}"),
-        ]
-        return message(
-            f"{name}: reported",
-            [lines(said), actions("standup_prompt", button("Edit", ACTION_ANSWER, value))],
-        )
-    if skipped:
-        return message(
-            f"{name}: skipped",
-            [
-                lines([words(name, bold=True), f" · skipped for {day_name(day)}"]),
-                actions("standup_prompt", button("Report after all", ACTION_ANSWER, value)),
-            ],
-        )
-    buttons = actions(
-        "standup_prompt",
-        button("Answer", ACTION_ANSWER, value, style="primary"),
-        button("Skip today", ACTION_SKIP, value),
+    return message(
+        f"{name} has ended.",
+        [
+            lines([words(name, bold=True), words(" has ended; nobody is asked any more.")]),
+            context("What was reported stays: `/standup history` shows it."),
+        ],
     )
-    asked = lines([words(name, bold=True), f" · {day_name(day)}"], *_reminder(standup, last))
-    return message(f"{name}: your report, please", [asked, buttons])
 
 
-def day_card(day: Day, people: Mapping[str, Person]) -> Message:
-    """The head of a day's thread: what others can act on first, then who has reported."""
-    title = f"{clean(day.standup.plan.name)} · {day_name(day.local_date)}"
-    blocked = [r for r in day.reports if r.blocker]
-    total = len(day.reports) + len(day.skipped) + len(day.waiting)
-    above: list[Block] = [header(title)]
-    if blocked:
-        above.append(lines(*_all_blocked(blocked, people)))
-    below = context(f"{len(day.reports)} of {total} reported · full reports in the thread")
-    variants = ([*above, _who(day, people, most), below] for most in _PEOPLE_IN_CARD)
-    return message(f"{title}: {len(day.reports)} of {total} reported", roomiest(variants))
+def moved(standup: Standup) -> Message:
+    """What the message in its former channel says."""
+    name = clean(standup.plan.name)
+    return message(
+        f"{name} posts in another channel now.",
+        [
+            lines([words(name, bold=True), words(" posts in another channel now:")]),
+            mrkdwn(f"<#{standup.channel}>"),
+        ],
+    )
 
 
-def status(days: Sequence[Day], people: Mapping[str, Person]) -> Message:
-    """How far each stand-up of a channel is; a day on which nobody is asked says so."""
-    cards = [day_card(day, people) if _asks(day) else _asks_nobody(day) for day in days]
-    blocks = [block for card in cards for block in card.blocks]
-    return message("\n".join(card.text for card in cards), blocks)
-
-
-def report(standup: Standup, entry: Report, author: Person | None) -> Message:
-    """One report in the day's thread."""
-    name = clean(author.name if author else entry.user_id)
-    head: Line = [words(name, bold=True), " ", moment(entry.submitted_at, "{time}")]
-    if entry.edited_at:
-        head += [words(" · edited ", italic=True), moment(entry.edited_at, "{time}")]
-    value = f"{standup.id}|{entry.local_date.isoformat()}|{entry.user_id}"
-    edit = actions("standup_report", button("Edit", ACTION_ANSWER, value))
-    variants = ([lines(head, *_body(entry, limit)), edit] for limit in _ANSWER_LIMITS)
-    return message(f"{name} reported", roomiest(variants))
+def departed(standup: Standup, one: Idle) -> Message:
+    """A manager learns that somebody isn't asked any more."""
+    name = clean(one.name, 80)
+    became = _BECAME.get(one.reason, f"is {one.reason} now")
+    text = f"{name} {became}, so {clean(standup.plan.name)} doesn't ask them any more."
+    return message(
+        text,
+        [
+            lines([words(text)]),
+            context(f"In <#{standup.channel}>. Who comes back is asked again."),
+            actions("standup_departed", button("Change", ACTION_CHANGE, standup.id)),
+        ],
+    )
 
 
 def choose(standups: Sequence[Standup], action_id: str, question: str) -> Message:
-    """Several stand-ups ask this person: which one is meant?"""
+    """Several stand-ups may be meant: which one is?"""
     buttons = [
         button(clean(s.plan.name, 70), f"{action_id}:{n}", s.id)
         for n, s in enumerate(standups[:25])
@@ -137,11 +124,39 @@ def listing(standups: Sequence[Standup]) -> Message:
     return message(count(len(standups), "stand-up"), roomiest(variants))
 
 
-def preview_lines(previews: Sequence[Preview], prompts: int) -> list[Line]:
-    """The next prompts of each participant in that participant's own time."""
-    rows = [_preview(p, prompts) for p in previews[:_PEOPLE_SHOWN]]
-    left = len(previews) - _PEOPLE_SHOWN
-    return [*rows, [f"and {left} more"]] if left > 0 else rows
+def done(standup: Standup, sentence: str) -> Message:
+    """What became of a stand-up, only for the one who did it; our own words after its name."""
+    name = clean(standup.plan.name)
+    return message(f"{name} {sentence}", [lines([words(name, bold=True), words(f" {sentence}")])])
+
+
+def confirm_delete(standup: Standup) -> Modal:
+    """Asks before a stand-up ends, and says what stays."""
+    name = words(clean(standup.plan.name), bold=True)
+    return modal(
+        CALLBACK_DELETE,
+        "Delete stand-up",
+        [
+            lines(
+                ["Delete ", name, "?"],
+                [f"Nobody is asked any more; it can't be undone. It asks {asked(standup)} now."],
+            ),
+            mrkdwn(
+                "What was reported stays: `/standup history` shows it and `/standup export` "
+                "gives it to you as a file. To stop for a while, use `/standup pause`."
+            ),
+        ],
+        submit="Delete",
+        hidden={"standup": standup.id},
+    )
+
+
+def asked(standup: Standup) -> str:
+    """How many people it asks, in words."""
+    number = len(standup.plan.participants)
+    if standup.plan.everyone:
+        return f"everyone in the channel ({number})"
+    return count(number, "person", "people") if number else "nobody"
 
 
 def plan_summary(plan: StandupPlan) -> str:
@@ -168,95 +183,27 @@ def day_name(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
-def _preview(preview: Preview, prompts: int) -> Line:
-    zone = calendar.zone_or_utc(preview.person.zone)
-    shown = preview.prompts[:prompts]
-    times = " · ".join(_local(p.run_at.astimezone(zone)) for p in shown)
-    name = words(clean(preview.person.name), bold=True)
-    note = " (clocks change, the hour stays)" if clock_changes(shown, preview.person.zone) else ""
-    return [name, words(f" {preview.person.zone}: {times}{note}")]
-
-
-def _asks(day: Day) -> bool:
-    """Somebody has been asked, or has said something unasked."""
-    return bool(day.reports or day.skipped or day.waiting)
-
-
-def _asks_nobody(day: Day) -> Message:
-    name = clean(day.standup.plan.name)
-    free = day.local_date.isoweekday() not in day.standup.plan.weekdays
-    how = " asks nobody on " if free else ": nobody has been asked yet on "
-    told: Line = [words(name, bold=True), f"{how}{day_name(day.local_date)}."]
-    return message(told, [lines(told)])
-
-
-def _local(at: datetime) -> str:
-    return f"{day_name(at.date())} {at:%H:%M}"
-
-
-def _reminder(standup: Standup, last: Report | None) -> list[Line]:
-    """What the person meant to do next, from their latest report; at first what is asked."""
-    planned = [a for a in last.answers if a.text][-1:] if last else []
-    said = f"Last time: {planned[0].text}" if planned else " ".join(standup.plan.questions)
-    return [[words(clean(said, 200), italic=True)]]
-
-
-def _all_blocked(entries: Sequence[Report], people: Mapping[str, Person]) -> list[Line]:
-    left = len(entries) - _BLOCKERS_SHOWN
-    rows = [_blocked(entry, people) for entry in entries[:_BLOCKERS_SHOWN]]
-    return [*rows, [f"🔴 and {left} more blocked"]] if left > 0 else rows
-
-
-def _blocked(entry: Report, people: Mapping[str, Person]) -> Line:
-    name = words(_name(entry.user_id, people), bold=True)
-    return ["🔴 ", name, f" is blocked: {clean(entry.blocker, 200)}"]
-
-
-def _name(user_id: str, people: Mapping[str, Person]) -> str:
-    return clean(people[user_id].name, _NAME_SHOWN) if user_id in people else user_id
+def _next(standup: Standup, first: datetime | None) -> str:
+    if first is None or standup.paused:
+        return ""
+    return f"The next is asked {moment_token(first, '{date_short_pretty} {time}')}. "
 
 
 def _listed(standups: Sequence[Standup], most: int) -> list[Block]:
     blocks: list[Block] = []
     for standup in standups[:most]:
-        plan = standup.plan
-        who = count(len(plan.participants), "person", "people")
-        where = mrkdwn(f"in <#{standup.channel}> · {plan_summary(plan)}, {who}")
+        state = "⏸ paused · " if standup.paused else ""
+        about = f"in <#{standup.channel}> · {plan_summary(standup.plan)}, {asked(standup)}"
+        resting = len(standup.resting)
+        idle = f", {resting} not asked" if resting else ""
         blocks += [
-            lines([words(clean(plan.name), bold=True)]),
-            {**where, "accessory": button("Change", ACTION_CHANGE, standup.id)},
+            lines([words(clean(standup.plan.name), bold=True)]),
+            {
+                **mrkdwn(state + about + idle),
+                "accessory": button("Change", ACTION_CHANGE, standup.id),
+            },
         ]
     if len(standups) > most:
         left = len(standups) - most
         blocks.append(context(f"and {left} more; `/standup edit` in a channel finds that one's."))
     return blocks
-
-
-def _who(day: Day, people: Mapping[str, Person], most: int) -> Block:
-    rows = [
-        _names("Reported", [r.user_id for r in day.reports], people, most),
-        _names("Not today", day.skipped, people, most),
-        _names("Expected later", day.waiting, people, most),
-    ]
-    return lines(*[row for row in rows if row])
-
-
-def _names(label: str, user_ids: Sequence[str], people: Mapping[str, Person], most: int) -> Line:
-    if not user_ids:
-        return []
-    shown = [_name(u, people) for u in user_ids[:most]]
-    left = len(user_ids) - most
-    more = f" and {left} more" if left > 0 else ""
-    return [words(label, bold=True), words(f" {', '.join(shown)}{more}")]
-
-
-def _body(entry: Report, limit: int) -> list[Line]:
-    answers = [a for a in entry.answers if a.text]
-    if entry.blocker:
-        answers.append(Answer(question="🔴 Blocked", text=entry.blocker))
-    return [line for answer in answers for line in _answer(answer, limit)]
-
-
-def _answer(answer: Answer, limit: int) -> list[Line]:
-    text = clean_lines(answer.text, limit)
-    return [[words(clean(answer.question), italic=True)], [words(text)]]
