@@ -70,7 +70,7 @@ class _Picture:
         self._chart = chart
         self._canvas = canvas
         self._fonts = fonts
-        scale = scale_for(_values(chart))
+        scale = scale_for([*_values(chart), *(chart.limits or ())])
         ticks = [self._width(label, _SMALL) for label in scale.labels]
         left = _EDGE + min(max(ticks, default=0.0), _LONGEST_TICK) + 10
         self._frame = _Frame(

@@ -54,6 +54,12 @@ def test_lines_are_drawn(values: tuple[float, ...]) -> None:
     assert _has(_plot(_picture(*values)), BLUE)
 
 
+def test_the_axis_shows_its_limits() -> None:
+    above = (150, 79, 772, 200)
+    assert not _has(_picture(60.0, 60.0, limits=(0, 200)).crop(above), BLUE)
+    assert _has(_picture(60.0, 60.0, limits=(0, 60)).crop(above), BLUE)
+
+
 @pytest.mark.parametrize("values", [(), (None, None), (float("nan"),)])
 def test_nothing_to_draw_is_still_a_picture(values: tuple[float | None, ...]) -> None:
     assert not _has(_plot(_picture(*values)), BLUE)
