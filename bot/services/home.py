@@ -1,0 +1,92 @@
+"""What App Home shows, read in one go."""
+
+from datetime import date, datetime, timedelta
+
+from bot.domain import calendar
+from bot.domain import standup as rules
+from bot.domain.blocker import Blocker
+from bot.domain.home import HomePage, MyStandup, Prompt
+from bot.domain.person import Person
+from bot.domain.standup import Standup
+from bot.errors import NotFound, NotPermitted
+from bot.ports.repositories import UnitOfWork
+from bot.services import activity, aways, blockers, standups
+
+# A prompt of a few days ago can be open still where a weekend came between.
+_OPEN_PROMPTS = timedelta(days=4)
+
+
+def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePage:
+    """Everything for one known member; raises NotFound for others."""
+    person = uow.people.get(workspace, user_id)
+    if person is None:
+        raise NotFound("I don't know you yet. Type `/standup` in a channel.")
+    today = calendar.local_date(now, calendar.zone_or_utc(person.zone))
+    every = uow.standups.all(workspace)
+    open_now = blockers.open_for(uow, workspace, user_id)
+    asking = [b for b in open_now.asks_me if b.needs_someone]
+    return HomePage(
+        person=person,
+        now=now,
+        prompts=_prompts(uow, {s.id: s for s in every}, person, today, now),
+        asking=asking,
+        closing=[b for b in open_now.mine if b.moved_to],
+        standups=[_mine(uow, s, person, today) for s in every if _has_a_part(s, user_id)],
+        blockers=[b for b in open_now.mine if not b.moved_to],
+        away=aways.coming(uow, workspace, user_id, now),
+        people=_named(uow, workspace, [*open_now.mine, *asking]),
+        mlflow_users=activity.own_mlflow_users(uow, person),
+        sources=uow.sources.health(),
+    )
+
+
+def _prompts(
+    uow: UnitOfWork, known: dict[str, Standup], person: Person, today: date, now: datetime
+) -> list[Prompt]:
+    """Reports that were asked for and are still to come, those that close first on top."""
+    found = [
+        Prompt(standup=known[turn.standup_id], turn=turn)
+        for turn in uow.turns.of_person(person.workspace, person.user_id, today - _OPEN_PROMPTS)
+        if turn.asked_at is not None
+        and turn.absence is None
+        and (turn.due_at > now or turn.local_date == today)
+        and turn.standup_id in known
+        and person.user_id in known[turn.standup_id].plan.participants
+        and uow.standups.report(turn.standup_id, turn.local_date, person.user_id) is None
+    ]
+    return sorted(found, key=lambda prompt: prompt.turn.due_at)
+
+
+def _mine(uow: UnitOfWork, standup: Standup, person: Person, today: date) -> MyStandup:
+    schedule = uow.schedules.get(rules.schedule_id(standup.id, person.user_id))
+    asked = schedule is not None and schedule.active and not standup.paused
+    return MyStandup(
+        standup=standup,
+        user_id=person.user_id,
+        today=today,
+        may_change=_may_change(uow, standup, person.user_id),
+        turn=uow.turns.get(standup.id, today, person.user_id),
+        report=uow.standups.report(standup.id, today, person.user_id),
+        next_prompt=schedule.next_run_at if schedule and asked else None,
+        idle=standups.idle(uow, standup),
+    )
+
+
+def _may_change(uow: UnitOfWork, standup: Standup, user_id: str) -> bool:
+    try:
+        standups.require_change(uow, standup, user_id)
+    except NotPermitted:
+        return False
+    return True
+
+
+def _has_a_part(standup: Standup, user_id: str) -> bool:
+    """Asked, resting, watching or managing."""
+    plan = standup.plan
+    everybody = (*plan.participants, *standup.resting, *plan.observers, *standup.managers)
+    return user_id in everybody
+
+
+def _named(uow: UnitOfWork, workspace: str, blockers: list[Blocker]) -> dict[str, Person]:
+    named = {user for blocker in blockers for user in blocker.people}
+    return uow.people.several(workspace, sorted(named))

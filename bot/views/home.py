@@ -1,0 +1,282 @@
+"""App Home: what waits for somebody, their stand-ups, their blockers, and what is known of them.
+
+Every time is in the zone that the person lives by. Limits:
+https://docs.slack.dev/reference/views/home-tab-views
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bot.domain import calendar
+from bot.domain.absence import Absence, AbsenceKind
+from bot.domain.blocker import Blocker, Notice
+from bot.domain.home import HomePage, MyStandup, Prompt
+from bot.domain.links import Links
+from bot.domain.source import SourceHealth
+from bot.ports.chat import Block, Home
+from bot.views import availability, blockers
+from bot.views.blockers import Scene
+from bot.views.blocks import actions, button, context, header, lines, mrkdwn
+from bot.views.standups import (
+    ACTION_ANSWER,
+    ACTION_CHANGE,
+    ACTION_DELETE,
+    ACTION_DUPLICATE,
+    ACTION_JOIN,
+    ACTION_LEAVE,
+    ACTION_PAUSE,
+    ACTION_RESUME,
+    ACTION_SKIP,
+    clock,
+    day_name,
+    plan_summary,
+    weekdays,
+)
+from bot.views.text import Line, clean, count, escape, words
+
+T = TypeVar("T")
+
+# Together with headings and what is said where there is more, these stay below Slack's 100 blocks.
+_PROMPTS_SHOWN = 6
+_ASKING_SHOWN = 5
+_STANDUPS_SHOWN = 12
+_CLOSING_SHOWN = 4
+_BLOCKERS_SHOWN = 8
+_AWAY_SHOWN = 3
+_IDLE_SHOWN = 5
+_NAME = 80
+_TEXT = 200
+
+
+def home(page: HomePage, links: Links) -> Home:
+    """The whole view."""
+    scene = Scene(people=page.people, links=links, now=page.now)
+    blocks = [
+        *waits_for_you(page, scene),
+        *my_standups(page),
+        *my_blockers(page, scene),
+        *me(page),
+        *sources(page),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def waits_for_you(page: HomePage, scene: Scene) -> list[Block]:
+    """What only this person can do now."""
+    viewer = page.person.user_id
+    found = [
+        *_folded(page.prompts, _PROMPTS_SHOWN, lambda prompt: _prompt(prompt, page)),
+        *_folded(page.asking, _ASKING_SHOWN, lambda b: blockers.row(b, viewer, scene)),
+        *_folded(page.closing, _CLOSING_SHOWN, lambda b: _closing(b, viewer, scene)),
+    ]
+    return [header("Waits for you"), *(found or [context("Nothing right now.")])]
+
+
+def my_standups(page: HomePage) -> list[Block]:
+    """Every stand-up that they have a part in, as it stands for them today."""
+    if not page.standups:
+        hint = (
+            "You take part in no stand-up yet. Type `/standup new` in your team's channel to start "
+            "one, or ask whoever runs one there to add you. `/standup help` shows everything."
+        )
+        return [header("My stand-ups"), mrkdwn(hint)]
+    shown = _folded(page.standups, _STANDUPS_SHOWN, lambda mine: _standup(mine, page))
+    return [header("My stand-ups"), *shown]
+
+
+def my_blockers(page: HomePage, scene: Scene) -> list[Block]:
+    """What blocks them, the oldest first; nothing where nothing does."""
+    if not page.blockers:
+        return []
+    viewer = page.person.user_id
+    shown = _folded(page.blockers, _BLOCKERS_SHOWN, lambda b: blockers.row(b, viewer, scene))
+    return [header("My blockers"), *shown]
+
+
+def me(page: HomePage) -> list[Block]:
+    """What Meridian goes by, and where to change it."""
+    today = calendar.local_date(page.now, page.person.zone)
+    buttons = [
+        button("Change", availability.ACTION_ME),
+        button("I'm away…", availability.ACTION_AWAY),
+        *(
+            button("I'm back", availability.ACTION_BACK, away.id)
+            for away in page.away[:1]
+            if away.first <= today
+        ),
+    ]
+    rows = [_zone(page), _hours(page), *_away(page), _holidays(page), *_accounts(page)]
+    return [header("Me"), lines(*rows), actions("home_me", *buttons)]
+
+
+def sources(page: HomePage) -> list[Block]:
+    """How the outside systems answered last."""
+    if not page.sources:
+        return []
+    return [context(" · ".join(_source(source, page) for source in page.sources))]
+
+
+def _prompt(prompt: Prompt, page: HomePage) -> list[Block]:
+    standup, turn = prompt.standup, prompt.turn
+    value = f"{standup.id}|{turn.local_date.isoformat()}"
+    until = (
+        f"until {_local(turn.due_at, page)}"
+        if turn.due_at > page.now
+        else "the day has closed; a late report still counts"
+    )
+    name = words(clean(standup.plan.name, _NAME), bold=True)
+    return [
+        lines([name, f" asks for your report of {day_name(turn.local_date)} · {until}"]),
+        actions(
+            f"home_prompt_{value}",
+            button("Report", ACTION_ANSWER, value),
+            button("Skip today", ACTION_SKIP, value),
+        ),
+    ]
+
+
+def _closing(blocker: Blocker, viewer: str, scene: Scene) -> list[Block]:
+    proposal = blockers.notice(Notice.PROPOSAL, blocker, viewer, blocker.moved_to, scene)
+    return list(proposal.blocks)
+
+
+def _standup(mine: MyStandup, page: HomePage) -> list[Block]:
+    standup = mine.standup
+    about = [f"in <#{standup.channel}>", plan_summary(standup.plan)]
+    if mine.next_prompt:
+        about.append(f"next for you {_local(mine.next_prompt, page)}")
+    about += [
+        f"{escape(clean(one.name, _NAME))} isn't asked: {one.reason}"
+        for one in mine.idle[:_IDLE_SHOWN]
+    ]
+    if (left := len(mine.idle) - _IDLE_SHOWN) > 0:
+        about.append(f"nor are {left} more")
+    return [
+        lines([words(clean(standup.plan.name, _NAME), bold=True), f" · {_state(mine, page)}"]),
+        context(" · ".join(about)),
+        actions(f"home_standup_{standup.id}", *_standup_buttons(mine)),
+    ]
+
+
+def _standup_buttons(mine: MyStandup) -> list[dict[str, Any]]:
+    standup, found = mine.standup, []
+    if mine.asks_me and not standup.paused:
+        label = "Edit report" if mine.report else "Report"
+        found.append(button(label, ACTION_ANSWER, f"{standup.id}|{mine.today.isoformat()}"))
+    if mine.may_change:
+        pause = ("Resume", ACTION_RESUME) if standup.paused else ("Pause", ACTION_PAUSE)
+        managing = (("Change", ACTION_CHANGE), pause, ("Duplicate", ACTION_DUPLICATE))
+        found += [button(label, action, standup.id) for label, action in managing]
+    leaving = ("Leave", ACTION_LEAVE) if mine.may_leave else ("Join", ACTION_JOIN)
+    found.append(button(*leaving, standup.id))
+    if mine.may_change:
+        found.append(button("Delete", ACTION_DELETE, standup.id))
+    return found
+
+
+def _state(mine: MyStandup, page: HomePage) -> str:
+    if mine.standup.paused:
+        return "⏸ paused"
+    if mine.report:
+        return f"✅ reported {_local(mine.report.submitted_at, page)}"
+    if not mine.asks_me:
+        return (
+            "you follow it" if mine.user_id in mine.standup.plan.observers else "you aren't asked"
+        )
+    turn = mine.turn
+    if turn and turn.absence:
+        return _absence(turn.absence)
+    if turn is None or turn.asked_at is None:
+        return "not asked yet today"
+    if turn.due_at > page.now:
+        return f"🟡 your report is awaited until {_local(turn.due_at, page)}"
+    return "no report today; a late one still counts"
+
+
+def _absence(absence: Absence) -> str:
+    if absence.kind is AbsenceKind.AWAY and absence.until:
+        return f"away until {day_name(absence.until)}"
+    named = {
+        AbsenceKind.AWAY: "away today",
+        AbsenceKind.HOLIDAY: f"holiday: {clean(absence.label, _NAME)}",
+        AbsenceKind.TEAM_DAY: "a day off for the team",
+        AbsenceKind.SKIPPED: "skipped today",
+    }
+    return named[absence.kind]
+
+
+def _zone(page: HomePage) -> Line:
+    person = page.person
+    told = f"your choice; Slack says {person.slack_zone or 'nothing'}"
+    whose = told if person.choices.zone else "from Slack"
+    now = _local(page.now, page)
+    return ["🕘 ", words(person.zone, bold=True), words(f" ({whose}), where it is {now}")]
+
+
+def _hours(page: HomePage) -> Line:
+    choices = page.person.choices
+    days = weekdays(choices.weekdays) if choices.weekdays else "the days of each stand-up"
+    hours = f"{clock(choices.hours.start)}–{clock(choices.hours.end)}"
+    if choices.hours.start == choices.hours.end:
+        hours = "around the clock"
+    return [f"Working hours {hours}, {days}; outside them nobody asks you"]
+
+
+def _away(page: HomePage) -> list[Line]:
+    today = calendar.local_date(page.now, page.person.zone)
+    rows: list[Line] = [
+        [
+            f"Away {availability.away_words(away, today)}",
+            words(f": {clean(away.note, _NAME)}" if away.note else ""),
+        ]
+        for away in page.away[:_AWAY_SHOWN]
+    ]
+    left = len(page.away) - _AWAY_SHOWN
+    return [*rows, [f"and away {count(left, 'more time')}"]] if left > 0 else rows
+
+
+def _holidays(page: HomePage) -> Line:
+    choices = page.person.choices
+    if not choices.country:
+        return ["Public holidays: no country chosen, so you are asked on them"]
+    region = f", {choices.region}" if choices.region else ""
+    return [words(f"Public holidays of {choices.country}{region}")]
+
+
+def _accounts(page: HomePage) -> list[Line]:
+    """Only of the systems that are connected."""
+    choices = page.person.choices
+    jira = choices.jira_name or choices.jira_account
+    accounts = {"jira": jira, "mlflow": ", ".join(page.mlflow_users)}
+    known = [source.source for source in page.sources if source.source in accounts]
+    return [
+        [f"{_SOURCES[source]}: ", words(clean(accounts[source], _NAME) or "not matched yet")]
+        for source in known
+    ]
+
+
+_SOURCES = {"jira": "Jira", "mlflow": "MLflow"}
+
+
+def _source(source: SourceHealth, page: HomePage) -> str:
+    name = _SOURCES.get(source.source) or escape(clean(source.source, _NAME))
+    read = f"read {_local(source.read_at, page)}" if source.read_at else "never read"
+    if not source.down:
+        return f"{name} {read}"
+    last = f"last {read}" if source.read_at else read
+    return f"🔴 {name} {last}: {escape(clean(source.reason, _TEXT))}"
+
+
+def _local(at: datetime, page: HomePage) -> str:
+    """`09:41` where it is today for them, else `Tue 27 Oct 09:41`."""
+    zone = calendar.zone_or_utc(page.person.zone)
+    local, today = at.astimezone(zone), calendar.local_date(page.now, zone)
+    return f"{local:%H:%M}" if local.date() == today else f"{day_name(local.date())} {local:%H:%M}"
+
+
+def _folded(items: Sequence[T], most: int, show: Callable[[T], list[Block]]) -> list[Block]:
+    """The first of them, and how many more there are."""
+    blocks = [block for item in items[:most] for block in show(item)]
+    left = len(items) - most
+    return [*blocks, context(f"and {left} more.")] if left > 0 else blocks
