@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 import handlers.bolt as bolt
 from bot.clients.heartbeat import HttpHeartbeat
+from bot.clients.holidays import LibraryCalendar
 from bot.clients.jira import JiraTracker
 from bot.clients.mlflow import MlflowTracker
 from bot.clients.slack.charts import Charts
@@ -26,7 +27,17 @@ from bot.domain.delivery import WORKSPACE_DEAD
 from bot.domain.links import Links
 from bot.errors import ConfigError, SlackError
 from bot.ports.transactions import Clock
-from bot.workflows import alerts, decisions, digests, greeting, standups, undeliverable
+from bot.workflows import (
+    alerts,
+    availability,
+    blockers,
+    decisions,
+    digests,
+    greeting,
+    standup_cards,
+    standups,
+    undeliverable,
+)
 from bot.workflows.cards import Card
 from bot.workflows.deliver import Deliverer
 from handlers import web
@@ -46,6 +57,9 @@ T = TypeVar("T")
 
 CARDS: Mapping[str, Card] = {
     **standups.CARDS,
+    **standup_cards.CARDS,
+    **availability.CARDS,
+    **blockers.CARDS,
     **decisions.CARDS,
     **alerts.CARDS,
     **digests.CARDS,
@@ -80,7 +94,8 @@ class Application:
             open_engines(settings.database_url), clock, lambda: self.scheduler.wake_delivery()
         )
         chat = SlackChat(client, Charts(client))
-        links = _links(settings)
+        links = _links(settings, identity)
+        holidays = LibraryCalendar()
         self._mlflow = mlflow_tracker(settings)
         self._jira = jira_tracker(settings)
         self._heartbeat = HttpHeartbeat(settings.heartbeat_url) if settings.heartbeat_url else None
@@ -93,6 +108,7 @@ class Application:
             transactions=self.transactions,
             chat=chat,
             deliverer=self.deliverer,
+            holidays=holidays,
             issue_tracker=self._jira,
             experiment_tracker=self._mlflow,
             heartbeat=self._heartbeat,
@@ -103,6 +119,7 @@ class Application:
             transactions=self.transactions,
             chat=chat,
             links=links,
+            holidays=holidays,
             issue_tracker=self.jobs.issue_tracker,
             experiment_tracker=self.jobs.experiment_tracker,
         )
@@ -237,9 +254,11 @@ def _authorized(identity: Identity) -> AuthorizeResult:
     )
 
 
-def _links(settings: Settings) -> Links:
+def _links(settings: Settings, identity: Identity) -> Links:
     return Links(
-        jira_url=settings.jira_url or None, mlflow_url=settings.mlflow_tracking_uri or None
+        jira_url=settings.jira_url or None,
+        mlflow_url=settings.mlflow_tracking_uri or None,
+        slack_url=identity.url or None,
     )
 
 

@@ -13,13 +13,13 @@ NAME = "Meridian"
 DESCRIPTIONS = {
     "/standup": (
         "Report, set up and follow stand-ups",
-        "[new | edit | status | skip | help]",
+        "[new | status | skip | away | blocker | history | help]",
     ),
     "/decide": ("Log a decision and find it again", "[title | list | show D-1 | search | help]"),
     "/experiment": ("What MLflow knows", "[list | show name | help]"),
     "/alert": ("Know when a model got worse", "[new | list | show A-1 | help]"),
     "/digest": ("This channel's morning summary", "[settings | now | preview | help]"),
-    "/meridian": ("Help and health", "[doctor | help]"),
+    "/meridian": ("Your settings, help and health", "[me | doctor | help]"),
 }
 
 SCOPES = (
@@ -35,8 +35,10 @@ SCOPES = (
     "im:read",
     "im:write",
     "users:read",
+    "users:read.email",
 )
-"""History is read to find our own messages again after an answer was lost."""
+"""History is read to find our own messages again after an answer was lost; e-mail addresses tell
+who somebody is in Jira."""
 
 
 def build() -> dict[str, Any]:
@@ -50,7 +52,7 @@ def build() -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

@@ -11,22 +11,19 @@ HELP = """*Meridian*
 `/standup` report, set up and follow stand-ups · `/decide` log decisions and find them again
 `/experiment` what MLflow knows · `/alert` know when a model got worse · `/digest` this channel's \
 morning summary
+`/meridian me` your time zone, working hours, holidays and accounts
 `/meridian doctor` how Jira and MLflow answer
 Each command explains itself with `help`, for example `/standup help`.
-_Coming next:_ `connect` · `issue` · `trace` · `me` · `admin` · `audit`"""
+_Coming next:_ `connect` · `issue` · `trace` · `admin` · `audit`"""
 
-COMING = ("connect", "issue", "trace", "me", "admin", "audit")
+COMING = ("connect", "issue", "trace", "admin", "audit")
 
 
 def register(routes: Routes) -> None:
     """Add this area's handlers."""
-    routes.commands["/meridian"] = command
-
-
-async def command(request: Command, deps: Deps) -> Reply:
-    """`/meridian …`."""
-    table = {"": words.explain(HELP), "doctor": doctor, **dict.fromkeys(COMING, words.coming)}
-    return await words.dispatch(request, deps, table, HELP)
+    routes.commands["/meridian"] = words.dispatcher(routes, "/meridian", HELP)
+    routes.add_words("/meridian", nothing=words.explain(HELP), doctor=doctor)
+    routes.add_words("/meridian", **dict.fromkeys(COMING, words.coming))
 
 
 async def doctor(_request: Command, deps: Deps) -> Reply:

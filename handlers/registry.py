@@ -2,19 +2,29 @@
 
 from handlers import (
     alerts,
+    availability,
+    blockers,
     decisions,
     deliveries,
     digests,
     experiments,
+    history,
+    home,
     members,
     meridian,
     messages,
+    reports,
     standups,
 )
 from handlers.routing import Routes
 
 AREAS = (
     standups,
+    reports,
+    availability,
+    blockers,
+    history,
+    home,
     decisions,
     experiments,
     alerts,

@@ -46,6 +46,7 @@ def meridian(folder: str) -> Any:
     identity = Identity(
         workspace="T1",
         workspace_name="bench",
+        url="",
         bot_id="B1",
         bot_user_id="U1",
         token=TOKEN,

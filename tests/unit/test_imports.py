@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("mlflow", "jira", "PIL", "matplotlib", "pandas", "numpy", "alembic")
+HEAVY = ("mlflow", "jira", "PIL", "holidays", "matplotlib", "pandas", "numpy", "alembic")
 
 SCRIPT = """
 import asyncio, json, sys
@@ -22,7 +22,7 @@ async def build():
         mlflow_tracking_uri="https://mlflow.example",
     )
     identity = Identity(
-        workspace="T1", workspace_name="One", bot_id="B1", bot_user_id="U1", token="xoxb-1",
+        workspace="T1", workspace_name="One", url="", bot_id="B1", bot_user_id="U1", token="xoxb-1",
         scopes=(),
     )
     app = Application(settings, web_client("xoxb-1", "https://slack.example/api/"), identity)

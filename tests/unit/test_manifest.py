@@ -27,15 +27,25 @@ NEEDED: dict[str, set[str]] = {
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "files_info": {"files:read"},
-    "users_info": {"users:read"},
-    "users_list": {"users:read"},
+    "users_info": {"users:read", "users:read.email"},
+    "users_list": {"users:read", "users:read.email"},
     "views_open": set(),
+    "views_publish": set(),
+    "views_push": set(),
     "views_update": set(),
 }
 """What each method needs for public and private channels and direct messages, by its page under
-https://docs.slack.dev/reference/methods; nothing needs e-mail addresses."""
+https://docs.slack.dev/reference/methods; without `users:read.email` members come without their
+address."""
 
-EVENTS = {"message.im": {"im:history"}, "team_join": {"users:read"}, "user_change": {"users:read"}}
+EVENTS: dict[str, set[str]] = {
+    "app_home_opened": set(),
+    "member_joined_channel": {"channels:read", "groups:read"},
+    "member_left_channel": {"channels:read", "groups:read"},
+    "message.im": {"im:history"},
+    "team_join": {"users:read"},
+    "user_change": {"users:read"},
+}
 """By https://docs.slack.dev/reference/events."""
 
 

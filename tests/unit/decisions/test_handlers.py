@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.clients.holidays import LibraryCalendar
 from bot.domain.links import Links
 from bot.errors import AlreadyHandled, Conflict, InvalidInput, NotFound, NotPermitted
 from bot.ports.chat import Chat, Message, Modal
@@ -128,7 +129,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
     Base.metadata.create_all(engines.writer)
     transactions = SqlTransactions(engines, lambda: NOW, lambda: None)
     chat = RecordingChat()
-    deps = Deps(transactions=transactions, chat=cast(Chat, chat), links=Links())
+    deps = Deps(
+        transactions=transactions,
+        chat=cast(Chat, chat),
+        links=Links(),
+        holidays=LibraryCalendar(),
+    )
     asyncio.run(transactions.write(lambda uow: uow.people.save(PEOPLE.values())))
     ready = Office(deps=deps, chat=chat)
     register(ready.routes)

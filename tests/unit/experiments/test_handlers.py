@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.clients.holidays import LibraryCalendar
 from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.errors import InvalidInput, MlflowError
@@ -43,6 +44,7 @@ class Desk:
         self.deps = Deps(
             transactions=transactions,
             chat=cast(Chat, None),
+            holidays=LibraryCalendar(),
             links=Links(mlflow_url="http://mlflow.test"),
             experiment_tracker=self.tracker,
         )
