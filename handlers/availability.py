@@ -6,7 +6,7 @@ from bot.domain import away_words, calendar
 from bot.domain.absence import Away
 from bot.domain.person import Person
 from bot.domain.zone_words import zone_named
-from bot.errors import InvalidForm, InvalidInput, NotFound, NotPermitted
+from bot.errors import InvalidForm, NotFound, NotPermitted
 from bot.ports.chat import Message, Modal
 from bot.ports.repositories import UnitOfWork
 from bot.services import activity, aways
@@ -14,7 +14,6 @@ from bot.services import people as services
 from bot.views import availability as views
 from bot.views import away_form, me_form
 from bot.views.forms import with_values
-from bot.views.text import escape
 from bot.workflows import availability as workflows
 from bot.workflows import holidays, people
 from handlers.replies import Done, Open, Reply, Show, Tell
@@ -250,10 +249,7 @@ def _ended(request: Request, person: Person, ended: Away) -> Message:
 def _typed_zone(text: str) -> str:
     if text.lower() in _FOLLOW_SLACK:
         return ""
-    try:
-        return zone_named(text)
-    except InvalidInput as error:
-        raise InvalidInput(escape(str(error))) from None
+    return zone_named(text)
 
 
 def _today(person: Person, now: datetime) -> date:

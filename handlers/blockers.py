@@ -21,11 +21,6 @@ from handlers.replies import Done, Open, Reply, Show, Tell
 from handlers.requests import Click, Command, Request, Submission
 from handlers.routing import Deps, Routes
 
-HELP = """`/standup blocker GPU quota @lena` tell your stand-up what blocks you, and ask somebody
-`/standup blocker` the same in a form, with what blocks you now
-`/standup blocker list` what blocks you, and who asks you
-`/standup blocker take B-4` · `/standup blocker solved B-4` · `/standup blocker ask B-4 @yuki`"""
-
 Service = Callable[[UnitOfWork, str, int, str, datetime], Changed]
 
 _ON_ONE = re.compile(r"(take|solved|ask)\s+b\s*-?\s*(\d{1,9})\b(.*)", re.IGNORECASE | re.DOTALL)

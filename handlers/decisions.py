@@ -7,7 +7,6 @@ from bot.services import decisions
 from bot.views.decision_form import new_modal
 from bot.views.decision_lists import LIST_LENGTH, SEARCH_LENGTH, found, listing
 from bot.views.decisions import shown
-from bot.views.text import escape
 from handlers import decision_clicks
 from handlers.replies import Open, Reply, Tell
 from handlers.requests import Command, Request
@@ -72,9 +71,7 @@ def _status(typed: str) -> DecisionStatus:
         return DecisionStatus(typed.lower())
     guess = nearest(typed.lower(), statuses)
     hint = f" Did you mean `/decide list {guess}`?" if guess else ""
-    raise InvalidInput(
-        f"I don't know the status *{escape(typed)}*.{hint} I list {', '.join(statuses)}."
-    )
+    raise InvalidInput(f"I don't know the status *{typed}*.{hint} I list {', '.join(statuses)}.")
 
 
 async def on_show(request: Command, deps: Deps) -> Reply:

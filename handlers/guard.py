@@ -6,7 +6,9 @@ from uuid import uuid4
 import structlog
 
 from bot.errors import AlreadyHandled, ExternalServiceError, InvalidForm, UserError
+from bot.ports.chat import Message
 from bot.views.blocks import note
+from bot.views.text import escape
 from handlers.metrics import Metrics
 from handlers.replies import Done, Reply, Tell
 from handlers.requests import Request
@@ -35,13 +37,13 @@ class Guard:
         except InvalidForm as error:
             if forms:
                 raise
-            return Tell(message=note(str(error)))
+            return Tell(message=_sentence(str(error)))
         except UserError as error:
-            return Tell(message=note(str(error)))
+            return Tell(message=_sentence(str(error)))
         except ExternalServiceError as error:
             outcome = "outside_failed"
             log.warning("outside_call_failed", key=request.key, error=str(error), code=error.code)
-            return Tell(message=note(f"{error} Nothing was changed."))
+            return Tell(message=_sentence(f"{error} Nothing was changed."))
         except Exception:
             outcome = "failed"
             reference = uuid4().hex[:8]
@@ -49,6 +51,11 @@ class Guard:
             return Tell(message=note(_unexpected(reference)))
         finally:
             self._metrics.requests.labels(type(request).__name__.lower(), outcome).inc()
+
+
+def _sentence(text: str) -> Message:
+    """Our own words in mrkdwn; names and what was typed in them is neither link nor mention."""
+    return note(escape(text))
 
 
 def _unexpected(reference: str) -> str:

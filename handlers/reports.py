@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from bot.domain.draft import Draft
 from bot.domain.offer import Offer
 from bot.domain.standup import Standup
 from bot.domain.turn import Cohort
@@ -104,7 +103,7 @@ async def all_reports(request: Click, deps: Deps) -> Reply:
 
     standup = await deps.transactions.read(standups.get, request.workspace, standup_id)
     if request.user_id not in standup.insiders:
-        await people.require_inside(request.workspace, standup.channel, request.user_id, deps.chat)
+        await people.require_member(request.workspace, standup.channel, request.user_id, deps.chat)
 
     def read(uow: UnitOfWork) -> Modal:
         whole, region = turns.day(uow, standup, date.fromisoformat(day)), _cohort(cohort)
@@ -141,16 +140,15 @@ async def report_submitted(request: Submission, deps: Deps) -> Reply:
 async def _keep_draft(request: Click | Submission, deps: Deps) -> None:
     assert request.view is not None
     state = request.view.state
-    draft = Draft(
-        workspace=request.workspace,
-        user_id=request.user_id,
-        place=reports.draft_place(
-            state.hidden["standup"], date.fromisoformat(state.hidden["date"])
-        ),
-        values=form.kept(state.values),
-        saved_at=request.now,
+    await deps.transactions.write(
+        reports.keep_draft,
+        request.workspace,
+        request.user_id,
+        str(state.hidden["standup"]),
+        date.fromisoformat(state.hidden["date"]),
+        form.kept(state.values),
+        request.now,
     )
-    await deps.transactions.write(lambda uow: uow.drafts.save(draft))
 
 
 async def _open(

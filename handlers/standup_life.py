@@ -86,7 +86,7 @@ async def _leave(request: Click | Command, deps: Deps, standup_id: str) -> Reply
 async def _join(request: Click | Command, deps: Deps, standup_id: str) -> Reply:
     """Only who is in the channel may; a button's value proves nothing."""
     standup = await deps.transactions.read(standups.get, request.workspace, standup_id)
-    await people.require_inside(request.workspace, standup.channel, request.user_id, deps.chat)
+    await people.require_member(request.workspace, standup.channel, request.user_id, deps.chat)
     await people.ensure_known(
         request.workspace, [request.user_id], deps.chat, deps.transactions, request.now
     )

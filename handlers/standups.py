@@ -23,9 +23,10 @@ from handlers.routing import Deps, Routes
 HELP = """*Stand-ups*
 *Every day*  `/standup` report now · `skip` not today · `status` who has reported today
 *Away*  `away 2026-12-24..2026-12-31` · `back` I'm here again
-*Blockers*  `blocker` what blocks me · `blocker <text>` raise one
-*Looking back*  `wrapup [date]` a day · `history [@person] [date]` · `mood` the team's average · \
-`rotation` whose turn it is · `export` a file
+*Blockers*  `blocker <text> @lena` tell what blocks me, and ask somebody · `blocker` in a form · \
+`blocker list` · `blocker take B-4` · `blocker solved B-4` · `blocker ask B-4 @yuki`
+*Looking back*  `wrapup [date]` a day · `history [@person] [date]` · `history blockers` · \
+`mood` the team's average · `rotation` whose turn it is · `export [days]` a file
 *Set-up*  `new` one in this channel · `list` all of them · `edit` · `join` · `leave` · `pause` · \
 `resume` · `duplicate` · `delete`
 *Me*  `timezone [Europe/Berlin | auto]` · `/meridian me` for hours, holidays and accounts
@@ -61,7 +62,7 @@ async def new(request: Command, deps: Deps) -> Reply:
 async def listing(request: Command, deps: Deps) -> Reply:
     """All stand-ups that this person belongs to or that run here."""
     found = await deps.transactions.read(lambda uow: uow.standups.all(request.workspace))
-    visible = [s for s in found if s.channel == request.channel or _belongs(s, request.user_id)]
+    visible = [s for s in found if s.channel == request.channel or s.concerns(request.user_id)]
     return Tell(message=views.listing(visible))
 
 
@@ -215,8 +216,3 @@ async def _open_change(request: Command | Click, deps: Deps, standup_id: str) ->
         request.workspace, standup_id, request.user_id, deps.chat, deps.transactions, request.now
     )
     return Open(modal=modal)
-
-
-def _belongs(standup: Standup, user_id: str) -> bool:
-    plan = standup.plan
-    return user_id in (*standup.managers, *plan.participants, *plan.observers, *standup.resting)

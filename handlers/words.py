@@ -7,7 +7,6 @@ from rapidfuzz.distance import OSA
 
 from bot.errors import InvalidInput
 from bot.views.blocks import note
-from bot.views.text import escape
 from handlers.replies import Reply, Tell
 from handlers.requests import Command
 from handlers.routing import CommandHandler, Deps, Routes
@@ -63,8 +62,8 @@ def nearest(word: str, known: list[str]) -> str | None:
 def unknown_word(request: Command, known: list[str]) -> str:
     """One sentence for a word that the command doesn't know."""
     guess = nearest(request.word, known)
-    typed = escape(request.word)
+    typed = request.word
     if guess is None:
         return f"I don't know *{typed}*. `{request.command} help` shows what I understand."
-    meant = escape(f"{request.command} {guess} {request.rest}".strip())
+    meant = f"{request.command} {guess} {request.rest}".strip()
     return f"I don't know *{typed}*. Did you mean `{meant}`? `{request.command} help` shows all."

@@ -36,11 +36,8 @@ async def _one_by_one(deps: JobDeps, now: datetime) -> None:
 async def _fire_timers(deps: JobDeps, now: datetime) -> None:
     """Each in its own transaction: a timer may set others, and one that breaks stays for later."""
     passed_over: set[str] = set()
-    while due := await deps.transactions.read(ticks.due_timers, now):
-        left = [timer_id for timer_id in due if timer_id not in passed_over]
-        if not left:
-            return
-        for timer_id in left:
+    while due := await deps.transactions.read(ticks.due_timers, now, passed_over):
+        for timer_id in due:
             if not await _fire(deps, timer_id, now):
                 passed_over.add(timer_id)
 

@@ -1,5 +1,6 @@
 """Durable one-shot timers."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -41,8 +42,12 @@ class SqlTimers:
 
     def set(self, timer: Timer) -> None:
         """Set it, or move the one of that id."""
-        values = {**vars(timer), "kind": timer.kind.value, "subject": dict(timer.subject)}
-        insert_or_replace(self._session, TimerRow, **values)
+        insert_or_replace(self._session, TimerRow, **_columns(timer))
+
+    def set_no_later(self, timer: Timer) -> None:
+        """One statement: a row that another transaction is taking away is waited for."""
+        values = _columns(timer)
+        insert_or_replace(self._session, TimerRow, only_if=TimerRow.due_at > timer.due_at, **values)
 
     def cancel(self, timer_id: str) -> None:
         """Let it not go off."""
@@ -53,12 +58,15 @@ class SqlTimers:
         row = self._session.scalar(select(TimerRow).where(TimerRow.id == timer_id))
         return row.to_value() if row else None
 
-    def due(self, now: datetime, limit: int) -> list[str]:
+    def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> list[str]:
         """The ids of those that are due, earliest first."""
-        query = select(TimerRow.id).where(TimerRow.due_at <= now)
-        return list(
-            self._session.scalars(query.order_by(TimerRow.due_at, TimerRow.id).limit(limit))
+        query = (
+            select(TimerRow.id)
+            .where(TimerRow.due_at <= now, TimerRow.id.not_in(but))
+            .order_by(TimerRow.due_at, TimerRow.id)
+            .limit(limit)
         )
+        return list(self._session.scalars(query))
 
     def take(self, timer_id: str, now: datetime) -> Timer | None:
         """Remove and return one that is due; one that another node holds is passed over."""
@@ -78,3 +86,7 @@ class SqlTimers:
     def next_due(self) -> datetime | None:
         """When the earliest goes off."""
         return self._session.scalar(select(func.min(TimerRow.due_at)))
+
+
+def _columns(timer: Timer) -> dict[str, Any]:
+    return {**vars(timer), "kind": timer.kind.value, "subject": dict(timer.subject)}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
@@ -22,8 +22,14 @@ def insert_if_absent(session: Session, row: type[Base], **values: Any) -> bool:
     return session.execute(statement).first() is not None
 
 
-def insert_or_replace(session: Session, row: type[Base], **values: Any) -> None:
-    """Insert one row, or replace the one with its primary key.
+def insert_or_replace(
+    session: Session,
+    row: type[Base],
+    *,
+    only_if: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> None:
+    """Insert one row, or replace the one with its primary key, `only_if` that holds for it.
 
     `Session.merge` looks first and inserts then: on PostgreSQL the second of two would fail.
     """
@@ -31,7 +37,9 @@ def insert_or_replace(session: Session, row: type[Base], **values: Any) -> None:
     names = [column.name for column in key]
     rest = {name: value for name, value in values.items() if name not in names}
     session.execute(
-        _insert(session, row, values).on_conflict_do_update(index_elements=list(key), set_=rest)
+        _insert(session, row, values).on_conflict_do_update(
+            index_elements=list(key), set_=rest, where=only_if
+        )
     )
     known = session.identity_map.get(identity_key(row, tuple(values[name] for name in names)))
     if known is not None:

@@ -65,8 +65,9 @@ class FilledReport:
     """A report as a person filled it in, with the questions as they were asked.
 
     `blocker` is the text of a new blocker, `asked` whom it asks for help and `blocker_link` the
-    issue, run or decision that it waits for, as typed; `still_blocked` are the ids of their open
-    blockers that stay open, None where the form didn't ask. `mood` is from 1 (bad) to 5 (good).
+    issue, run or decision that it waits for, as typed; `solved` are the refs (B-4) of those of
+    their open blockers that they say are solved, None where a blocker that isn't named is.
+    `mood` is from 1 (bad) to 5 (good).
     """
 
     standup_id: str
@@ -75,7 +76,7 @@ class FilledReport:
     blocker: str
     asked: tuple[str, ...] = ()
     blocker_link: str = ""
-    still_blocked: tuple[str, ...] | None = None
+    solved: tuple[str, ...] | None = None
     reviewed: tuple[PlanItem, ...] = ()
     references: tuple[Reference, ...] = ()
     mood: int | None = None

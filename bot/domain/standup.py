@@ -91,9 +91,15 @@ class Standup:
 
     @property
     def insiders(self) -> frozenset[str]:
-        """Who has to do with it: those who are asked, follow it or manage it, and who rests."""
-        plan = self.plan
-        return frozenset((*plan.participants, *plan.observers, *self.managers, *self.resting))
+        """Who may read it from anywhere: those who are asked, follow it or manage it.
+
+        Not who rests: they may have left the channel, or the company.
+        """
+        return frozenset((*self.plan.participants, *self.plan.observers, *self.managers))
+
+    def concerns(self, user_id: str) -> bool:
+        """Whether it is this person's to see in a list: an insider's, or of one who rests."""
+        return user_id in self.insiders or user_id in self.resting
 
     @property
     def prompts(self) -> tuple[str, ...]:

@@ -64,10 +64,6 @@ class Standups(Protocol):
 class Turns(Protocol):
     """Whose report is expected when."""
 
-    def add(self, turn: Turn) -> bool:
-        """Store a new one; False, and nothing stored, if that person's date has one."""
-        ...
-
     def save(self, turn: Turn) -> None:
         """Insert or replace one."""
         ...
@@ -78,6 +74,10 @@ class Turns(Protocol):
 
     def of_day(self, standup_id: str, local_date: date) -> list[Turn]:
         """All turns of one date, in the order in which their days close."""
+        ...
+
+    def progress(self, standup_id: str, local_date: date) -> tuple[int, int]:
+        """How many have reported for a date, and how many are absent and haven't."""
         ...
 
     def of_days(

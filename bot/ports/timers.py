@@ -1,5 +1,6 @@
 """Where timers are kept."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +14,11 @@ class Timers(Protocol):
         """Set it, or move the one of that id."""
         ...
 
+    def set_no_later(self, timer: Timer) -> None:
+        """Set it, or move the one of that id where it would go off later; never lost to another
+        transaction that takes it in this moment."""
+        ...
+
     def cancel(self, timer_id: str) -> None:
         """Let it not go off; nothing happens if it isn't set."""
         ...
@@ -21,8 +27,8 @@ class Timers(Protocol):
         """One timer, or None."""
         ...
 
-    def due(self, now: datetime, limit: int) -> list[str]:
-        """The ids of those that are due, earliest first."""
+    def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> list[str]:
+        """The ids of those that are due, earliest first, `but` left out."""
         ...
 
     def take(self, timer_id: str, now: datetime) -> Timer | None:

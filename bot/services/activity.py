@@ -1,8 +1,9 @@
 """What somebody did since their last report, read from the mirrors and the decision log."""
 
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from bot.domain import prefill
 from bot.domain.accounts import owners
@@ -46,12 +47,13 @@ def for_standup(
     standup: Standup,
     user_id: str,
     now: datetime,
-    slow: Set[str] = frozenset(),
+    answered: Mapping[str, bool] = MappingProxyType({}),
 ) -> Activity:
     """What this person did since their last report in the stand-up, as far as the mirrors know;
     nothing of strangers.
 
-    `slow` are sources (`issues.SOURCE`, `experiments.SOURCE`) that were asked and haven't answered.
+    `answered` says of each source (`issues.SOURCE`, `experiments.SOURCE`) that was asked just now
+    whether it answered in time.
     """
     workspace = standup.workspace
     person = uow.people.get(workspace, user_id)
@@ -70,8 +72,8 @@ def for_standup(
         runs=run_lines(_ended_runs(uow, workspace, own, start)) if own else (),
         decisions=prefill.decision_lines(person.user_id, changed),
         notes=[
-            *_jira_notes(uow, person, keys, now, slow),
-            *_mlflow_notes(uow, person, unknown, now, slow),
+            *_jira_notes(uow, person, keys, now, answered),
+            *_mlflow_notes(uow, person, unknown, now, answered),
         ],
     )
 
@@ -182,25 +184,29 @@ def _ancestors(uow: UnitOfWork, workspace: str, runs: Sequence[Run]) -> dict[str
 
 
 def _jira_notes(
-    uow: UnitOfWork, person: Person, projects: Sequence[str], now: datetime, slow: Set[str]
+    uow: UnitOfWork,
+    person: Person,
+    projects: Sequence[str],
+    now: datetime,
+    answered: Mapping[str, bool],
 ) -> Iterator[str]:
     if not projects:
         return
     health = next((each for each in uow.sources.health() if each.source == issues.SOURCE), None)
     read_at = last_read(uow, person.workspace, projects).get(issues.SOURCE)
-    yield from _age(issues.SOURCE, health, read_at, person, now, slow)
+    yield from _age(issues.SOURCE, health, read_at, person, now, answered)
     if read_at and not person.choices.jira_account:
         yield "I don't know who you are in Jira; `/meridian me` tells me."
 
 
 def _mlflow_notes(
-    uow: UnitOfWork, person: Person, unknown: bool, now: datetime, slow: Set[str]
+    uow: UnitOfWork, person: Person, unknown: bool, now: datetime, answered: Mapping[str, bool]
 ) -> Iterator[str]:
     """`unknown` says that they have no runs, and that some runs are nobody's."""
     health = experiments.source(uow)
     if health is None:
         return
-    yield from _age(experiments.SOURCE, health, health.read_at, person, now, slow)
+    yield from _age(experiments.SOURCE, health, health.read_at, person, now, answered)
     if unknown:
         yield "I don't know who you are in MLflow; `/meridian me` tells me."
 
@@ -211,7 +217,7 @@ def _age(
     read_at: datetime | None,
     person: Person,
     now: datetime,
-    slow: Set[str],
+    answered: Mapping[str, bool],
 ) -> Iterator[str]:
     """How old what is shown is, where that matters."""
     name = _NAMES[source]
@@ -221,7 +227,7 @@ def _age(
     at = clock(read_at, now, person.zone)
     if health and health.down:
         yield f"{name} hasn't answered since {at}; what it told before that is here."
-    elif source in slow:
+    elif not answered.get(source, True):
         yield f"{name} is slow right now; what is here is from {at}."
-    elif now - read_at > _CURRENT:
+    elif source not in answered and now - read_at > _CURRENT:
         yield f"What I know from {name} is from {at}."

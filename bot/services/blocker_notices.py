@@ -19,6 +19,8 @@ CARD = "blocker"
 NOTICE_CARD = "blocker.notice"
 
 _NOBODY = ""
+# How far back a card of its owner's cohort is still looked at.
+_SHOWN_FOR = timedelta(days=3)
 
 
 def announce(uow: UnitOfWork, blocker: Blocker, now: datetime) -> None:
@@ -93,11 +95,10 @@ def refresh(uow: UnitOfWork, blocker: Blocker, now: datetime) -> None:
 
 
 def refresh_wrap_up(uow: UnitOfWork, standup: Standup, blocker: Blocker, now: datetime) -> None:
-    """Bring the latest wrap-up up to date that shows its owner."""
-    report = uow.standups.last_report(standup.id, blocker.user_id, date.max)
-    turn = report and uow.turns.get(standup.id, report.local_date, blocker.user_id)
-    if turn:
-        standup_posts.changed(uow, standup, turn, now)
+    """Bring the wrap-ups of the last days up to date that may show it."""
+    since = now.date() - _SHOWN_FOR
+    for turn in uow.turns.of_days([standup.id], since, date.max, blocker.user_id):
+        standup_posts.card_changed(uow, standup, turn, now)
 
 
 def card_id(blocker: Blocker) -> str:

@@ -34,36 +34,40 @@ class Concerning:
 def from_report(
     uow: UnitOfWork, standup: Standup, report: Report, filled: FilledReport, now: datetime
 ) -> None:
-    """Raise what a report names as a blocker, and close what it names no more.
+    """Raise what a report names as a blocker, and close what it says is solved; where it says
+    nothing of that, all but the one that it names.
 
-    Where the form listed the open ones, those that weren't kept are closed; else all but the one
-    that is named. The change of a report words its own blocker anew. A report that is older than
-    the person's latest changes nothing. Raises InvalidForm for a link or people that can't be.
+    The change of a report words its own blocker anew. A report that is older than the person's
+    latest changes nothing. Raises InvalidForm for a link or people that can't be.
     """
     latest = uow.standups.last_report(standup.id, report.user_id, date.max)
     if latest and latest.local_date > report.local_date:
         return
     named = not rules.says_nothing(filled.blocker)
-    if not (named or filled.still_blocked is not None or standup.plan.blocker_question):
+    if not (named or filled.solved is not None or standup.plan.blocker_question):
         return
     mine = uow.blockers.open_of(standup.id, report.user_id)
-    kept = set(filled.still_blocked or ())
-    if named:
-        wish = NewBlocker(
-            standup_id=standup.id,
-            text=filled.blocker.strip(),
-            asked=filled.asked,
-            link=filled.blocker_link,
-        )
-        own = next((b for b in mine if b.report_date == report.local_date), None)
-        known = same(mine, wish.text) or own
-        raised = raise_or_extend(
-            uow, standup, report.user_id, wish, known, now, day=report.local_date
-        )
-        kept.add(raised.ref)
+    wish = NewBlocker(
+        standup_id=standup.id,
+        text=filled.blocker.strip(),
+        asked=filled.asked,
+        link=filled.blocker_link,
+    )
+    own = next((b for b in mine if b.report_date == report.local_date), None)
+    known = (same(mine, wish.text) or own) if named else None
+    solved = {b.ref for b in mine if b != known} if filled.solved is None else {*filled.solved}
+
+    def raise_it() -> None:
+        raise_or_extend(uow, standup, report.user_id, wish, known, now, day=report.local_date)
+
+    # In the order of their numbers, as everybody who changes several: else two wait in a ring.
     for blocker in sorted(mine, key=lambda b: b.number):
-        if blocker.ref not in kept:
+        if blocker.ref in solved:
             _solve(uow, blocker.workspace, blocker.number, report.user_id, now)
+        elif blocker == known:
+            raise_it()
+    if named and known is None:
+        raise_it()
 
 
 def raise_blocker(

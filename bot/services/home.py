@@ -31,7 +31,7 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
         prompts=_prompts(uow, {s.id: s for s in every}, person, today, now),
         asking=asking,
         closing=[b for b in open_now.mine if b.moved_to],
-        standups=[_mine(uow, s, person, today) for s in every if _has_a_part(s, user_id)],
+        standups=[_mine(uow, s, person, today) for s in every if s.concerns(user_id)],
         blockers=[b for b in open_now.mine if not b.moved_to],
         away=aways.coming(uow, workspace, user_id, now),
         people=_named(uow, workspace, [*open_now.mine, *asking]),
@@ -78,13 +78,6 @@ def _may_change(uow: UnitOfWork, standup: Standup, user_id: str) -> bool:
     except NotPermitted:
         return False
     return True
-
-
-def _has_a_part(standup: Standup, user_id: str) -> bool:
-    """Asked, resting, watching or managing."""
-    plan = standup.plan
-    everybody = (*plan.participants, *standup.resting, *plan.observers, *standup.managers)
-    return user_id in everybody
 
 
 def _named(uow: UnitOfWork, workspace: str, blockers: list[Blocker]) -> dict[str, Person]:

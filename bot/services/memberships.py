@@ -9,7 +9,7 @@ from bot.domain.person import Person
 from bot.domain.standup import Standup
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
-from bot.services import deliveries, standups
+from bot.services import availability, deliveries, standups
 
 CARD = "standup.departure"
 
@@ -61,7 +61,7 @@ def tell_departure(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
         return
     if manager.user_id not in standup.managers or subject["user"] not in standup.resting:
         return
-    moment = manager.working_time().next_moment(now, manager.zone)
+    moment = availability.next_present(uow, manager, now)
     if moment > now:
         uow.timers.set(_timer(standup, subject["user"], manager.user_id, moment, subject["left"]))
         return

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from bot.domain.activity import Activity
 from bot.domain.blocker import Blocker
+from bot.domain.draft import Draft
 from bot.domain.offer import Offer
 from bot.domain.report import Answer, FilledReport, PlanItem, Report, planned_in
 from bot.domain.standup import Standup
@@ -41,7 +42,7 @@ def offer(
         else activity.for_standup(uow, standup, user_id, now),
         blockers=_listed(blockers.open_of_person(uow, standup.id, user_id), existing),
         existing=existing,
-        draft=uow.drafts.get(workspace, user_id, reports.draft_place(standup.id, day)),
+        draft=_draft(uow, standup, user_id, day, existing),
         as_planned=as_planned,
         asks_mood=mood.may_vote(uow, standup, day, user_id, now),
     )
@@ -68,13 +69,23 @@ def no_news(uow: UnitOfWork, offer: Offer, user_id: str, now: datetime) -> Fille
         ),
         blocker="",
         references=(run.reference,),
-        still_blocked=tuple(blocker.ref for blocker in offer.blockers),
+        solved=(),
     )
 
 
 def planned(uow: UnitOfWork, standup_id: str, user_id: str, day: date) -> tuple[PlanItem, ...]:
     """What the person's latest report before `day` planned."""
     return planned_in(uow.standups.last_report(standup_id, user_id, day))
+
+
+def _draft(
+    uow: UnitOfWork, standup: Standup, user_id: str, day: date, existing: Report | None
+) -> Draft | None:
+    """What was typed since the report was sent; a word of before may be heard of after it."""
+    draft = uow.drafts.get(standup.workspace, user_id, reports.draft_place(standup.id, day))
+    if draft and existing and draft.saved_at <= (existing.edited_at or existing.submitted_at):
+        return None
+    return draft
 
 
 def _planned(

@@ -1,11 +1,15 @@
 """Reports: submitting, editing, skipping."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from bot.domain import standup as rules
 from bot.domain.absence import Absence, AbsenceKind
 from bot.domain.blocker import says_nothing
+from bot.domain.draft import Draft
+from bot.domain.person import Person
 from bot.domain.report import FilledReport, Report
 from bot.domain.standup import Standup
 from bot.domain.turn import Turn
@@ -27,7 +31,7 @@ def submit(
     blocked = "" if says_nothing(filled.blocker) else filled.blocker
     if not blocked and not any(a.text for a in filled.answers):
         raise InvalidForm({"answer_0": "Write at least one line, or close and press Skip today."})
-    _one_at_a_time(uow, standup, user_id)
+    turns.one_at_a_time(uow, standup, user_id)
     turn = _turn(uow, standup, user_id, filled.local_date)
     before = uow.standups.report(standup.id, filled.local_date, user_id)
     report = Report(
@@ -61,7 +65,7 @@ def skip(
     """Store that the person doesn't report that date; raises Conflict where they have."""
     standup = standups.get(uow, workspace, standup_id)
     standups.require_participant(standup, user_id)
-    _one_at_a_time(uow, standup, user_id)
+    turns.one_at_a_time(uow, standup, user_id)
     if uow.standups.report(standup.id, day, user_id):
         raise Conflict("You have reported already; *Edit* on your report changes it.")
     turn = _turn(uow, standup, user_id, day)
@@ -75,21 +79,43 @@ def absence_changed(uow: UnitOfWork, workspace: str, user_id: str, now: datetime
     person = uow.people.get(workspace, user_id)
     if person is None:
         return
+    mine = {standup.id: standup for standup in standups.mine(uow, workspace, user_id)}
+    for standup_id in sorted(mine):  # locked first: a tick may be asking in this moment
+        turns.one_at_a_time(uow, mine[standup_id], user_id)
     for turn in uow.turns.of_person(workspace, user_id, now.date() - timedelta(days=1)):
-        standup = uow.standups.get(workspace, turn.standup_id)
-        if standup is None or not standup.active or turn.due_at <= now:
-            continue
-        _one_at_a_time(uow, standup, user_id)
-        if turns.is_reported(uow, turn):
-            continue
-        absence = availability.absence(uow, person, turn.local_date, standup.plan.days_off)
-        if absence is None and turn.absence and turn.absence.kind is AbsenceKind.SKIPPED:
-            continue
-        turn = replace(turn, absence=absence)
-        if absence is None and turn.asked_at is None:
-            turns.begin(uow, standup, person, turn, now)
-        else:
-            _keep(uow, standup, turn, now)
+        if turn.standup_id in mine and turn.due_at > now and not turns.is_reported(uow, turn):
+            _follow_absence(uow, mine[turn.standup_id], person, turn, now)
+
+
+def keep_draft(
+    uow: UnitOfWork,
+    workspace: str,
+    user_id: str,
+    standup_id: str,
+    day: date,
+    values: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Keep what somebody types until they send it; typing that is heard of later is no draft."""
+    sent = uow.standups.report(standup_id, day, user_id)
+    if sent and (sent.edited_at or sent.submitted_at) >= now:
+        return
+    place = draft_place(standup_id, day)
+    uow.drafts.save(
+        Draft(workspace=workspace, user_id=user_id, place=place, values=values, saved_at=now)
+    )
+
+
+def _follow_absence(
+    uow: UnitOfWork, standup: Standup, person: Person, turn: Turn, now: datetime
+) -> None:
+    absence = availability.absence(uow, person, turn.local_date, standup.plan.days_off)
+    if absence or turn.asked_at:
+        skipped = turn.absence and turn.absence.kind is AbsenceKind.SKIPPED
+        if absence or not skipped:
+            _keep(uow, standup, replace(turn, absence=absence), now)
+    elif turns.may_be_asked(uow, standup, person, now):
+        turns.begin(uow, standup, person, replace(turn, absence=None), now)
 
 
 def draft_place(standup_id: str, day: date) -> str:
@@ -113,8 +139,3 @@ def _turn(uow: UnitOfWork, standup: Standup, user_id: str, day: date) -> Turn:
     if person is None:
         raise NotFound("I haven't heard of you yet; try again in a minute.")
     return rules.turn_of(standup, person, day)
-
-
-def _one_at_a_time(uow: UnitOfWork, standup: Standup, user_id: str) -> None:
-    """A person's two windows, and the tick that asks them, come one after the other."""
-    uow.schedules.locked(rules.schedule_id(standup.id, user_id))

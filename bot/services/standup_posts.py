@@ -27,15 +27,18 @@ def reminder(uow: UnitOfWork, turn: Turn, nth: int, now: datetime) -> None:
 def wrap_up(uow: UnitOfWork, part: Day, cohort: Cohort, now: datetime) -> None:
     """Post the card of a cohort's part of the day with its reports in the day's thread, or bring
     them up to date."""
-    standup = part.standup
+    standup, day = part.standup, part.local_date
     if standup.plan.post_mode is PostMode.AT_ONCE:
-        deliveries.edit(uow, thread_id(standup.id, part.local_date), now)
-        return
-    known = card_of(uow, standup.id, part.local_date, cohort)
+        card = _opening(uow, standup, day, "standup.day", {}, now)
+        known = uow.deliveries.get(card.id)
+    else:
+        card = _opening(uow, standup, day, "standup.wrap_up", {"cohort": cohort.value}, now)
+        known = card_of(uow, standup.id, day, cohort)
     if known is not None:
         deliveries.edit(uow, known.id, now)
-    else:
-        deliveries.post(uow, _card(uow, standup, part.local_date, cohort, now))
+    elif part.reports and not deliveries.post(uow, card):
+        # Another cohort's card opens the thread, maybe one that is committed in this moment.
+        deliveries.post(uow, replace(card, id=_wrap_up_id(standup.id, day, cohort)))
     for report in part.reports:
         deliveries.post(uow, _entry(uow, standup, report, now))
 
@@ -43,7 +46,7 @@ def wrap_up(uow: UnitOfWork, part: Day, cohort: Cohort, now: datetime) -> None:
 def changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
     """Bring every message up to date that shows this turn; whether its cohort's card is posted."""
     # Always in this order: two transactions that lock rows in turn would wait for ever.
-    shown = _card_changed(uow, standup, turn, now)
+    shown = card_changed(uow, standup, turn, now)
     _direct_changed(uow, turn, now)
     return shown
 
@@ -52,7 +55,7 @@ def reported(uow: UnitOfWork, standup: Standup, turn: Turn, report: Report, now:
     """Show a report, or its change; False where that waits for the end of its cohort's day."""
     at_once = standup.plan.post_mode is PostMode.AT_ONCE
     opening = _opening(uow, standup, turn.local_date, "standup.day", {}, now)
-    shown = (at_once and deliveries.post(uow, opening)) or _card_changed(uow, standup, turn, now)
+    shown = (at_once and deliveries.post(uow, opening)) or card_changed(uow, standup, turn, now)
     if shown:
         entry = _entry(uow, standup, report, now)
         if not deliveries.post(uow, entry):
@@ -80,7 +83,8 @@ def prompt_id(turn: Turn) -> str:
     return f"prompt:{turn.standup_id}:{turn.local_date}:{turn.user_id}"
 
 
-def _card_changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
+def card_changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
+    """Bring the card up to date that shows this turn; whether there is one."""
     if standup.plan.post_mode is PostMode.AT_ONCE:
         card = uow.deliveries.get(thread_id(standup.id, turn.local_date))
     else:
@@ -103,15 +107,6 @@ def _reminder_id(turn: Turn, nth: int) -> str:
 
 def _wrap_up_id(standup_id: str, local_date: date, cohort: Cohort) -> str:
     return f"wrap-up:{standup_id}:{local_date}:{cohort.name}"
-
-
-def _card(
-    uow: UnitOfWork, standup: Standup, local_date: date, cohort: Cohort, now: datetime
-) -> Delivery:
-    card = _opening(uow, standup, local_date, "standup.wrap_up", {"cohort": cohort.value}, now)
-    if uow.deliveries.get(card.id) is None:
-        return card
-    return replace(card, id=_wrap_up_id(standup.id, local_date, cohort))
 
 
 def _opening(

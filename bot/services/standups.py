@@ -11,7 +11,7 @@ from bot.domain.delivery import Delivery
 from bot.domain.person import Person
 from bot.domain.rescheduling import rescheduled
 from bot.domain.roster import Idle, Outlook
-from bot.domain.schedule import ScheduleKind
+from bot.domain.schedule import Schedule, ScheduleKind
 from bot.domain.standup import Standup, StandupPlan
 from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
@@ -212,7 +212,7 @@ def save_schedules(
     before = {schedule.user_id: schedule for schedule in known}
     running = standup.active and not standup.paused
     asked = set(standup.plan.participants) if running else set()
-    fresh = [rescheduled(standup, people[u], before.get(u), now) for u in asked]
+    fresh = [_not_again(uow, rescheduled(standup, people[u], before.get(u), now)) for u in asked]
     gone = [replace(s, active=False) for u, s in before.items() if s.active and u not in asked]
     uow.schedules.save_all(sorted([*fresh, *gone], key=lambda schedule: schedule.id))
 
@@ -234,9 +234,14 @@ def save_schedule(uow: UnitOfWork, standup: Standup, person: Person, now: dateti
     hour = calendar.resolve(schedule.next_date, schedule.wall_time, zone)
     if hour and schedule.reason_to_skip(hour, schedule.next_run_at):
         schedule = schedule.advanced(now)
+    uow.schedules.save(_not_again(uow, schedule))
+
+
+def _not_again(uow: UnitOfWork, schedule: Schedule) -> Schedule:
+    """The schedule on the first date that hasn't had its turn."""
     while uow.schedules.had_turn(schedule.id, schedule.next_date):
         schedule = schedule.advanced(schedule.next_run_at)
-    uow.schedules.save(schedule)
+    return schedule
 
 
 def spokesperson(uow: UnitOfWork, standup: Standup) -> str:

@@ -1,6 +1,6 @@
 """The tick: everything that is due at an instant, each local date at most once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -60,9 +60,9 @@ def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
     return list(_run(uow, schedule, now))
 
 
-def due_timers(uow: UnitOfWork, now: datetime) -> list[str]:
-    """The ids of the timers that are due, earliest first, at most a batch."""
-    return uow.timers.due(now, BATCH)
+def due_timers(uow: UnitOfWork, now: datetime, but: Collection[str] = ()) -> list[str]:
+    """The ids of the timers that are due, earliest first, at most a batch, `but` left out."""
+    return uow.timers.due(now, BATCH, but)
 
 
 def fire(uow: UnitOfWork, timer_id: str, now: datetime) -> Timer | None:

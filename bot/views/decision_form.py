@@ -112,7 +112,7 @@ def _fields(body: DecisionBody) -> list[Block]:
             optional=True,
             hint="With commas between them.",
         ),
-        date_input("review_on", "Review on", initial=body.review_on),
+        date_input("review_on", "Review on", initial=body.review_on, optional=True),
     ]
 
 

@@ -245,12 +245,14 @@ def channel_input(
     return _input(name, label, element, dispatch=dispatch, hint=hint)
 
 
-def date_input(name: str, label: str, *, initial: date | None = None) -> Block:
-    """An optional date picker."""
+def date_input(
+    name: str, label: str, *, initial: date | None = None, optional: bool = False
+) -> Block:
+    """A date picker."""
     element: dict[str, Any] = {"type": "datepicker", "action_id": name}
     if initial:
         element["initial_date"] = initial.isoformat()
-    return _input(name, label, element, optional=True)
+    return _input(name, label, element, optional=optional)
 
 
 @dataclass(frozen=True)

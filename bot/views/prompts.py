@@ -20,6 +20,7 @@ ACTION_AS_PLANNED = "standup.as_planned"
 ACTION_NO_NEWS = "standup.no_news"
 
 _FOUND_SHOWN = 5
+_LINE_SHOWN = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,10 @@ def _reminder(standup: Standup, asked: Asked) -> list[Line]:
 def _found(activity: Activity, links: Links) -> list[Block]:
     if not activity.found:
         return []
-    shown = [linked(f.text, [f.reference], links) for f in activity.found[:_FOUND_SHOWN]]
+    shown = [
+        linked(clean(f.text, _LINE_SHOWN), [f.reference], links)
+        for f in activity.found[:_FOUND_SHOWN]
+    ]
     left = len(activity.found) - _FOUND_SHOWN
     more: list[Line] = [[f"and {count(left, 'line')} more in the form"]] if left > 0 else []
     since: Line = ["Since ", moment(activity.since, "{date_short_pretty} {time}"), ":"]

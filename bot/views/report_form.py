@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from bot.domain.links import Links
 from bot.domain.offer import Offer
 from bot.domain.report import Answer, FilledReport, FollowUp, PlanItem
 from bot.domain.standup import DEFAULT_BLOCKER_QUESTION
+from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import context, lines
 from bot.views.forms import (
@@ -24,14 +26,15 @@ from bot.views.forms import (
 from bot.views.mood import MOOD_FIELD, mood_input, read_mood
 from bot.views.references import linked
 from bot.views.standups import day_name
-from bot.views.text import Line, clean, escape, words
+from bot.views.text import Line, clean, escape, times, words
 
 CALLBACK_REPORT = "standup.report"
 ANSWER_LIMIT = 3000
 
 # https://docs.slack.dev/reference/views/modal-views: private_metadata holds 3000 characters.
 _HIDDEN_LIMIT = 2900
-_LATE = "late"
+# Slack ignores a new text for a field that stands there already, so each has a name of its own.
+_LATE = ("late", "late_more")
 # Slack shows at most ten check boxes in a field.
 _MOST_OPEN = 10
 _BECAME = (
@@ -39,7 +42,6 @@ _BECAME = (
     ("carry over", FollowUp.CARRIED.value),
     ("dropped", FollowUp.DROPPED.value),
 )
-_TIMES = {1: "once", 2: "twice"}
 
 
 def report(offer: Offer, links: Links) -> Modal:
@@ -66,11 +68,8 @@ def read_report(state: FormState) -> FilledReport:
     """The report that was filled in, with the questions as they were asked."""
     asked = [name for name in state.labels if name.startswith("answer_")]
     answers = [Answer(question=state.labels[name], text=state.text(name)) for name in asked]
-    late = state.text(_LATE)
-    if late and answers:
-        first = answers[0]
-        text = f"{first.text}\n{late}".strip()
-        answers[0] = Answer(question=first.question, text=text)
+    if answers:
+        answers[0] = _with_late(answers[0], state)
     return FilledReport(
         standup_id=str(state.hidden["standup"]),
         local_date=date.fromisoformat(state.hidden["date"]),
@@ -78,7 +77,7 @@ def read_report(state: FormState) -> FilledReport:
         blocker=state.text("blocker"),
         asked=state.people("asked"),
         blocker_link=state.text("blocker_link"),
-        still_blocked=_still_blocked(state),
+        solved=_solved(state),
         reviewed=_reviewed(state),
         references=tuple(
             Reference(kind=ReferenceKind(kind), key=key, anchor=anchor)
@@ -86,6 +85,17 @@ def read_report(state: FormState) -> FilledReport:
         ),
         mood=read_mood(state),
     )
+
+
+def _with_late(first: Answer, state: FormState) -> Answer:
+    """The first answer with what was found late; raises InvalidForm where that is too long."""
+    lines = [first.text, *(state.text(name) for name in _LATE)]
+    text = "\n".join(line for line in lines if line)
+    if len(text) > ANSWER_LIMIT:
+        over = len(text) - ANSWER_LIMIT
+        field = next(name for name in reversed(_LATE) if state.text(name))
+        raise InvalidForm({field: f"With your first answer this is {over} characters too long."})
+    return replace(first, text=text)
 
 
 def kept(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +120,6 @@ def _plan(offer: Offer) -> list[Block]:
     blocks = []
     for number, item in enumerate(offer.planned):
         became = FollowUp.DONE if offer.as_planned else item.became
-        times = _TIMES.get(item.carried, f"{item.carried} times")
         blocks.append(
             radio(
                 f"plan_{number}",
@@ -118,7 +127,7 @@ def _plan(offer: Offer) -> list[Block]:
                 _BECAME,
                 initial=became.value if became else "",
                 optional=True,
-                hint=f"Carried over {times}." if item.carried else "",
+                hint=f"Carried over {times(item.carried)}." if item.carried else "",
             )
         )
     return blocks
@@ -154,9 +163,10 @@ def _filled_in(offer: Offer) -> Sequence[Answer]:
 
 def _sources(name: str, found: Sequence[Found], links: Links) -> list[Block]:
     """Where lines come from: the links stay in the report as long as their words do."""
-    if not found:
+    named = [(clean(f.reference.anchor), f.reference) for f in found]
+    said = [linked(anchor, [reference], links) for anchor, reference in named if anchor]
+    if not said:
         return []
-    said = [linked(f.reference.anchor, [f.reference], links) for f in found]
     row = [piece for line in said for piece in (*line, " · ")][:-1]
     return [{**lines(["Found for you: ", *row]), "block_id": name}]
 
@@ -164,21 +174,27 @@ def _sources(name: str, found: Sequence[Found], links: Links) -> list[Block]:
 def _late(offer: Offer, links: Links) -> list[Block]:
     """What was found after the form had been opened, in fields of its own: nothing is replaced
     under the writer's hands."""
-    if not offer.late:
-        return []
-    return [
-        text_input(
-            _LATE,
-            "Found since you opened this",
-            initial="\n".join(f.text for f in offer.late),
-            multiline=True,
-            optional=True,
-            limit=ANSWER_LIMIT,
-            hint="Goes with your first answer. Empty it to leave it out.",
-            keep_draft=True,
-        ),
-        *_sources("late_sources", offer.late, links),
-    ]
+    before, after = _LATE
+    drafted = bool(offer.draft and offer.draft.values.get(before))
+    fields = [_late_field(before, "Found before", "")] if drafted else []
+    if offer.late:
+        lines_found = "\n".join(f.text for f in offer.late)
+        name = after if drafted else before
+        fields.append(_late_field(name, "Found since you opened this", lines_found))
+    return [*fields, *_sources("late_sources", offer.late, links)]
+
+
+def _late_field(name: str, label: str, text: str) -> Block:
+    return text_input(
+        name,
+        label,
+        initial=text,
+        multiline=True,
+        optional=True,
+        limit=ANSWER_LIMIT,
+        hint="Goes with your first answer. Empty it to leave it out.",
+        keep_draft=True,
+    )
 
 
 def _blockers(offer: Offer) -> list[Block]:
@@ -187,8 +203,17 @@ def _blockers(offer: Offer) -> list[Block]:
     if offer.blockers:
         options = [(f"{b.ref} {b.text}", b.ref) for b in offer.blockers[:_MOST_OPEN]]
         still = [value for _, value in options]
+        left = len(offer.blockers) - _MOST_OPEN
+        more = f"and {left} more; Home lists them all" if left > 0 else ""
         blocks.append(
-            checkboxes("still_blocked", "Still blocked by", options, initial=still, optional=True)
+            checkboxes(
+                "still_blocked",
+                "Still blocked by",
+                options,
+                initial=still,
+                optional=True,
+                hint=more,
+            )
         )
     if not question and not (offer.existing and offer.existing.blocker):
         return blocks
@@ -216,8 +241,10 @@ def _blockers(offer: Offer) -> list[Block]:
     ]
 
 
-def _still_blocked(state: FormState) -> tuple[str, ...] | None:
-    return tuple(state.checked("still_blocked")) if "still_blocked" in state.labels else None
+def _solved(state: FormState) -> tuple[str, ...]:
+    """What was listed and isn't ticked any more; what was raised meanwhile wasn't listed."""
+    still = state.checked("still_blocked")
+    return tuple(ref for ref in state.hidden.get("blockers", ()) if ref not in still)
 
 
 def _reviewed(state: FormState) -> tuple[PlanItem, ...]:
@@ -234,6 +261,7 @@ def _hidden(offer: Offer) -> dict[str, Any]:
     """What comes back with the form; links that don't fit in any more are left out."""
     hidden: dict[str, Any] = {"standup": offer.standup.id, "date": offer.day.isoformat()}
     hidden["plan"] = [[item.text, item.carried] for item in offer.planned]
+    hidden["blockers"] = [blocker.ref for blocker in offer.blockers[:_MOST_OPEN]]
     hidden["links"] = []
     for reference in _references(offer):
         row = [reference.kind.value, reference.key, reference.anchor]

@@ -14,7 +14,7 @@ from bot.views.standups import ACTION_ANSWER
 from bot.views.text import Line, clean, clean_lines, moment, words
 
 # How much of each answer is shown: the most with which the whole report fits into one message.
-_ANSWER_LIMITS = (1200, 600, 300, 150)
+_ANSWER_LIMITS = (1200, 600, 300, 150, 75)
 
 _BECAME = {FollowUp.DONE: "Done", FollowUp.CARRIED: "Carried over", FollowUp.DROPPED: "Dropped"}
 
@@ -39,7 +39,7 @@ def body(entry: Entry, name: str, links: Links, limit: int) -> Block:
         head.append(words(" · after the day had closed", italic=True))
     if report.edited_at:
         head += [words(" · edited ", italic=True), moment(report.edited_at, "{time}")]
-    return lines(head, *_answers(report, links, limit), *_reviewed(report.reviewed))
+    return lines(head, *_answers(report, links, limit), *_reviewed(report.reviewed, limit))
 
 
 def _answers(report: Report, links: Links, limit: int) -> list[Line]:
@@ -55,10 +55,10 @@ def _answers(report: Report, links: Links, limit: int) -> list[Line]:
     return shown
 
 
-def _reviewed(items: Sequence[PlanItem]) -> list[Line]:
+def _reviewed(items: Sequence[PlanItem], limit: int) -> list[Line]:
     rows: list[Line] = []
     for became, label in _BECAME.items():
-        texts = [clean(item.text, 100) for item in items if item.became is became]
+        texts = [clean(item.text, min(limit, 100)) for item in items if item.became is became]
         if texts:
             rows.append([words(f"{label}: ", italic=True), words(" · ".join(texts))])
     return rows

@@ -173,12 +173,25 @@ def _more_button() -> Block:
 
 
 def _more(standup: Standup) -> list[Block]:
+    return [
+        channel_input(
+            "channel",
+            "Post in",
+            initial=standup.channel,
+            dispatch=True,
+            hint="Whoever is in that channel can read its whole history.",
+        ),
+        *_roles(standup),
+        *_fine_print(standup.plan),
+    ]
+
+
+def _roles(standup: Standup) -> list[Block]:
     plan = standup.plan
     return [
-        channel_input("channel", "Post in", initial=standup.channel, dispatch=True),
         people_input(
             "optional",
-            "Optional",
+            "May skip",
             initial=plan.optional,
             optional=True,
             hint="Asked, but never reminded or missed.",
@@ -197,6 +210,11 @@ def _more(standup: Standup) -> list[Block]:
             initial=standup.managers,
             hint="They can change it and hear of blockers that nobody answers.",
         ),
+    ]
+
+
+def _fine_print(plan: StandupPlan) -> list[Block]:
+    return [
         text_input(
             "projects",
             "Jira projects",

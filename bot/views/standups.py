@@ -111,7 +111,9 @@ def choose(standups: Sequence[Standup], action_id: str, question: str) -> Messag
         button(clean(s.plan.name, 70), f"{action_id}:{n}", s.id)
         for n, s in enumerate(standups[:25])
     ]
-    return message(question, [mrkdwn(question), actions("standup_choose", *buttons)])
+    left = len(standups) - len(buttons)
+    more = [context(f"and {left} more; type this in their channel.")] if left > 0 else []
+    return message(question, [mrkdwn(question), actions("standup_choose", *buttons), *more])
 
 
 def listing(standups: Sequence[Standup]) -> Message:

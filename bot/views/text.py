@@ -56,6 +56,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def times(number: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
 @dataclass(frozen=True)
 class Piece:
     """One element of a rich text line, with the plain text that stands for it."""

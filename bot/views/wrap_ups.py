@@ -19,7 +19,7 @@ from bot.views.forms import modal
 from bot.views.prompts import absence_words
 from bot.views.references import linked
 from bot.views.standups import day_name
-from bot.views.text import Line, clean, count, escape, moment_token, words
+from bot.views.text import Line, clean, count, escape, moment_token, times, words
 
 ACTION_REPORTS = "standup.reports"
 CALLBACK_REPORTS = "standup.reports_shown"
@@ -37,7 +37,6 @@ _ASKED_SHOWN = 3
 _ANSWER_LIMITS = (1200, 600, 300, 150)
 _PAGE_BYTES = 200_000
 _REPORTS_A_PAGE = 8
-_TIMES = {1: "once", 2: "twice"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,9 +183,8 @@ def _carried(part: Day, people: Mapping[str, Person], length: int) -> list[Line]
     items.sort(key=lambda item: -item[0].carried)
     rows: list[Line] = []
     for item, user_id in items[:_CARRIED_SHOWN]:
-        times = _TIMES.get(item.carried + 1, f"{item.carried + 1} times")
-        said = f"🟡 Carried over {times}: {clean(item.text, length)} ({_name(user_id, people)})"
-        rows.append([words(said)])
+        said = f"🟡 Carried over {times(item.carried + 1)}: {clean(item.text, length)}"
+        rows.append([words(f"{said} ({_name(user_id, people)})")])
     left = len(items) - _CARRIED_SHOWN
     return [*rows, [f"🟡 and {count(left, 'item')} more: All reports"]] if left > 0 else rows
 
@@ -236,15 +234,13 @@ def _some(names: Sequence[str], most: int) -> str:
 
 
 def _footer(around: Surroundings) -> list[Block]:
-    said = [escape(around.call)] if around.call else []
-    if around.thread:
-        said.append(f"<{around.thread}|full reports in the day's thread>")
-    else:
-        said.append("full reports in the thread")
+    thread = f"<{around.thread}|full reports in the day's thread>" if around.thread else ""
+    said = [thread or "full reports in the thread"]
     said += [
         f"{escape(cohort.value)} closes at {moment_token(at)}" for cohort, at in around.closing
     ]
-    return [context(" · ".join(said))]
+    call = [lines([words(clean(around.call))])] if around.call else []
+    return [*call, context(" · ".join(said))]
 
 
 def _pages(part: Day, cohort: Cohort | None, page: int, more: bool) -> list[Block]:

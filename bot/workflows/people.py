@@ -58,6 +58,13 @@ async def joined_channel(workspace: str, channel: str, chat: Chat, *, by: str = 
     return info
 
 
+async def require_member(workspace: str, channel: str, by: str, chat: Chat) -> None:
+    """Raises NotPermitted unless this person is known to be in the channel."""
+    info = await _joined(workspace, channel, chat)
+    if info is None or by not in info.member_ids:
+        raise NotPermitted("Only who is in its channel can do that, and I don't see you in it.")
+
+
 async def require_inside(workspace: str, channel: str, by: str, chat: Chat) -> None:
     """Raises NotPermitted where Meridian could post and this person couldn't read it."""
     info = await _joined(workspace, channel, chat)

@@ -17,9 +17,10 @@ async def poll(
 ) -> int:
     """Bring the mirror up to date; how many changes were new.
 
-    Asks nothing where no digest names a project. Where Jira fails, what came before is kept, the
-    rest is read again next time, and the failure is kept as a sentence. All that one poll brings
-    is committed at once: digests rely on `now` being either wholly in the mirror or not at all.
+    Asks nothing where no digest and no stand-up names a project. Where Jira fails, what came
+    before is kept, the rest is read again next time, and the failure is kept as a sentence. All
+    that one poll brings is committed at once: digests rely on `now` being either wholly in the
+    mirror or not at all.
     """
     plan = await transactions.read(issues.plan, workspace, now)
     if not plan:

@@ -10,14 +10,17 @@ from bot.domain.activity import Activity
 from bot.domain.offer import Offer
 from bot.domain.prefill import late
 from bot.domain.standup import Standup
-from bot.errors import ExternalServiceError
+from bot.errors import ExternalServiceError, MlflowError
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
-from bot.services import activity, experiments, issues
+from bot.services import activity, experiments, issues, mlflow_mirror
+from bot.services.mlflow_mirror import Known
 from bot.workflows import poll_jira, poll_mlflow
 
-DEADLINE_SECONDS = 8.0
+# Somebody is writing; at five seconds an answer both tell their news within ten, or twenty where a
+# poll of MLflow is under way, which is asked one thing at a time.
+DEADLINE_SECONDS = 25.0
 # What was read this lately is as good as new.
 _FRESH = timedelta(seconds=60)
 _AT_A_TIME = 30
@@ -25,10 +28,14 @@ _AT_A_TIME = 30
 
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """What to ask: whose account belongs to `email`, where it isn't empty, and these sources."""
+    """What to ask: whose account belongs to `email`, where it isn't empty, and these sources.
+
+    Of MLflow the news do where its mirror `is_whole`.
+    """
 
     email: str
     stale: frozenset[str]
+    is_whole: bool
 
 
 async def later(
@@ -81,15 +88,12 @@ async def fresh(
     if issue_tracker and issues.SOURCE in plan.stale:
         asked.append((issues.SOURCE, poll_jira.poll(workspace, issue_tracker, transactions, now)))
     if experiment_tracker and experiments.SOURCE in plan.stale:
-        asked.append(
-            (
-                experiments.SOURCE,
-                poll_mlflow.poll(workspace, experiment_tracker, transactions, now),
-            )
-        )
+        read = _ended_runs if plan.is_whole else poll_mlflow.poll
+        asked.append((experiments.SOURCE, read(workspace, experiment_tracker, transactions, now)))
     in_time = await asyncio.gather(*(_in_time(work, seconds) for _, work in asked))
-    slow = frozenset(source for (source, _), done in zip(asked, in_time, strict=True) if not done)
-    return await transactions.read(activity.for_standup, standup, user_id, now, slow)
+    slow = {source for (source, _), done in zip(asked, in_time, strict=True) if not done}
+    answered = {source: source not in slow for source, _ in asked}
+    return await transactions.read(activity.for_standup, standup, user_id, now, answered)
 
 
 def _plan(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> _Plan:
@@ -98,10 +102,37 @@ def _plan(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> _Pl
     projects = activity.projects(uow, standup)
     read = activity.last_read(uow, standup.workspace, projects)
     sources = {experiments.SOURCE, *((issues.SOURCE,) if projects else ())}
+    mlflow = experiments.source(uow)
     return _Plan(
         email=person.email if person and unknown and projects else "",
         stale=frozenset(s for s in sources if s not in read or now - read[s] >= _FRESH),
+        is_whole=mlflow is not None and mlflow.read_at is not None and not mlflow.down,
     )
+
+
+async def _ended_runs(
+    workspace: str, tracker: ExperimentTracker, transactions: Transactions, now: datetime
+) -> None:
+    """What ended since the last poll: two answers to wait for, where a whole poll has eight."""
+    try:
+        known = await transactions.read(mlflow_mirror.known, workspace)
+        familiar = []
+        for one in await tracker.experiments():
+            if one.experiment_id in known.experiment_ids:
+                familiar.append(one.experiment_id)
+            else:
+                await poll_mlflow.read_experiment(workspace, one, tracker, transactions, now)
+        if familiar:
+            ended = await tracker.ended_runs(familiar, _since(known, now))
+            await transactions.write(mlflow_mirror.keep_runs, workspace, ended, now)
+    except MlflowError as error:
+        await transactions.write(mlflow_mirror.failed, str(error), now)
+
+
+def _since(known: Known, now: datetime) -> datetime:
+    if known.read_until is None:
+        return now - poll_mlflow.HISTORY
+    return known.read_until - poll_mlflow.OVERLAP
 
 
 async def match_people(

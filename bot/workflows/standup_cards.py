@@ -33,13 +33,13 @@ def _prompt(
         return settled
     if not _still_asked(uow, standup, turn, now):
         return None
-    today = turns.day(uow, standup, turn.local_date)
+    reported, absent = uow.turns.progress(standup.id, turn.local_date)
     long_run = activity.long_run(uow, standup, turn.user_id, now)
     asked = Asked(
         planned=offers.planned(uow, standup.id, turn.user_id, turn.local_date),
         activity=activity.for_standup(uow, standup, turn.user_id, now),
-        reported=len(today.reports),
-        expected=len(standup.plan.participants) - len(today.absent),
+        reported=reported,
+        expected=len(standup.plan.participants) - absent,
         no_news=long_run.text if long_run else "",
     )
     return prompts.prompt(standup, turn, asked, links)
@@ -125,10 +125,9 @@ def _still_asked(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -
     A message that could not be sent in time is not sent at all: nobody reports at night.
     """
     person = uow.people.get(standup.workspace, turn.user_id)
-    if not standup.active or standup.paused or person is None or not person.can_take_part:
-        return False
-    working = person.working_time(standup.plan.weekdays)
-    return now < turn.due_at and working.contains(now, person.zone)
+    return (
+        person is not None and now < turn.due_at and turns.may_be_asked(uow, standup, person, now)
+    )
 
 
 def surroundings(uow: UnitOfWork, part: Day) -> Surroundings:

@@ -109,5 +109,5 @@ def test_nodes_that_tick_at_once_ask_everybody_once(
     assert sorted(asked) == sorted(plan.participants)
     with Session(engines.reader) as session:
         uow = SqlUnitOfWork(session)
-        assert len(uow.standups.prompted(standup.id, MONDAY)) == 40
+        assert [t.asked_at for t in uow.turns.of_day(standup.id, MONDAY)] == [NOW] * 40
         assert uow.deliveries.counts() == {"pending": 41}

@@ -1,13 +1,13 @@
-"""Stand-ups, reports, skips and blockers on both databases."""
+"""Stand-ups and reports on both databases."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.blocker import Blocker
-from bot.domain.schedule import Outcome, Schedule, ScheduleKind
-from bot.domain.standup import Answer, Report, Standup, StandupPlan
+from bot.domain.activity import Reference, ReferenceKind
+from bot.domain.report import Answer, FollowUp, PlanItem, Report
+from bot.domain.standup import PostMode, Standup, StandupPlan
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -25,7 +25,24 @@ STANDUP = Standup(
         wall_time=time(9, 30),
         weekdays=frozenset({7, 1}),
         participants=("U2", "U1"),
+        optional=("U2",),
+        observers=("U5", "U4"),
+        managers=("U6", "U1"),
+        everyone=True,
+        excluded=("U7",),
+        close_after=6,
+        reminders=2,
+        post_mode=PostMode.AT_ONCE,
+        escalate_after=5,
+        projects=("CHURN", "DATA"),
+        days_off=(date(2026, 12, 24), date(2026, 12, 31)),
+        mood=True,
+        call_weekday=4,
     ),
+    paused=True,
+    resting=("U9", "U8"),
+    changed_by="U6",
+    changed_at=NOW,
 )
 REPORT = Report(
     workspace="T1",
@@ -35,6 +52,14 @@ REPORT = Report(
     answers=(Answer(question="Was?", text='"q"\n語'), Answer(question="何?", text="")),
     blocker="GPU",
     submitted_at=NOW,
+    reviewed=(
+        PlanItem(text="„Sweep“", carried=2, became=FollowUp.CARRIED),
+        PlanItem(text="Plots"),
+    ),
+    references=(
+        Reference(kind=ReferenceKind.ISSUE, key="CHURN-41", anchor="CHURN-41"),
+        Reference(kind=ReferenceKind.RUN, key="7/3f2a", anchor="gentle-owl"),
+    ),
 )
 
 
@@ -95,54 +120,3 @@ def test_the_last_report_is_the_latest_before_a_date(engines: Engines) -> None:
         assert standups.last_report("s", "U2", DAY) is None
         newest = standups.last_report("s", "U1", date.max)
         assert newest == last
-
-
-def test_skips_are_kept_once_and_taken_back(engines: Engines) -> None:
-    with writing(engines) as session, session.begin():
-        standups = SqlUnitOfWork(session).standups
-        assert standups.skip("T1", "s", DAY, "U2")
-        assert not standups.skip("T1", "s", DAY, "U2")
-        assert standups.skip("T1", "s", DAY, "U1")
-        assert standups.skipped("s", DAY) == ["U1", "U2"]
-        standups.unskip("s", DAY, "U1")
-        assert standups.skipped("s", DAY) == ["U2"]
-        assert standups.skipped("s", DAY + timedelta(days=1)) == []
-
-
-def test_who_was_asked_is_what_ran_in_that_order(engines: Engines) -> None:
-    with writing(engines) as session, session.begin():
-        uow = SqlUnitOfWork(session)
-        uow.standups.add(STANDUP)
-        for n, user_id in enumerate(("U2", "U1", "U3")):
-            schedule = Schedule(
-                id=f"s:{user_id}", workspace="T1", kind=ScheduleKind.STANDUP_PROMPT, subject="s",
-                user_id=user_id, zone="UTC", wall_time=time(9), weekdays=frozenset({1}),
-                next_run_at=NOW, next_date=DAY,
-            )  # fmt: skip
-            uow.schedules.save(schedule)
-            outcome = Outcome.SKIPPED if user_id == "U3" else Outcome.RAN
-            uow.schedules.record(schedule, DAY, NOW + timedelta(hours=n), outcome)
-    with Session(engines.reader) as session:
-        standups = SqlUnitOfWork(session).standups
-        assert standups.prompted("s", DAY) == ["U2", "U1"]
-        found = standups.prompted_between("T1", "C1", NOW, NOW + timedelta(hours=1))
-        assert [tuple(row) for row in found] == [("s", DAY, "U1")]
-        assert not standups.prompted_between("T2", "C1", NOW, NOW + timedelta(hours=1))
-
-
-def test_open_blockers_are_the_oldest_first_and_close(engines: Engines) -> None:
-    first = Blocker(
-        id="b1", workspace="T1", standup_id="s", channel="C1", user_id="U1", text="GPU",
-        opened_at=NOW,
-    )  # fmt: skip
-    older = replace(first, id="b2", user_id="U2", opened_at=NOW - timedelta(days=3))
-    with writing(engines) as session, session.begin():
-        blockers = SqlUnitOfWork(session).blockers
-        for blocker in (first, older):
-            blockers.save(blocker)
-        assert blockers.open("T1", "C1") == [older, first]
-        assert blockers.open("T2", "C1") == blockers.open("T1", "C2") == []
-        assert blockers.open_of("s", "U1") == first
-        blockers.save(replace(first, closed_at=NOW))
-        assert blockers.open_of("s", "U1") is None
-        assert blockers.open("T1", "C1") == [older]

@@ -50,6 +50,17 @@ def test_setting_it_again_moves_it_and_the_earliest_is_first(engines: Engines) -
         assert timers.due(NOW + 2 * MINUTE, 10) == [ONE.id]
 
 
+def test_no_later_moves_it_only_forward(engines: Engines) -> None:
+    with Session(engines.writer) as session, session.begin():
+        timers = SqlUnitOfWork(session).timers
+        timers.set_no_later(ONE)
+        timers.set_no_later(replace(ONE, due_at=NOW + MINUTE))
+        assert timers.next_due() == NOW
+        timers.set_no_later(replace(ONE, due_at=NOW - MINUTE))
+        assert timers.next_due() == NOW - MINUTE
+        assert timers.due(NOW, 10, [ONE.id]) == []
+
+
 def test_a_timer_that_is_taken_may_be_set_anew_in_the_same_transaction(engines: Engines) -> None:
     with Session(engines.writer) as session, session.begin():
         timers = SqlUnitOfWork(session).timers

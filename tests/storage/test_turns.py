@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.absence import Absence, AbsenceKind
+from bot.domain.report import Answer, Report
 from bot.domain.standup import Standup, StandupPlan
 from bot.domain.turn import Cohort, Turn
 from storage.engine import Engines
@@ -41,11 +42,10 @@ STANDUP = Standup(
 )
 
 
-def test_a_turn_is_added_once_and_saved_over(engines: Engines) -> None:
+def test_a_turn_is_kept_and_saved_over(engines: Engines) -> None:
     with Session(engines.writer) as session, session.begin():
         turns = SqlUnitOfWork(session).turns
-        assert turns.add(TURN)
-        assert not turns.add(replace(TURN, absence=AWAY))
+        turns.save(TURN)
         assert turns.get("s", DAY, "U1") == TURN
         away = replace(TURN, absence=AWAY, asked_at=None, required=False)
         turns.save(away)
@@ -61,11 +61,33 @@ def test_turns_of_days_and_of_a_person(engines: Engines) -> None:
     with Session(engines.writer) as session, session.begin():
         turns = SqlUnitOfWork(session).turns
         for turn in (tomorrow, TURN, early, other, foreign):
-            assert turns.add(turn)
+            turns.save(turn)
         assert turns.of_day("s", DAY) == [early, TURN]
         assert turns.of_days(["s"], DAY, tomorrow.local_date) == [early, TURN, tomorrow]
         assert turns.of_days(["s"], DAY, DAY, "U1") == [TURN]
         assert turns.of_person("T1", "U1", DAY) == [other, TURN, tomorrow]
+
+
+def test_progress_counts_who_reported_and_who_is_absent_without_a_report(engines: Engines) -> None:
+    away = replace(TURN, user_id="U2", absence=AWAY)
+    reported_though_away = replace(away, user_id="U3")
+    report = Report(
+        workspace="T1",
+        standup_id="s",
+        local_date=DAY,
+        user_id="U3",
+        answers=(Answer(question="What?", text="This"),),
+        blocker="",
+        submitted_at=NOW,
+    )
+    with Session(engines.writer) as session, session.begin():
+        uow = SqlUnitOfWork(session)
+        uow.standups.add(STANDUP)
+        assert uow.turns.progress("s", DAY) == (0, 0)
+        for turn in (TURN, away, reported_though_away, replace(away, local_date=DAY - 24 * HOUR)):
+            uow.turns.save(turn)
+        uow.standups.save_report(report)
+        assert uow.turns.progress("s", DAY) == (1, 1)
 
 
 def test_who_was_asked_in_a_span(engines: Engines) -> None:
@@ -74,7 +96,7 @@ def test_who_was_asked_in_a_span(engines: Engines) -> None:
         uow.standups.add(STANDUP)
         assert uow.standups.get("T1", "s") == STANDUP
         for user_id, asked_at in (("U1", NOW), ("U2", NOW + HOUR), ("U3", None)):
-            uow.turns.add(replace(TURN, user_id=user_id, asked_at=asked_at))
+            uow.turns.save(replace(TURN, user_id=user_id, asked_at=asked_at))
         found = uow.turns.asked_between("T1", "C1", NOW - HOUR, NOW + HOUR)
         assert [turn.user_id for turn in found] == ["U1", "U2"]
         assert uow.turns.asked_between("T1", "C1", NOW, NOW + HOUR) == found[1:]

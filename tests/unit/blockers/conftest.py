@@ -89,7 +89,7 @@ class Desk:
         user: str = "UANANYA",
         asked: tuple[str, ...] = (),
         link: str = "",
-        still: tuple[str, ...] | None = None,
+        solved: tuple[str, ...] | None = None,
         now: datetime = NOON,
         standup: Standup = STANDUP,
     ) -> None:
@@ -97,7 +97,7 @@ class Desk:
         answers = (Answer(question="What moved?", text="This"),)
         filled = FilledReport(
             standup_id="S1", local_date=day, answers=answers, blocker=blocker,
-            asked=asked, blocker_link=link, still_blocked=still,
+            asked=asked, blocker_link=link, solved=solved,
         )  # fmt: skip
         report = Report(
             workspace="T1", standup_id="S1", local_date=day, user_id=user, answers=answers,

@@ -223,10 +223,10 @@ def test_another_text_replaces_it_where_the_form_lists_none(desk: Desk) -> None:
     assert (now.ref, now.text, now.opened_at) == ("B-2", "Data access", TUE_NOON)
 
 
-def test_a_report_closes_those_that_it_does_not_keep(desk: Desk) -> None:
+def test_a_report_closes_those_that_it_says_are_solved(desk: Desk) -> None:
     desk.raised("GPU quota")
     desk.raised("No data")
-    desk.report(MON, "No reviewer", still=("B-2",))
+    desk.report(MON, "No reviewer", solved=("B-1",))
     assert texts(desk) == ["No data", "No reviewer"]
     closed = desk.do(lambda uow: uow.blockers.get("T1", 1))
     assert closed is not None
@@ -236,7 +236,7 @@ def test_a_report_closes_those_that_it_does_not_keep(desk: Desk) -> None:
 def test_changing_a_report_words_its_own_blocker_anew(desk: Desk) -> None:
     desk.report(MON, "GPU qouta", asked=("ULENA",))
     later = at("2026-10-19T09:40")
-    desk.report(MON, "GPU quota", still=("B-1",), now=later)
+    desk.report(MON, "GPU quota", solved=(), now=later)
     [own] = desk.open()
     assert (own.ref, own.text, own.opened_at, own.asked) == ("B-1", "GPU quota", NOON, ("ULENA",))
 
@@ -244,7 +244,7 @@ def test_changing_a_report_words_its_own_blocker_anew(desk: Desk) -> None:
 def test_changing_an_old_report_leaves_todays_blocker_alone(desk: Desk) -> None:
     desk.report(TUE, "Data access", now=TUE_NOON)
     desk.report(MON, "GPU quota", now=TUE_NOON)
-    desk.report(MON, "", still=(), now=TUE_NOON)
+    desk.report(MON, "", solved=("B-1",), now=TUE_NOON)
     assert texts(desk) == ["Data access"]
 
 

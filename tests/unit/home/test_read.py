@@ -50,7 +50,7 @@ def test_somebody_whom_nothing_concerns(uow: SqlUnitOfWork) -> None:
 
 def test_a_prompt_waits_until_it_is_answered_or_its_day_is_over(uow: SqlUnitOfWork) -> None:
     uow.standups.add(standup())
-    uow.turns.add(turn())
+    uow.turns.save(turn())
     [prompt] = read(uow).prompts
     assert (prompt.standup.id, prompt.turn.local_date) == ("s1", TODAY)
     assert read(uow, NOW + timedelta(hours=4)).prompts, "late, but today"
@@ -66,7 +66,7 @@ def test_what_was_asked_late_on_friday_waits_on_monday(uow: SqlUnitOfWork) -> No
     friday = datetime(2026, 10, 23, 15, tzinfo=UTC)
     monday = friday + timedelta(days=2, hours=18)
     asked = turn(local_date=friday.date(), asked_at=friday, due_at=monday + timedelta(hours=1))
-    uow.turns.add(asked)
+    uow.turns.save(asked)
     assert [p.turn for p in read(uow, monday).prompts] == [asked]
 
 
@@ -82,7 +82,7 @@ def test_no_prompt_waits_for_who_is_absent_was_not_asked_or_left(uow: SqlUnitOfW
         start=1,
     ):
         uow.standups.add(it)
-        uow.turns.add(replace(each, standup_id=f"s{number}"))
+        uow.turns.save(replace(each, standup_id=f"s{number}"))
     assert read(uow).prompts == []
 
 
