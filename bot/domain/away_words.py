@@ -4,23 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.domain.dates import MONTHS, WEEKDAYS
 from bot.errors import InvalidInput
-
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 
 # How Slack sends a mention: https://docs.slack.dev/messaging/formatting-message-text#mentioning-users
 _MENTION = re.compile(r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
@@ -94,7 +79,7 @@ def _range(words: str, today: date) -> tuple[date, date] | None:
 def _until(end: str, today: date) -> tuple[date, date] | None:
     """`until Friday`, typed on a Friday, means the next one."""
     last = _date(end, today, today)
-    if last == today and _index(end, _DAYS):
+    if last == today and _index(end, WEEKDAYS):
         return today, today + _WEEK
     return (today, last) if last else None
 
@@ -117,7 +102,7 @@ def _date(words: str, today: date, not_before: date | None) -> date | None:
         return today
     if words in ("tomorrow", "tmrw"):
         return today + _DAY
-    if weekday := _index(words, _DAYS):
+    if weekday := _index(words, WEEKDAYS):
         since = not_before or today
         return since + timedelta(days=(weekday - since.isoweekday()) % 7)
     try:
@@ -128,7 +113,7 @@ def _date(words: str, today: date, not_before: date | None) -> date | None:
 
 def _named_month(words: str, today: date, not_before: date | None) -> date | None:
     found = _DAY_MONTH.fullmatch(words) or _MONTH_DAY.fullmatch(words)
-    month = _index(found["month"], _MONTHS) if found else 0
+    month = _index(found["month"], MONTHS) if found else 0
     if found is None or not month:
         return None
     years = [int(found["year"])] if found["year"] else range(today.year - 1, today.year + 3)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from bot.errors import InvalidInput
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
     "january",
     "february",
     "march",
@@ -51,7 +51,7 @@ def past_date(text: str, today: date) -> date:
 
 def _near(typed: str, today: date) -> date | None:
     days = {"today": 0, "yesterday": 1}.get(typed)
-    if days is None and (weekday := _index(typed, _WEEKDAYS)):
+    if days is None and (weekday := _index(typed, WEEKDAYS)):
         days = (today.isoweekday() - weekday) % 7
     return None if days is None else today - timedelta(days=days)
 
@@ -65,7 +65,7 @@ def _iso(typed: str) -> date | None:
 
 def _worded(typed: str, today: date) -> date | None:
     match = next((found for each in _WORDED if (found := each.fullmatch(typed))), None)
-    month = _index(match["month"], _MONTHS) if match else 0
+    month = _index(match["month"], MONTHS) if match else 0
     if match is None or not month:
         return None
     day = int(match["day"])

@@ -56,6 +56,8 @@ def from_report(
     own = next((b for b in mine if b.report_date == report.local_date), None)
     known = (same(mine, wish.text) or own) if named else None
     solved = {b.ref for b in mine if b != known} if filled.solved is None else {*filled.solved}
+    if own is not None and own != known:  # its words were taken out of the report
+        solved.add(own.ref)
 
     def raise_it() -> None:
         raise_or_extend(uow, standup, report.user_id, wish, known, now, day=report.local_date)

@@ -43,6 +43,14 @@ def wrap_up(uow: UnitOfWork, part: Day, cohort: Cohort, now: datetime) -> None:
         deliveries.post(uow, _entry(uow, standup, report, now))
 
 
+def ended_in_silence(uow: UnitOfWork, part: Day, now: datetime) -> None:
+    """A cohort's day is over without a report: the other cards don't announce its end any more."""
+    for cohort in Cohort:
+        card = card_of(uow, part.standup.id, part.local_date, cohort)
+        if card is not None:
+            deliveries.edit(uow, card.id, now)
+
+
 def changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
     """Bring every message up to date that shows this turn; whether its cohort's card is posted."""
     # Always in this order: two transactions that lock rows in turn would wait for ever.

@@ -89,6 +89,8 @@ def look(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
     over = not later or standup_posts.card_of(uow, standup.id, local_date, cohort)
     if at_once or (part.reports and over):
         standup_posts.wrap_up(uow, part, cohort, now)
+    elif over:
+        standup_posts.ended_in_silence(uow, part, now)
 
 
 def look_again(uow: UnitOfWork, turn: Turn, at: datetime) -> None:

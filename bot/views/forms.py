@@ -129,10 +129,7 @@ def select(
 ) -> Block:
     """A choice of one (at most 100)."""
     built = [_option(option) for option in options][:100]
-    element: dict[str, Any] = {"type": "static_select", "action_id": name, "options": built}
-    chosen = [o for o in built if o["value"] == initial]
-    if chosen:
-        element["initial_option"] = chosen[0]
+    element = _chosen({"type": "static_select", "action_id": name, "options": built}, initial)
     return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
 
 
@@ -152,11 +149,9 @@ def grouped_select(
         for heading, choices in groups
         if (options := [_option(option) for option in choices][:100])
     ][:100]
-    element: dict[str, Any] = {"type": "static_select", "action_id": name, "option_groups": built}
-    chosen = [o for o in options_of(element) if o["value"] == initial]
-    if chosen:
-        element["initial_option"] = chosen[0]
-    return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
+    element = {"type": "static_select", "action_id": name, "option_groups": built}
+    shown = _chosen(element, initial)
+    return _input(name, label, shown, optional=optional, dispatch=dispatch, hint=hint)
 
 
 def radio(
@@ -171,10 +166,7 @@ def radio(
 ) -> Block:
     """A choice of one that is all in sight (at most 10); once chosen it can't be emptied."""
     built = [_option(option) for option in options][:10]
-    element: dict[str, Any] = {"type": "radio_buttons", "action_id": name, "options": built}
-    chosen = [o for o in built if o["value"] == initial]
-    if chosen:
-        element["initial_option"] = chosen[0]
+    element = _chosen({"type": "radio_buttons", "action_id": name, "options": built}, initial)
     return _input(name, label, element, optional=optional, dispatch=dispatch, hint=hint)
 
 
@@ -344,6 +336,12 @@ def required(state: FormState, name: str, sentence: str, limit: int = TEXT_LIMIT
     if len(value) > limit:
         raise InvalidForm({name: f"Use at most {limit} characters; these are {len(value)}."})
     return value
+
+
+def _chosen(element: dict[str, Any], initial: str) -> dict[str, Any]:
+    """The element with the option of that value chosen, if it has one."""
+    chosen = [option for option in options_of(element) if option["value"] == initial]
+    return {**element, "initial_option": chosen[0]} if chosen else element
 
 
 def _option(option: Option) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The messages of a stand-up's days, read and rendered at sending time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -25,40 +25,29 @@ Subject = Mapping[str, Any]
 def _prompt(
     uow: UnitOfWork, workspace: str, subject: Subject, now: datetime, links: Links
 ) -> Message | None:
-    standup, turn = _turn(uow, workspace, subject)
-    if standup is None or turn is None:
-        return None
-    settled = _settled(uow, standup, turn)
-    if settled is not None:
-        return settled
-    if not _still_asked(uow, standup, turn, now):
-        return None
-    reported, absent = uow.turns.progress(standup.id, turn.local_date)
-    long_run = activity.long_run(uow, standup, turn.user_id, now)
-    asked = Asked(
-        planned=offers.planned(uow, standup.id, turn.user_id, turn.local_date),
-        activity=activity.for_standup(uow, standup, turn.user_id, now),
-        reported=reported,
-        expected=len(standup.plan.participants) - absent,
-        no_news=long_run.text if long_run else "",
-    )
-    return prompts.prompt(standup, turn, asked, links)
+    def ask(standup: Standup, turn: Turn) -> Message:
+        reported, absent = uow.turns.progress(standup.id, turn.local_date)
+        long_run = activity.long_run(uow, standup, turn.user_id, now)
+        asked = Asked(
+            planned=offers.planned(uow, standup.id, turn.user_id, turn.local_date),
+            activity=activity.for_standup(uow, standup, turn.user_id, now),
+            reported=reported,
+            expected=len(standup.plan.participants) - absent,
+            no_news=long_run.text if long_run else "",
+        )
+        return prompts.prompt(standup, turn, asked, links)
+
+    return _unless_settled(uow, workspace, subject, now, ask)
 
 
 def _reminder(
     uow: UnitOfWork, workspace: str, subject: Subject, now: datetime, _links: Links
 ) -> Message | None:
-    standup, turn = _turn(uow, workspace, subject)
-    if standup is None or turn is None:
-        return None
-    settled = _settled(uow, standup, turn)
-    if settled is not None:
-        return settled
-    return prompts.reminder(standup, turn) if _still_asked(uow, standup, turn, now) else None
+    return _unless_settled(uow, workspace, subject, now, prompts.reminder)
 
 
 def _wrap_up(
-    uow: UnitOfWork, workspace: str, subject: Subject, _now: datetime, links: Links
+    uow: UnitOfWork, workspace: str, subject: Subject, now: datetime, links: Links
 ) -> Message | None:
     standup = uow.standups.get(workspace, subject["standup"])
     if standup is None:
@@ -68,7 +57,7 @@ def _wrap_up(
     part = whole.of(cohort)
     if not part.reports:
         return None
-    around = _beside(uow, whole, cohort, links)
+    around = _beside(uow, whole, cohort, links, now)
     alone = not around.closing and len({e.turn.cohort for e in whole.entries}) == 1
     return wrap_ups.card(part, None if alone else cohort, around, links)
 
@@ -111,12 +100,23 @@ def _turn(uow: UnitOfWork, workspace: str, subject: Subject) -> tuple[Standup | 
     return standup, uow.turns.get(subject["standup"], day, subject["user"])
 
 
-def _settled(uow: UnitOfWork, standup: Standup, turn: Turn) -> Message | None:
-    """The message of a turn of which nothing more is expected."""
+def _unless_settled(
+    uow: UnitOfWork,
+    workspace: str,
+    subject: Subject,
+    now: datetime,
+    ask: Callable[[Standup, Turn], Message],
+) -> Message | None:
+    """The message that asks, or what it becomes once nothing more is expected."""
+    standup, turn = _turn(uow, workspace, subject)
+    if standup is None or turn is None:
+        return None
     report = uow.standups.report(standup.id, turn.local_date, turn.user_id)
     if report is not None:
         return prompts.receipt(standup, turn, report)
-    return prompts.excused(standup, turn, turn.absence) if turn.absence else None
+    if turn.absence:
+        return prompts.excused(standup, turn, turn.absence)
+    return ask(standup, turn) if _still_asked(uow, standup, turn, now) else None
 
 
 def _still_asked(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -> bool:
@@ -145,7 +145,9 @@ def surroundings(uow: UnitOfWork, part: Day) -> Surroundings:
     )
 
 
-def _beside(uow: UnitOfWork, whole: Day, cohort: Cohort, links: Links) -> Surroundings:
+def _beside(
+    uow: UnitOfWork, whole: Day, cohort: Cohort, links: Links, now: datetime
+) -> Surroundings:
     """The same for a cohort's card: when the others close, and where the thread is."""
     around = surroundings(uow, whole.of(cohort))
     thread = uow.deliveries.get(standup_posts.thread_id(whole.standup.id, whole.local_date))
@@ -153,14 +155,16 @@ def _beside(uow: UnitOfWork, whole: Day, cohort: Cohort, links: Links) -> Surrou
     address = links.message(thread.posted_channel, thread.ts) if thread and thread.ts else None
     return replace(
         around,
-        closing=_closing(uow, whole, cohort),
+        closing=_closing(uow, whole, cohort, now),
         thread="" if opens_it else address or "",
         call=around.call if opens_it else "",
     )
 
 
-def _closing(uow: UnitOfWork, whole: Day, cohort: Cohort) -> list[tuple[Cohort, datetime]]:
-    """When the day of each other cohort closes, as far as it hasn't been wrapped up."""
+def _closing(
+    uow: UnitOfWork, whole: Day, cohort: Cohort, now: datetime
+) -> list[tuple[Cohort, datetime]]:
+    """When the day of each other cohort closes that is still to come."""
     standup = whole.standup
     ends: dict[Cohort, datetime] = {}
     for other, at in [*_begun(whole), *_to_come(uow, standup, whole.local_date)]:
@@ -169,7 +173,7 @@ def _closing(uow: UnitOfWork, whole: Day, cohort: Cohort) -> list[tuple[Cohort, 
     return [
         (other, at)
         for other, at in sorted(ends.items(), key=lambda item: item[1])
-        if standup_posts.card_of(uow, standup.id, whole.local_date, other) is None
+        if at > now and standup_posts.card_of(uow, standup.id, whole.local_date, other) is None
     ]
 
 

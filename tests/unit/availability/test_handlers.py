@@ -259,7 +259,7 @@ async def test_the_time_zone_is_shown_chosen_and_given_back(room: Room) -> None:
     assert (await room.person()).choices.zone == "America/New_York"
     await room.types("/standup TIMEZONE Auto")
     assert (await room.person()).zone == "Europe/Berlin"
-    with pytest.raises(InvalidInput, match="&lt;!channel&gt;"):
+    with pytest.raises(InvalidInput, match="<!channel>"):
         await room.types("/standup timezone <!channel>")
 
 

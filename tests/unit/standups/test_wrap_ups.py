@@ -6,9 +6,12 @@ from datetime import date, timedelta
 import pytest
 
 from bot.domain.delivery import Delivery
+from bot.domain.links import Links
 from bot.domain.standup import PostMode, Standup
 from bot.domain.turn import Cohort
 from bot.services import reports, standup_posts, turns
+from bot.workflows.cards import render
+from bot.workflows.standup_cards import CARDS
 from tests.unit.standups.conftest import PLAN, Desk, at
 
 TUE = date(2026, 11, 3)
@@ -90,6 +93,24 @@ def test_nothing_is_posted_where_nobody_reported(desk: Desk, standup: Standup) -
     desk.live(at("2026-11-02T20:00"), at("2026-11-04T00:00") - SECOND)
     assert cards(desk) == []
     assert desk.do(lambda uow: uow.timers.due(at("2026-11-04T00:00") - SECOND, 10)) == []
+
+
+def test_a_day_that_ends_in_silence_is_not_announced_any_more(desk: Desk, standup: Standup) -> None:
+    desk.live(at("2026-11-02T20:00"), at("2026-11-03T03:30"))
+    for user, now in (("UYUKI", "2026-11-03T03:35"), ("UANANYA", "2026-11-03T03:40")):
+        desk.report(standup, TUE, at(now), user=user)
+    desk.live(at("2026-11-03T03:40"), at("2026-11-03T07:00"))
+    card = f"day:{standup.id}:{TUE}"
+    assert "Europe and Africa closes at" in shown(desk, card, "2026-11-03T09:00")
+    desk.live(at("2026-11-03T07:00"), at("2026-11-03T12:00"))
+    assert desk.do(lambda uow: uow.deliveries.pending_edit(card))
+    assert "Europe and Africa closes at" not in shown(desk, card, "2026-11-03T12:00")
+
+
+def shown(desk: Desk, card: str, now: str) -> str:
+    message = desk.do(render, CARDS, delivery(desk, card), at(now), Links())
+    assert message is not None
+    return str(message.blocks)
 
 
 def test_a_report_after_the_close_opens_or_changes_the_card(desk: Desk, standup: Standup) -> None:
