@@ -9,7 +9,7 @@ from bot.domain.person import Person
 from bot.domain.standup import Standup
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
-from bot.services import availability, deliveries, standups
+from bot.services import announcements, availability, deliveries, standup_schedules
 
 CARD = "standup.departure"
 
@@ -105,8 +105,8 @@ def _follow(
     uow.standups.change(followed, from_version=standup.version)
     before, after = {*standup.plan.participants}, {*followed.plan.participants}
     for user_id in sorted(before ^ after):
-        standups.save_schedule(uow, followed, people[user_id], now)
-    standups.show_again(uow, followed, now)
+        standup_schedules.save(uow, followed, people[user_id], now)
+    announcements.show_again(uow, followed, now)
     for user_id in sorted(before & {*followed.resting}):
         _tell_managers(uow, followed, people, user_id, now)
 

@@ -11,7 +11,7 @@ from bot.domain.person import Choices, Person
 from bot.domain.standup import Standup, schedule_id
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
-from bot.services import reports, standups, zone_changes
+from bot.services import reports, standup_schedules, standups, zone_changes
 
 # People are read in one query for so many; a workspace may have more than a query takes.
 _BATCH = 500
@@ -125,4 +125,4 @@ def _asked_at(person: Person) -> tuple[object, ...]:
 def _reschedule_all(uow: UnitOfWork, person: Person, now: datetime) -> None:
     mine = standups.mine(uow, person.workspace, person.user_id)
     for standup in sorted(mine, key=lambda standup: standup.id):
-        standups.save_schedule(uow, standup, person, now)
+        standup_schedules.save(uow, standup, person, now)

@@ -8,7 +8,7 @@ from bot.domain.person import Person
 from bot.domain.standup import Standup, StandupPlan
 from bot.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import blockers, standups
+from bot.services import announcements, blockers, standup_schedules, standups
 
 
 def pause(uow: UnitOfWork, workspace: str, standup_id: str, user_id: str, now: datetime) -> Standup:
@@ -110,15 +110,15 @@ def _locked(
 def _all_follow(
     uow: UnitOfWork, standup: Standup, people: dict[str, Person], now: datetime
 ) -> Standup:
-    standups.save_schedules(uow, standup, people, now)
-    standups.show_again(uow, standup, now)
+    standup_schedules.save_all(uow, standup, people, now)
+    announcements.show_again(uow, standup, now)
     return standup
 
 
 def _one_follows(uow: UnitOfWork, changed: Standup, person: Person, now: datetime) -> Standup:
     kept = standups.keep_change(uow, changed, person.user_id, now)
-    standups.save_schedule(uow, kept, person, now)
-    standups.show_again(uow, kept, now)
+    standup_schedules.save(uow, kept, person, now)
+    announcements.show_again(uow, kept, now)
     return kept
 
 

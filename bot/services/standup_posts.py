@@ -9,7 +9,7 @@ from bot.domain.report import Report
 from bot.domain.standup import PostMode, Standup
 from bot.domain.turn import Cohort, Turn
 from bot.ports.repositories import UnitOfWork
-from bot.services import deliveries, standups
+from bot.services import announcements, deliveries
 
 MOST_REMINDERS = 2
 
@@ -132,7 +132,7 @@ def _opening(
         card=card,
         subject={"standup": standup.id, "date": local_date.isoformat(), **more},
         ready_at=now,
-        owner=standups.spokesperson(uow, standup),
+        owner=announcements.spokesperson(uow, standup),
     )
 
 

@@ -1,21 +1,18 @@
 """Stand-ups: setting them up, changing them, and who may."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
 
 from bot.domain import calendar, roster
 from bot.domain import standup as rules
-from bot.domain.delivery import Delivery
 from bot.domain.person import Person
-from bot.domain.rescheduling import rescheduled
 from bot.domain.roster import Idle, Outlook
-from bot.domain.schedule import Schedule, ScheduleKind
 from bot.domain.standup import Standup, StandupPlan
-from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
+from bot.errors import Conflict, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import deliveries
+from bot.services import announcements, standup_checks, standup_schedules
 
 
 def create(
@@ -34,12 +31,12 @@ def create(
     drawn_up = draw_up(workspace, channel, plan, author)
     people = uow.people.locked(workspace, {*_concerned(drawn_up, members), author})
     require_colleague(people.get(author))
-    _require_roles(drawn_up, None, people)
+    standup_checks.require_roles(drawn_up, None, people)
     standup = roster.cast(replace(drawn_up, id=uuid4().hex), members, people)
-    _require_somebody(standup)
+    standup_checks.require_somebody(standup)
     uow.standups.add(standup)
-    save_schedules(uow, standup, people, now)
-    announce(uow, standup, now)
+    standup_schedules.save_all(uow, standup, people, now)
+    announcements.announce(uow, standup, now)
     return standup
 
 
@@ -66,18 +63,18 @@ def change(
     before = locked(uow, workspace, standup_id)
     require_change(uow, before, author)
     named = planned(before, plan, channel)
-    _require_roles(named, before, people)
-    _require_manager(named, before, people)
+    standup_checks.require_roles(named, before, people)
+    standup_checks.require_manager(named, before, people)
     if before.version != seen_version:
         raise Conflict(_conflict(before, people, now))
     changed = keep_change(uow, roster.cast(named, members, people), author, now)
-    _require_somebody(changed)
-    save_schedules(uow, changed, people, now)
+    standup_checks.require_somebody(changed)
+    standup_schedules.save_all(uow, changed, people, now)
     if changed.channel == before.channel:
-        show_again(uow, changed, now)
+        announcements.show_again(uow, changed, now)
     else:
-        show_again(uow, before, now)
-        announce(uow, changed, now)
+        announcements.show_again(uow, before, now)
+        announcements.announce(uow, changed, now)
     return changed
 
 
@@ -201,81 +198,6 @@ def keep_change(uow: UnitOfWork, changed: Standup, author: str, now: datetime) -
     return kept
 
 
-def save_schedules(
-    uow: UnitOfWork, standup: Standup, people: Mapping[str, Person], now: datetime
-) -> None:
-    """Let every participant's schedule follow the stand-up; those of others rest.
-
-    `people` holds at least the participants where somebody is asked.
-    """
-    known = uow.schedules.of(standup.workspace, ScheduleKind.STANDUP_PROMPT, standup.id)
-    before = {schedule.user_id: schedule for schedule in known}
-    running = standup.active and not standup.paused
-    asked = set(standup.plan.participants) if running else set()
-    fresh = [_not_again(uow, rescheduled(standup, people[u], before.get(u), now)) for u in asked]
-    gone = [replace(s, active=False) for u, s in before.items() if s.active and u not in asked]
-    uow.schedules.save_all(sorted([*fresh, *gone], key=lambda schedule: schedule.id))
-
-
-def save_schedule(uow: UnitOfWork, standup: Standup, person: Person, now: datetime) -> None:
-    """Let one person's schedule follow their zone, their hours and their state; it rests where the
-    stand-up doesn't ask them.
-
-    A date that had its turn doesn't come again, though it may begin anew where they are now; one
-    whose hour is long gone there isn't asked for in the evening.
-    """
-    known = uow.schedules.locked(rules.schedule_id(standup.id, person.user_id))
-    if not standup.active or person.user_id not in standup.plan.participants:
-        if known is not None:
-            uow.schedules.save(replace(known, active=False))
-        return
-    schedule = rescheduled(standup, person, known, now)
-    zone = calendar.zone_or_utc(person.zone)
-    hour = calendar.resolve(schedule.next_date, schedule.wall_time, zone)
-    if hour and schedule.reason_to_skip(hour, schedule.next_run_at):
-        schedule = schedule.advanced(now)
-    uow.schedules.save(_not_again(uow, schedule))
-
-
-def _not_again(uow: UnitOfWork, schedule: Schedule) -> Schedule:
-    """The schedule on the first date that hasn't had its turn."""
-    while uow.schedules.had_turn(schedule.id, schedule.next_date):
-        schedule = schedule.advanced(schedule.next_run_at)
-    return schedule
-
-
-def spokesperson(uow: UnitOfWork, standup: Standup) -> str:
-    """Who is told where a stand-up's messages can't be posted: its first manager who is here."""
-    people = uow.people.several(standup.workspace, standup.managers)
-    here = (user for user in standup.managers if user in people and people[user].can_take_part)
-    return next(here, standup.managers[0])
-
-
-def announce(uow: UnitOfWork, standup: Standup, now: datetime) -> None:
-    """Tell its channel that a stand-up exists."""
-    deliveries.post(
-        uow,
-        Delivery(
-            id=_announcement(standup),
-            workspace=standup.workspace,
-            channel=standup.channel,
-            card="standup.started",
-            subject={"standup": standup.id, "channel": standup.channel},
-            ready_at=now,
-            owner=spokesperson(uow, standup),
-        ),
-    )
-
-
-def show_again(uow: UnitOfWork, standup: Standup, now: datetime) -> None:
-    """Bring up to date what its channel was told."""
-    deliveries.edit(uow, _announcement(standup), now)
-
-
-def _announcement(standup: Standup) -> str:
-    return f"standup:{standup.id}:started:{standup.channel}"
-
-
 def _active(standup: Standup | None) -> Standup:
     if standup is None or not standup.active:
         raise NotFound("That stand-up isn't there any more. `/standup list` shows those that are.")
@@ -300,62 +222,6 @@ def _idle(standup: Standup, people: Mapping[str, Person]) -> list[Idle]:
         for user, reason in roster.not_asked(standup, people)
     ]
     return sorted(found, key=lambda one: (one.reason, one.name))
-
-
-def _require_roles(named: Standup, before: Standup | None, people: Mapping[str, Person]) -> None:
-    """Raises InvalidForm where a role is given to somebody who can't have it; who had it keeps it,
-    so that a colleague's leaving doesn't stop every other change."""
-    plan = named.plan
-    picked = () if plan.everyone else plan.participants
-    _require_able("participants", picked, roster.wish(before) if before else (), people)
-    _require_able("observers", plan.observers, before.plan.observers if before else (), people)
-    _require_able("managers", plan.managers, before.managers if before else (), people)
-    if not plan.everyone:
-        _require_picked(plan.optional, roster.wish(named), people)
-        _require_unpicked(plan.observers, roster.wish(named), people)
-
-
-def _require_manager(named: Standup, before: Standup, people: Mapping[str, Person]) -> None:
-    """Raises InvalidForm where nobody who is left could change the stand-up any more."""
-    able = [u for u in named.managers if u in people and people[u].can_take_part]
-    if not able and set(named.managers) != set(before.managers):
-        sentence = "Nobody could change this stand-up any more; name somebody else first."
-        raise InvalidForm({"managers": sentence})
-
-
-def _require_able(
-    field: str, chosen: Iterable[str], kept: Collection[str], people: Mapping[str, Person]
-) -> None:
-    able = {user for user, person in people.items() if person.can_take_part}
-    refused = [u for u in chosen if u not in able and u not in kept]
-    if refused:
-        listed = ", ".join(rules.names(refused, people))
-        sentence = f"Apps, guests and people of other companies can't take part: {listed}."
-        raise InvalidForm({field: sentence})
-
-
-def _require_picked(
-    optional: Iterable[str], picked: Collection[str], people: Mapping[str, Person]
-) -> None:
-    strangers = [u for u in optional if u not in picked]
-    if strangers:
-        listed = ", ".join(rules.names(strangers, people))
-        raise InvalidForm({"optional": f"Not picked under Who: {listed}. Pick them there too."})
-
-
-def _require_unpicked(
-    observers: Iterable[str], picked: Collection[str], people: Mapping[str, Person]
-) -> None:
-    asked = [u for u in observers if u in picked]
-    if asked:
-        listed = ", ".join(rules.names(asked, people))
-        raise InvalidForm({"observers": f"Observers aren't asked, and these are: {listed}."})
-
-
-def _require_somebody(standup: Standup) -> None:
-    if not standup.plan.participants and not standup.resting:
-        field = "audience" if standup.plan.everyone else "participants"
-        raise InvalidForm({field: "Nobody would be asked. Pick at least one person."})
 
 
 def _conflict(theirs: Standup, people: Mapping[str, Person], now: datetime) -> str:

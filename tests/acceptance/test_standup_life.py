@@ -124,7 +124,7 @@ async def test_who_is_not_in_the_channel_does_not_join(world: World) -> None:
     await world.deliver()
     world.slack.ws.channels[CHURN].members.remove(MARCUS)
     await world.marcus.click(announced(world), "standup.join")
-    assert "You aren't in that channel" in latest(world.slack.ephemerals(MARCUS))["text"]
+    assert "Only who is in its channel" in latest(world.slack.ephemerals(MARCUS))["text"]
     assert [s.plan.participants for s in await stored(world)] == [(LENA,)]
 
 

@@ -107,8 +107,8 @@ def test_a_report_closes_only_blockers_that_were_listed_and_unticked(desk: Desk)
     late = NewBlocker(standup_id=standup.id, text="Raised while the form stands open")
     desk.do(blockers.raise_blocker, "T1", "ULENA", late, NINE)
     state = sent(form, answer_0="x")
-    unticked = state.values["still_blocked"]["still_blocked"]
-    unticked["selected_options"] = unticked["selected_options"][1:]
+    still: Any = state.values["still_blocked"]["still_blocked"]
+    still["selected_options"] = still["selected_options"][1:]
     filled = report_form.read_report(state)
     assert filled.solved == ("B-1",)
     desk.do(reports.submit, "T1", "ULENA", filled, TEN_PAST)

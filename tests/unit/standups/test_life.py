@@ -13,7 +13,7 @@ from bot.domain.schedule import Schedule
 from bot.domain.standup import Standup
 from bot.errors import InvalidInput, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import memberships, standup_life, standups
+from bot.services import memberships, standup_life, standup_schedules, standups
 from tests.unit.standups.conftest import PLAN, TEAM, Desk, at
 
 NOW = at("2026-11-02T12:00")
@@ -290,7 +290,7 @@ def test_a_week_without_a_common_day_rests_and_comes_back(desk: Desk) -> None:
         return desk.do(lambda uow: uow.people.several("T1", ["ULENA"]))["ULENA"]
 
     [standup] = desk.do(lambda uow: uow.standups.all("T1"))
-    desk.do(standups.save_schedule, standup, choose(frozenset({6})), NOW)
+    desk.do(standup_schedules.save, standup, choose(frozenset({6})), NOW)
     assert active(desk) == set()
-    desk.do(standups.save_schedule, standup, choose(frozenset({2, 6})), NOW)
+    desk.do(standup_schedules.save, standup, choose(frozenset({2, 6})), NOW)
     assert schedule(desk).next_date == date(2026, 11, 3)

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.domain.person import Person
 from bot.domain.standup import PostMode
-from bot.services import standups
+from bot.services import announcements, standups
 from tests.unit.standups.conftest import PLAN, Desk, at
 
 MON = date(2026, 11, 2)
@@ -27,7 +27,7 @@ def test_a_report_after_the_channel_was_changed_stands_in_the_thread_of_before(d
 def test_a_manager_who_is_gone_is_not_who_hears_of_a_dead_channel(desk: Desk) -> None:
     plan = replace(PLAN, managers=("ULENA", "UYUKI"))
     standup = desk.start(at("2026-11-01T12:00"), plan)
-    assert desk.do(standups.spokesperson, standup) == "ULENA"
+    assert desk.do(announcements.spokesperson, standup) == "ULENA"
     gone = Person(workspace="T1", user_id="ULENA", name="Lena", deleted=True)
     desk.do(lambda uow: uow.people.save([gone]))
-    assert desk.do(standups.spokesperson, standup) == "UYUKI"
+    assert desk.do(announcements.spokesperson, standup) == "UYUKI"
