@@ -25,6 +25,7 @@ from bot.app import Application
 from bot.clients.slack.connect import identify, web_client
 from bot.config import Settings
 from bot.ports.trackers import ExperimentTracker, IssueTracker
+from bot.services import ticks
 from bot.workflows.pacing import Pace
 from handlers import manifest
 from jobs import tick
@@ -103,10 +104,16 @@ class World:
     async def live_until(self, when: str) -> None:
         """Tick at every instant at which something is due up to `when`, then stand there."""
         end = instant(when)
-        while (due := await self._next_due()) is not None and due <= end:
+        while (due := await self.app.transactions.read(ticks.next_due)) is not None and due <= end:
             self.clock.move_to(max(due, self.clock()))
             await self.tick()
         self.clock.move_to(end)
+
+    async def restart(self) -> None:
+        """End the bot and start another one on the same database; forms stay open in Slack."""
+        await self.app.listeners.drain()
+        await _close(self.app)
+        self.app = await _started(self.app.settings, self.slack, self.clock)
 
     def check(self) -> None:
         """AssertionError if the bot broke a rule of Slack's or logged an error."""
@@ -117,11 +124,8 @@ class World:
             and call.outcome not in self._expected
         ]
         logged = [e for e in self.errors if not any(e.startswith(x) for x in self._expected)]
-        assert (self.slack.violations, refused, logged) == ([], [], [])
-
-    async def _next_due(self) -> datetime | None:
-        active = await self.app.transactions.read(lambda uow: list(uow.schedules.active()))
-        return active[0].next_run_at if active else None
+        wrong = [*self.slack.violations, *refused, *logged]
+        assert not wrong, "\n".join(wrong)
 
 
 @asynccontextmanager
@@ -140,22 +144,19 @@ async def meridian(
     async with new_slack(clock) as slack:
         settle_in(slack)
         chosen = settings_for(slack, database_url=url, **settings)
-        client = web_client(slack.bot_token, slack.api_url)
         with ExitStack() as stack:
             if issue_tracker is not None:
                 stack.enter_context(_in_place_of("jira_tracker", issue_tracker))
             if experiment_tracker is not None:
                 stack.enter_context(_in_place_of("mlflow_tracker", experiment_tracker))
-            app = Application(chosen, client, await identify(client), clock)
-        app.deliverer.pace = Pace(per_channel=timedelta(0))
-        slack.drive(app.bolt)
+            app = await _started(chosen, slack, clock)
         world = World(slack=slack, clock=clock, app=app, database_url=url)
-        with _errors_into(world.errors):
+        with errors_into(world.errors):
             try:
                 yield world
-                await app.listeners.drain()
+                await world.app.listeners.drain()
             finally:
-                await _close(app)
+                await _close(world.app)
         world.check()
 
 
@@ -226,7 +227,9 @@ def _in_place_of(name: str, tracker: object) -> Any:
 
 
 @contextmanager
-def _errors_into(errors: list[str]) -> Iterator[None]:
+def errors_into(errors: list[str]) -> Iterator[None]:
+    """Collect what the bot logs as an error, and let it say nothing else."""
+
     class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             errors.append(f"{record.name}: {record.getMessage()}")
@@ -247,6 +250,15 @@ def _errors_into(errors: list[str]) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
+async def _started(settings: Settings, slack: FakeSlack, clock: Clock) -> Application:
+    """A bot that answers what people do in this Slack from now on."""
+    client = web_client(slack.bot_token, slack.api_url)
+    app = Application(settings, client, await identify(client), clock)
+    app.deliverer.pace = Pace(per_channel=timedelta(0))
+    slack.drive(app.bolt)
+    return app
+
+
 async def _close(app: Application) -> None:
     app.transactions.close()
     for tracker in (app.jobs.issue_tracker, app.jobs.experiment_tracker):
@@ -261,6 +273,8 @@ async def start_standup(
 ) -> Json:
     """`/standup new`, submitted with these values over the proposed ones; the form that follows."""
     await person.command("/standup", "new", channel=channel)
+    if "participants" in values:
+        await person.choose(person.modal, "audience", "picked")
     errors = await person.submit(person.modal, name=name, **values)
     assert errors is None, errors
     return person.modal

@@ -63,6 +63,7 @@ async def test_one_message_tells_of_everything_and_open_blockers_first(busy: Off
     await threshold_rule(world.lena)
     await world.live_until("2026-10-19T04:00Z")
     await world.yuki.click(latest(world.slack.messages(YUKI)), "standup.answer")
+    await world.app.listeners.drain()
     assert await world.yuki.submit(world.yuki.modal, answer_0="Tuned", blocker="GPU quota") is None
     await decided(world, "Use LightGBM")
     for key, steps in (
@@ -85,7 +86,7 @@ async def test_one_message_tells_of_everything_and_open_blockers_first(busy: Off
     assert text_of(shown).splitlines() == [
         "Digest · Mon 19 Oct",
         "Needs someone",
-        "Yuki Tanaka: GPU quota · since 2026-10-19 04:00 UTC",
+        "Yuki Tanaka: GPU quota · B-1, new · asks nobody yet",
         "Alerts",
         "A-1 churn: val_auc 0.85 is below 0.9 · warning, since 2026-10-19 04:01 UTC"
         " · nobody has acknowledged it",

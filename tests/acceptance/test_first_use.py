@@ -19,7 +19,7 @@ async def two_standups(world: World) -> None:
 
 async def reported_by_yuki(world: World) -> Json:
     """The reply in the day's thread."""
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until(MONDAY_IN_TOKYO)
     await world.yuki.command("/standup", channel=CHURN)
     assert await world.yuki.submit(world.yuki.modal, answer_0="Tuned lr") is None
@@ -44,7 +44,7 @@ async def test_skip_asks_which_one_where_a_channel_has_two(world: World) -> None
     assert "Skip which stand-up today?" in text_of(ack.ephemeral)
     await world.yuki.click(ack.ephemeral, "standup.skip:1")
     await world.deliver()
-    skipped = [m for m in world.slack.messages(YUKI) if "skipped" in text_of(m)]
+    skipped = [m for m in world.slack.messages(YUKI) if "not today" in text_of(m)]
     assert ["Release watch" in text_of(m) for m in skipped] == [True]
     assert "Skipped for today" in answer_to(world, YUKI)
 
@@ -63,7 +63,7 @@ async def test_status_on_a_free_day_says_that_nobody_is_asked(world: World) -> N
     await start_standup(world.lena)
     ack = await world.yuki.command("/standup", "status", channel=CHURN)
     assert ack.ephemeral is not None
-    assert text_of(ack.ephemeral) == "Churn daily asks nobody on Sun 18 Oct."
+    assert text_of(ack.ephemeral) == "Churn daily · Sun 18 Oct · asks nobody on that day"
 
 
 async def test_status_before_the_first_prompt_says_so(world: World) -> None:
@@ -71,7 +71,7 @@ async def test_status_before_the_first_prompt_says_so(world: World) -> None:
     world.clock.move_to("2026-10-18T23:30Z")
     ack = await world.yuki.command("/standup", "status", channel=CHURN)
     assert ack.ephemeral is not None
-    assert text_of(ack.ephemeral) == "Churn daily: nobody has been asked yet on Mon 19 Oct."
+    assert text_of(ack.ephemeral) == "Churn daily · Mon 19 Oct · nobody has been asked yet"
 
 
 @pytest.mark.parametrize(("command", "word"), [("/standup", "new"), ("/digest", "")])

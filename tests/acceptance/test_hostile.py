@@ -82,9 +82,13 @@ async def test_in_the_digest(scene: Scene) -> None:
     found, experiment = scene
     world = found.world
     found.trained(experiment, EVIL, status="FAILED", **RUN)
-    await start_standup(world.lena, name=EVIL, questions=EVIL, participants=[YUKI])
+    await start_standup(
+        world.lena, name=EVIL, questions=EVIL, participants=[YUKI], post_mode="at_once"
+    )
     await world.live_until("2026-10-19T00:00Z")
     await world.yuki.click(latest(world.slack.messages(YUKI)), "standup.answer")
+    await world.app.listeners.drain()
+    check(found, world.yuki.modal, told=False)
     answers = {"answer_0": EVIL, "blocker": EVIL}
     assert await world.yuki.submit(world.yuki.modal, **answers) is None
     await world.lena.command("/decide", EVIL, channel=CHURN)
@@ -104,7 +108,7 @@ async def test_in_the_digest(scene: Scene) -> None:
             f"Failed: {EVIL} in {EVIL}",
         ):
             assert line in lines
-        assert any(line.startswith(f"{EVIL}: {EVIL} · since ") for line in lines)
+        assert any(line.startswith(f"{EVIL}: {EVIL} · B-1, new") for line in lines)
         check(found, shown, told=False)
     for shown in (*world.slack.messages(CHURN), *world.slack.messages(YUKI)):
         check(found, shown, told=False)

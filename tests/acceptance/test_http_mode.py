@@ -134,7 +134,7 @@ async def test_a_signed_command_and_form_work_and_are_delivered(served: Served) 
     lena = served.slack.person(LENA)
     assert await lena.submit(await opened(served), name="Churn daily") is None
     [told] = await served.slack.until(lambda: served.slack.messages(CHURN))
-    assert "Churn daily asks 5 people" in text_of(told)
+    assert "Churn daily asks everyone in the channel (5)" in text_of(told)
     assert await lena.resend()
     assert len(await served.stored()) == 1
 

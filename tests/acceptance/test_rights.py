@@ -167,17 +167,58 @@ async def test_only_participants_report_and_skip(world: World, action: str) -> N
     assert world.yuki.modals == []
 
 
-async def test_only_participants_and_the_author_see_and_change_a_setup(world: World) -> None:
+async def test_only_its_managers_see_and_change_a_setup(world: World) -> None:
     theirs, _ = await board_standup(world)
     started = world.slack.messages(CHURN)[0]
     await forge_click(world, world.yuki, started, "standup.change", theirs)
-    assert "can change this stand-up" in told(world, world.yuki)
+    assert "Only its managers can change this stand-up: Lena" in told(world, world.yuki)
+    await world.yuki.click(started, "standup.change")  # she takes part, no more
+    assert "Only its managers can change this stand-up: Lena" in told(world, world.yuki)
+    assert world.yuki.modals == []
+    await name_managers(world, started, LENA, YUKI)
     await world.yuki.click(started, "standup.change")
     hidden = {"standup": theirs, "version": 1}
     said = await forge_form(world, world.yuki, hidden, participants=[YUKI])
-    assert "can change this stand-up" in said
+    assert "Only its managers can change this stand-up: Lena" in said
     [unchanged] = await standups_of(world, BOARD)
     assert (unchanged.version, unchanged.plan.participants) == (1, (LENA, MARCUS))
+
+
+async def test_who_is_no_manager_any_more_cannot_save_the_form_that_is_still_open(
+    world: World,
+) -> None:
+    await start_standup(world.lena, channel=CHURN, participants=[YUKI])
+    await world.deliver()
+    started = world.slack.messages(CHURN)[0]
+    await name_managers(world, started, LENA, YUKI)
+    await world.yuki.click(started, "standup.change")
+    await name_managers(world, started, LENA)
+    errors = await world.yuki.submit(world.yuki.modal, name="Mine now")
+    assert errors is not None
+    assert "Only its managers can change this stand-up" in " ".join(errors.values())
+    [kept] = await standups_of(world, CHURN)
+    assert kept.plan.name == "Churn daily"
+
+
+async def name_managers(world: World, started: Json, *managers: str) -> None:
+    await world.lena.click(started, "standup.change")
+    await world.lena.click(world.lena.modal, "standup.more")
+    assert await world.lena.submit(world.lena.modal, managers=list(managers)) is None
+    await world.lena.close(world.lena.modal)
+
+
+async def test_the_reports_of_a_private_channel_are_for_its_people(world: World) -> None:
+    await start_standup(world.lena, channel=BOARD, name="Board", participants=[LENA])
+    await start_standup(world.lena, channel=CHURN, participants=[YUKI], post_mode="at_once")
+    await world.live_until("2026-10-19T07:00Z")
+    [theirs] = await standups_of(world, BOARD)
+    await world.yuki.click(latest(world.slack.messages(YUKI)), "standup.answer")
+    assert await world.yuki.submit(world.yuki.modal, answer_0="Mine") is None
+    card = latest(await posted(world, CHURN))
+    forged = f"{theirs.id}|2026-10-19||0"
+    await forge_click(world, world.yuki, card, "standup.reports", forged)
+    assert "Only who is in its channel can do that" in told(world, world.yuki)
+    assert world.yuki.modals == []
 
 
 async def test_a_forged_report_counts_for_nobody(world: World) -> None:
@@ -216,8 +257,9 @@ def _buttons(shown: Json) -> list[Json]:
 
 async def test_only_who_was_told_sends_an_undeliverable_message_again(world: World) -> None:
     world.expect("channel_not_found")
-    await start_standup(world.lena, channel=BOARD, name="Board", participants=[LENA])
-    await start_standup(world.yuki, channel=CHURN, participants=[YUKI])
+    at_once = {"post_mode": "at_once"}
+    await start_standup(world.lena, channel=BOARD, name="Board", participants=[LENA], **at_once)
+    await start_standup(world.yuki, channel=CHURN, participants=[YUKI], **at_once)
     await world.live_until("2026-10-19T08:00Z")
     board = world.slack.ws.channels.pop(BOARD)
     churn = world.slack.ws.channels.pop(CHURN)

@@ -1,7 +1,9 @@
 """Each person is asked once per local date at their own 09:00, whatever the clocks do."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from tests.acceptance.harness import (
     ANANYA,
@@ -15,7 +17,7 @@ from tests.acceptance.harness import (
     latest,
     start_standup,
 )
-from tests.standins.slack import Json, text_of
+from tests.standins.slack import Json, Person, text_of
 
 EVERY_DAY = ["1", "2", "3", "4", "5", "6", "7"]
 
@@ -23,8 +25,27 @@ EVERY_DAY = ["1", "2", "3", "4", "5", "6", "7"]
 def asked_at(world: World, user_id: str, zone: str = "") -> list[datetime]:
     """When this person was asked, in their own time."""
     local = ZoneInfo(zone or PEOPLE[user_id][1])
-    prompts = [m for m in world.slack.messages(user_id) if "Churn daily" in text_of(m)]
-    return [_posted_at(m).astimezone(local) for m in prompts]
+    return [posted_at(m).astimezone(local) for m in world.slack.messages(user_id) if is_prompt(m)]
+
+
+def reminded_at(world: World, user_id: str) -> list[datetime]:
+    """When this person was reminded, in their own time."""
+    local = ZoneInfo(PEOPLE[user_id][1])
+    reminders = [m for m in world.slack.messages(user_id) if "still missing" in m["text"]]
+    return [posted_at(m).astimezone(local) for m in reminders]
+
+
+async def newcomer(world: World, user_id: str, zone: str) -> Person:
+    """Somebody else who is in the channel."""
+    user = world.slack.add_user(user_id, user_id.removeprefix("U0").title(), tz=zone)
+    world.slack.ws.channels[CHURN].members.append(user_id)
+    payload = user.payload(world.clock(), with_email=True)
+    await world.slack.deliver_event({"type": "user_change", "user": payload})
+    return world.slack.person(user_id)
+
+
+def is_prompt(message: Json) -> bool:
+    return bool(message["text"] == "Churn daily: your report, please")
 
 
 def dates(first: str, days: int) -> list[date]:
@@ -32,16 +53,16 @@ def dates(first: str, days: int) -> list[date]:
     return [start + timedelta(days=n) for n in range(days)]
 
 
-def _posted_at(message: Json) -> datetime:
+def posted_at(message: Json) -> datetime:
     return datetime.fromtimestamp(int(float(message["ts"])), tz=UTC)
 
 
-def at_nine(times: list[datetime]) -> set[str]:
+def at(times: list[datetime]) -> set[str]:
     return {f"{t:%H:%M}" for t in times}
 
 
 async def test_at_each_local_nine_exactly_one_direct_message_comes(world: World) -> None:
-    await start_standup(world.lena)
+    await start_standup(world.lena, reminders="0")
     expected = {
         "2026-10-19T00:00Z": YUKI,
         "2026-10-19T03:30Z": ANANYA,
@@ -67,9 +88,35 @@ async def test_over_the_weeks_in_which_clocks_change_nobody_is_missed_or_asked_t
     await start_standup(world.lena, weekdays=EVERY_DAY)
     await world.live_until("2026-11-03T23:00Z")
     for user_id in PEOPLE:
-        times = asked_at(world, user_id)
-        assert at_nine(times) == {"09:00"}
-        assert [t.date() for t in times] == dates("2026-10-19", 16)
+        for times, hour in (
+            (asked_at(world, user_id), "09:00"),
+            (reminded_at(world, user_id), "12:00"),
+        ):
+            assert at(times) == {hour}
+            assert [t.date() for t in times] == dates("2026-10-19", 16)
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "first"),
+    [(LENA, "2026-10-24"), (MARCUS, "2026-10-31")],
+    ids=["Berlin", "New York"],
+)
+async def test_where_clocks_change_a_day_closes_at_the_same_time_on_the_wall(
+    world: World, neighbour: str, first: str
+) -> None:
+    zone = ZoneInfo(PEOPLE[neighbour][1])
+    nora = await newcomer(world, "U0NORA", zone.key)
+    world.clock.move_to(f"{date.fromisoformat(first) - timedelta(days=1)}T20:00Z")
+    await start_standup(world.lena, participants=[neighbour, nora.id], weekdays=EVERY_DAY)
+    for day in dates(first, 3):
+        await world.live_until(datetime.combine(day, time(9), zone).isoformat())
+        await nora.command("/standup", channel=CHURN)
+        assert await nora.submit(nora.modal, answer_0="Moved") is None
+    await world.live_until(f"{dates(first, 4)[-1]}T04:00Z")
+    cards = [m for m in world.slack.messages(CHURN) if "1 of 2" in text_of(m)]
+    closed = [posted_at(m).astimezone(zone) for m in cards]
+    assert at(closed) == {"13:00"}
+    assert [t.date() for t in closed] == dates(first, 3)
 
 
 async def test_weekends_are_left_out(world: World) -> None:
@@ -78,9 +125,19 @@ async def test_weekends_are_left_out(world: World) -> None:
     assert [t.isoweekday() for t in asked_at(world, LENA)] == [1, 2, 3, 4, 5, 1, 2]
 
 
+async def test_a_time_at_night_is_moved_into_each_persons_hours(world: World) -> None:
+    await start_standup(world.lena, wall_time="02:30", participants=[LENA, YUKI])
+    await start_standup(world.lena, wall_time="22:00", participants=[MARCUS])
+    await world.live_until("2026-10-20T00:00Z")
+    assert at(asked_at(world, LENA)) == at(asked_at(world, YUKI)) == {"08:00"}
+    assert at(asked_at(world, MARCUS)) == {"17:00"}
+
+
 async def test_a_time_in_the_spring_gap_comes_at_its_end_and_in_the_autumn_fold_once(
     world: World,
 ) -> None:
+    await world.lena.command("/meridian", "me", channel=CHURN)
+    assert await world.lena.submit(world.lena.modal, start="00:00", end="08:00") is None
     await start_standup(world.lena, wall_time="02:30", weekdays=EVERY_DAY, participants=[LENA])
     await world.live_until("2026-10-26T12:00Z")
     fold = [t for t in asked_at(world, LENA) if t.date() == date(2026, 10, 25)]
@@ -105,7 +162,7 @@ async def test_a_member_who_moves_is_asked_at_their_new_nine(world: World) -> No
     # Monday's question was asked in Tokyo; Monday in New York isn't asked again.
     moved = [t.astimezone(new_york) for t in later]
     assert [t.date() for t in moved] == dates("2026-10-20", 2)
-    assert at_nine(moved) == {"09:00"}
+    assert at(moved) == {"09:00"}
 
 
 async def test_an_hour_that_is_moved_later_does_not_ask_twice_on_that_date(world: World) -> None:

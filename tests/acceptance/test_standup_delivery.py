@@ -49,20 +49,20 @@ async def test_a_post_that_met_a_failure_stands_there_exactly_once(
     world: World, fault: dict[str, Any]
 ) -> None:
     world.expect("internal_error", "ratelimited")
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     world.slack.fault("chat.postMessage", **fault)
     await world.deliver()
     for _ in range(10):
         world.clock.advance(seconds=30)
         await world.deliver()
     [told] = world.slack.messages(CHURN)
-    assert "Churn daily asks 5 people" in text_of(told)
+    assert "Churn daily asks everyone in the channel (5)" in text_of(told)
     await world.live_until(MONDAY_IN_TOKYO)
     assert len(world.slack.messages(YUKI)) == 1
 
 
 async def test_a_prompt_that_was_accepted_without_an_answer_is_found_again(world: World) -> None:
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.deliver()
     world.slack.fault("chat.postMessage", drop_after=True)
     await world.live_until(MONDAY_IN_TOKYO)
@@ -75,7 +75,7 @@ async def test_a_prompt_that_was_accepted_without_an_answer_is_found_again(world
 
 
 async def test_before_the_quiet_period_is_over_nothing_is_repeated(world: World) -> None:
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     world.slack.fault("chat.postMessage", drop_before=True)
     await world.deliver()
     world.clock.advance(seconds=59)
@@ -87,7 +87,7 @@ async def test_before_the_quiet_period_is_over_nothing_is_repeated(world: World)
 
 
 async def test_a_429_pauses_every_channel_for_as_long_as_slack_asked(world: World) -> None:
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     world.slack.fault("chat.postMessage", retry_after=40)
     await world.deliver()
     calls = len(world.slack.called("chat.postMessage"))
@@ -100,7 +100,7 @@ async def test_a_429_pauses_every_channel_for_as_long_as_slack_asked(world: Worl
 
 
 async def test_an_edit_that_met_a_failure_goes_again(world: World) -> None:
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until(MONDAY_IN_TOKYO)
     await reported(world, world.yuki, "Tuned lr")
     world.slack.fault("chat.update", status=500)
@@ -111,7 +111,7 @@ async def test_an_edit_that_met_a_failure_goes_again(world: World) -> None:
 
 
 async def test_a_reply_waits_for_its_thread(world: World) -> None:
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until(MONDAY_IN_TOKYO)
     world.slack.fault("chat.postMessage", status=502, after=True)
     await reported(world, world.yuki, "Tuned lr")
@@ -127,7 +127,7 @@ async def test_a_reply_waits_for_its_thread(world: World) -> None:
 
 async def test_of_a_deleted_channel_the_owner_hears_once(world: World) -> None:
     world.expect("channel_not_found")
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until("2026-10-19T04:00Z")
     remove_channel(world)
     await reported(world, world.yuki, "Tuned lr")
@@ -142,7 +142,7 @@ async def test_of_a_deleted_channel_the_owner_hears_once(world: World) -> None:
 
 async def test_try_again_sends_everything_once_the_channel_is_back(world: World) -> None:
     world.expect("channel_not_found")
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until("2026-10-19T04:00Z")
     channel = remove_channel(world)
     await reported(world, world.yuki, "Tuned lr")
@@ -155,14 +155,14 @@ async def test_try_again_sends_everything_once_the_channel_is_back(world: World)
     await world.deliver()
     heads = [m for m in world.slack.messages(CHURN) if "Mon 19 Oct" in text_of(m)]
     assert len(heads) == 1
-    assert "2 of 2 reported" in text_of(heads[0])
+    assert "(2 of 2)" in text_of(heads[0])
     shown = [text_of(m) for m in world.slack.thread(CHURN, heads[0]["ts"])]
     assert ["Tuned lr" in shown[0], "Cleaned data" in shown[1], len(shown)] == [True, True, 2]
 
 
 async def test_try_again_too_early_tells_the_owner_nothing_new_that_day(world: World) -> None:
     world.expect("channel_not_found")
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until(MONDAY_IN_TOKYO)
     remove_channel(world)
     await reported(world, world.yuki, "Tuned lr")
@@ -175,7 +175,7 @@ async def test_try_again_too_early_tells_the_owner_nothing_new_that_day(world: W
 
 async def test_a_bot_that_was_removed_from_the_channel_names_the_invitation(world: World) -> None:
     world.expect("not_in_channel")
-    await start_standup(world.lena)
+    await start_standup(world.lena, post_mode="at_once")
     await world.live_until(MONDAY_IN_TOKYO)
     members = world.slack.ws.channels[CHURN].members
     members.remove("U0MERIDIAN")
@@ -192,7 +192,7 @@ async def test_a_bot_that_was_removed_from_the_channel_names_the_invitation(worl
 
 async def test_a_failing_channel_does_not_hold_up_the_others(world: World) -> None:
     world.expect("channel_not_found")
-    await start_standup(world.lena)
+    await start_standup(world.lena, reminders="0")
     remove_channel(world)
     await world.live_until("2026-10-19T04:00Z")
     assert len(world.slack.messages(YUKI)) == 1

@@ -176,6 +176,29 @@ async def test_what_was_read_just_now_is_not_read_again(
     assert mlflow.calls
 
 
+async def test_of_a_known_mlflow_only_the_news_are_asked(
+    monday: SqlTransactions, jira: FakeJira, mlflow: FakeTracker
+) -> None:
+    sweep = [mlflow.held.pop(run_id) for run_id in list(mlflow.held) if run_id != "old"]
+    await poll(monday, jira, mlflow, BEFORE)
+    mlflow.hold(*sweep)
+    mlflow.calls.clear()
+    told = await asked_again(monday, jira, mlflow)
+    assert (texts(told), told.notes) == (EVERYTHING, [])
+    assert mlflow.calls == ["experiments", "ended_runs"]
+
+
+async def test_an_mlflow_that_fails_when_it_is_asked_for_news_is_down(
+    monday: SqlTransactions, jira: FakeJira, mlflow: FakeTracker
+) -> None:
+    await poll(monday, jira, mlflow, BEFORE)
+    mlflow.down = {"ended_runs"}
+    down = "MLflow hasn't answered since 08:50; what it told before that is here."
+    assert (await asked_again(monday, jira, mlflow)).notes == [down]
+    mlflow.down = set()
+    assert (await asked_again(monday, jira, mlflow)).notes == []
+
+
 async def test_without_the_tools_only_decisions_are_told(monday: SqlTransactions) -> None:
     told = await asked_again(monday, None, None)
     assert texts(told) == [DECISION_LINE]

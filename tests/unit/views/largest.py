@@ -1,6 +1,6 @@
-"""The largest stand-ups and decisions that people can make, and everything that shows them."""
+"""The largest decisions that people can make, and everything that shows them."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,14 +14,11 @@ from bot.domain.decision import (
 from bot.domain.decision_search import DecisionHit
 from bot.domain.links import Links
 from bot.domain.person import Person
-from bot.domain.standup import Answer, Day, Report, Standup, StandupPlan, preview
 from bot.ports.chat import Message, Modal
 from bot.views import (
     decision_form,
     decision_lists,
     decisions,
-    standup_forms,
-    standups,
 )
 from bot.views.forms import PEOPLE_LIMIT
 
@@ -57,74 +54,6 @@ def user(n: int) -> str:
 @cache
 def everybody(alphabet: str) -> dict[str, Person]:
     return {user(n): person(n, alphabet) for n in range(300)}
-
-
-def standup(alphabet: str, n: int = 0) -> Standup:
-    questions = tuple(f"{i}{long(alphabet, 299)}" for i in range(9))
-    return Standup(
-        id=f"{n:032x}",
-        workspace="T0TEAM00000",
-        channel="C0000000000",
-        created_by=user(0),
-        version=MOST,
-        plan=StandupPlan(
-            name=long(alphabet, 80),
-            questions=questions,
-            blocker_question=long(alphabet, 300),
-            wall_time=time(23, 59),
-            weekdays=frozenset({1, 2, 3, 4, 6, 7}),
-            participants=tuple(user(n) for n in range(PEOPLE_LIMIT)),
-        ),
-    )
-
-
-def report(alphabet: str, n: int = 0) -> Report:
-    it = standup(alphabet)
-    return Report(
-        workspace="T0TEAM00000",
-        standup_id=it.id,
-        local_date=DAY,
-        user_id=user(n),
-        answers=tuple(Answer(question=q, text=long(alphabet, 3000)) for q in it.plan.questions),
-        blocker=long(alphabet, 3000),
-        submitted_at=NOW,
-        edited_at=NOW,
-    )
-
-
-def standup_messages(alphabet: str) -> list[Message]:
-    it, entry, known = standup(alphabet), report(alphabet), everybody(alphabet)
-    reports = tuple(report(alphabet, n) for n in range(100))
-    day = Day(
-        standup=it,
-        local_date=DAY,
-        reports=reports,
-        skipped=tuple(user(n) for n in range(100, 200)),
-        waiting=tuple(user(n) for n in range(200, 300)),
-    )
-    return [
-        standups.started(it),
-        standups.prompt(it, DAY, entry, None, skipped=False),
-        standups.prompt(it, DAY, None, None, skipped=False),
-        standups.prompt(it, DAY, None, entry, skipped=False),
-        standups.prompt(it, DAY, None, None, skipped=True),
-        standups.day_card(day, known),
-        standups.report(it, entry, known[user(0)]),
-        standups.choose(
-            [standup(alphabet, n) for n in range(60)], standups.ACTION_ANSWER, "Which stand-up?"
-        ),
-    ]
-
-
-def standup_modals(alphabet: str) -> list[Modal]:
-    it = standup(alphabet)
-    previews = preview(it.plan, everybody(alphabet), NOW)
-    hidden = {"standup": it.id, "version": it.version}
-    return [
-        standup_forms.setup(it.plan, previews, hidden, notice=long(alphabet, 3000)),
-        standup_forms.saved(it, previews),
-        standup_forms.report(it, DAY, report(alphabet)),
-    ]
 
 
 def decision(alphabet: str, number: int = MOST, **changes: Any) -> DecisionRecord:

@@ -244,7 +244,7 @@ def digest_of(alphabet: str) -> Digest:
         for n in range(100)
     )
     blocker = Blocker(
-        id="b",
+        number=MOST,
         workspace="T1",
         standup_id="s",
         channel="C1",
@@ -257,7 +257,7 @@ def digest_of(alphabet: str) -> Digest:
     return Digest(
         day=DAY,
         window=Window(whole=span, issues=span, runs=span),
-        blockers=tuple(OpenBlocker(blocker=blocker, person=long(alphabet, 80)) for _ in range(300)),
+        blockers=(OpenBlocker(blocker=blocker, person=long(alphabet, 80), asked=names),) * 300,
         standup=StandupNews(reported=names, awaited=names),
         decisions=tuple(decision(alphabet, MOST - n) for n in range(100)),
         moves=IssueMoves(done=moves, moved=moves, new=moves),

@@ -9,28 +9,17 @@ from typing import Any
 import pytest
 
 from bot.clients.slack.charts import native_block
-from bot.domain.standup import preview
 from bot.ports.chat import CHART_SLOT, Message
-from bot.views import (
-    digests,
-    standup_forms,
-    standups,
-)
+from bot.views import digests, standups
 from bot.views.blocks import MESSAGE_SIZE, size
-from bot.views.forms import PEOPLE_LIMIT
 from tests.standins.slack.blockkit import Rules, check_message, check_view
+from tests.unit.views import largest_standups
 from tests.unit.views.largest import (
     ALPHABETS,
     CUT,
     LINKS,
-    NOW,
     decision_messages,
     decision_modals,
-    everybody,
-    standup,
-    standup_messages,
-    standup_modals,
-    user,
 )
 from tests.unit.views.largest_outside import (
     alert_messages,
@@ -40,16 +29,17 @@ from tests.unit.views.largest_outside import (
     digest_of,
     experiment_messages,
 )
+from tests.unit.views.largest_standups import standup
 
 MESSAGES = {
-    "standup": standup_messages,
+    "standup": largest_standups.messages,
     "decision": decision_messages,
     "alert": alert_messages,
     "digest": digest_messages,
     "experiment": experiment_messages,
 }
 MODALS = {
-    "standup": standup_modals,
+    "standup": largest_standups.modals,
     "decision": decision_modals,
     "alert": alert_modals,
     "digest": digest_modals,
@@ -97,15 +87,6 @@ def test_a_list_of_very_many_standups_ends_with_a_whole_one(alphabet: str) -> No
     assert "more;" in str(more)
     assert "accessory" in shown[-1]
     assert CUT not in str(message.blocks)
-
-
-def test_a_channel_of_more_people_than_a_picker_holds_can_have_a_standup() -> None:
-    rules = Rules(surface="modal", native_charts=False, file_ready=lambda _file: True)
-    for number, proposed in ((PEOPLE_LIMIT, PEOPLE_LIMIT), (PEOPLE_LIMIT + 1, 0), (300, 0)):
-        plan = standup_forms.default_plan([user(n) for n in range(number)])
-        modal = standup_forms.setup(plan, preview(plan, everybody("x"), NOW), {"channel": "C1"})
-        assert check_view(rules, modal) == []
-        assert len(plan.participants) == proposed
 
 
 @each_alphabet
