@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from demo.proxy.driver import Driver, driving
 from demo.proxy.localslack import local_slack
 from demo.proxy.running import proxy
 from demo.proxy.workspace import CHANNELS, MERIDIAN, write_config
-from demo.seed import LAST_STANDUP, LENA, seed, utc_now
+from demo.seed import LAST_POST, LENA, seed
 
 PAGE_PORT = 8080
 READY_DEADLINE = 120.0
@@ -78,7 +79,7 @@ async def _start(stack: AsyncExitStack, folder: Path, port: int) -> dict[str, st
     environment = _environment(page, jira, mlflow, database)
     print("Living two weeks …", flush=True)
     await _finished(folder / "migrate.log", sys.executable, "-m", "bot", "migrate", env=environment)
-    await seed(database, mlflow, utc_now())
+    await seed(database, mlflow, datetime.now(UTC))
     await stack.enter_async_context(
         child(folder / "meridian.log", sys.executable, "-m", "bot", "run", env=environment)
     )
@@ -187,7 +188,7 @@ async def _until_told(driver: Driver) -> None:
     """Wait until the two weeks stand in the channel; Slack takes one message a second."""
     channel = CHANNELS["churn-model"]
     await driver.until(
-        lambda: driver.messages(channel, containing=LAST_STANDUP), deadline=READY_DEADLINE
+        lambda: driver.messages(channel, containing=LAST_POST), deadline=READY_DEADLINE
     )
 
 

@@ -1,9 +1,13 @@
 """Fill the bot's database with two weeks of life, through the same services that people use."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import update
 
+from bot.clients.holidays import LibraryCalendar
 from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
 from bot.domain.alert import Regression, RuleDraft, Severity
@@ -12,11 +16,23 @@ from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryState
 from bot.domain.digest import DigestChoice
 from bot.domain.metrics import Direction
-from bot.domain.person import Person
-from bot.domain.standup import DEFAULT_BLOCKER_QUESTION, FilledReport, Standup, StandupPlan
+from bot.domain.person import Choices, Person
+from bot.domain.report import FilledReport, FollowUp
+from bot.domain.standup import DEFAULT_BLOCKER_QUESTION, Standup, StandupPlan
+from bot.domain.working_time import AROUND_THE_CLOCK
 from bot.ports.repositories import UnitOfWork
-from bot.services import alert_set_up, decisions, digests, standups, ticks
-from bot.workflows import poll_mlflow
+from bot.services import (
+    alert_set_up,
+    availability,
+    aways,
+    decisions,
+    digests,
+    offers,
+    reports,
+    standups,
+    ticks,
+)
+from bot.workflows import holidays, poll_mlflow
 from demo import life
 from demo.proxy.workspace import CHANNELS, TEAM
 from storage.deliveries import DeliveryRow
@@ -25,9 +41,13 @@ from storage.transactions import SqlTransactions
 
 WORKSPACE = "T01ACME"
 CHANNEL = CHANNELS["churn-model"]
-LENA, YUKI, MARCUS = "U03LENA", "U01YUKI", "U04MARCUS"
+LENA, YUKI, ANANYA, MARCUS = "U03LENA", "U01YUKI", "U02ANANYA", "U04MARCUS"
+PLACES = {YUKI: ("JP", ""), ANANYA: ("IN", "KA"), "U05BEATRIZ": ("BR", "SP")}
 DAYS = 14
-LAST_STANDUP = "Release watch"
+DAILY, WATCH = "Churn daily", "Release watch"
+LAST_POST = "A-1"
+
+Act = Callable[[UnitOfWork, datetime], object]
 
 
 async def seed(database_url: str, mlflow_url: str, now: datetime) -> None:
@@ -36,28 +56,52 @@ async def seed(database_url: str, mlflow_url: str, now: datetime) -> None:
     transactions = SqlTransactions(engines, lambda: now, lambda: None)
     tracker = MlflowTracker(mlflow_url)
     try:
-        standup = await transactions.write(_start, now - timedelta(days=DAYS))
-        for hour in range(DAYS * 24, 0, -1):
-            await transactions.write(ticks.tick, now - timedelta(hours=hour))
-        for day in _weekdays(now):
-            await transactions.write(_report_all, standup, day, now)
-        await transactions.write(_decide, now)
-        _keep_only_the_latest(engines, standup, now)
+        await live(engines, transactions, now)
         await poll_mlflow.poll(WORKSPACE, tracker, transactions, now)
-        await transactions.write(_watch, now)
-        await transactions.write(_schedule_the_show, now)
+        await transactions.write(_watch_the_champion, now)
     finally:
         await tracker.aclose()
         transactions.close()
 
 
-def _start(uow: UnitOfWork, now: datetime) -> Standup:
+async def live(engines: Engines, transactions: SqlTransactions, now: datetime) -> None:
+    """What people did, and what became due, each at its time; a visitor sees what follows."""
+    daily = await transactions.write(_settle_in, now - timedelta(days=DAYS))
+    await holidays.refresh(WORKSPACE, LibraryCalendar(), transactions, now)
+    acts = await transactions.read(lambda uow: list(_acts(uow, daily, now)))
+    for at, act in sorted(acts, key=lambda act: act[0]):
+        await live_until(transactions, at)
+        await transactions.write(act, at)
+    await live_until(transactions, now)
+    _forget_posts_before(engines, await transactions.read(_last_whole_day, daily, now), now)
+    await transactions.write(_order_a_digest, now)
+
+
+async def live_until(transactions: SqlTransactions, end: datetime) -> None:
+    """Everything that becomes due up to `end`, at its time."""
+    while (due := await transactions.read(ticks.next_due)) is not None and due <= end:
+        while await transactions.write(ticks.tick, due):
+            pass
+        for timer_id in await transactions.read(ticks.due_timers, due):
+            await transactions.write(ticks.fire, timer_id, due)
+
+
+def show_at(now: datetime) -> datetime:
+    """The whole minute at which Lena is asked: by then everything has started."""
+    return (now + timedelta(seconds=110)).replace(second=0, microsecond=0)
+
+
+def _settle_in(uow: UnitOfWork, now: datetime) -> Standup:
     uow.people.save(
         Person(workspace=WORKSPACE, user_id=p.id, name=p.real_name, zone=p.tz, email=p.email)
         for p in TEAM
     )
+    for user_id, (country, region) in PLACES.items():
+        uow.people.choose(WORKSPACE, user_id, Choices(country=country, region=region))
+    # Whoever tries the demo is Lena, at any hour.
+    uow.people.choose(WORKSPACE, LENA, Choices(hours=AROUND_THE_CLOCK, weekdays=EVERY_DAY))
     plan = StandupPlan(
-        name="Churn daily",
+        name=DAILY,
         questions=life.QUESTIONS,
         blocker_question=DEFAULT_BLOCKER_QUESTION,
         wall_time=time(9, 0),
@@ -67,74 +111,115 @@ def _start(uow: UnitOfWork, now: datetime) -> Standup:
     return standups.create(uow, WORKSPACE, CHANNEL, plan, LENA, now)
 
 
-def _weekdays(now: datetime) -> list[date]:
-    """The working days of the last two weeks that have begun everywhere but maybe in Brazil."""
-    last = calendar.local_date(now - timedelta(hours=12), "America/New_York")
-    days = [last - timedelta(days=n) for n in range(DAYS - 2, -1, -1)]
-    return [d for d in days if d.isoweekday() in WORKDAYS]
+def _acts(uow: UnitOfWork, daily: Standup, now: datetime) -> Iterator[tuple[datetime, Act]]:
+    """What people do, and when: Lena comes back today from three days off."""
+    today = calendar.local_date(show_at(now), "Europe/Berlin")
+    leave = [today - timedelta(days=n) for n in (3, 2, 1)]
+    left = show_at(now) - timedelta(days=4)
+    yield left - timedelta(hours=2), partial(_start_watch, show=show_at(now))
+    yield left + timedelta(minutes=10), partial(_report_watch, day=today - timedelta(days=4))
+    yield left + timedelta(minutes=20), partial(_go_away, first=leave[0], last=leave[-1])
+    for person in TEAM:
+        days = [
+            day
+            for day in _worked(uow, daily, person.id, now)
+            if person.id != LENA or day < leave[0]
+        ]
+        for back, day in enumerate(reversed(days)):
+            wall_time = life.moment(person.id, back)
+            at = wall_time and calendar.resolve(day, wall_time, person.tz)
+            if at:
+                yield at, partial(_answer, standup=daily, who=person.id, day=day, back=back)
+    for author, body, status, ago in _DECISIONS:
+        yield now - ago, partial(_log, author=author, body=body, status=status)
 
 
-def _report_all(uow: UnitOfWork, standup: Standup, day: date, now: datetime) -> None:
-    latest = day == _weekdays(now)[-1]
-    for number, person in enumerate(TEAM):
-        at = calendar.resolve(day, time(9, 7 + 5 * number), person.tz)
-        if at is None or at > now:
-            continue
-        if person.id == MARCUS and latest:
-            standups.skip(uow, WORKSPACE, person.id, standup.id, day, at)
-            continue
-        answers, blocker = life.report(person.id, day, latest=latest)
-        filled = FilledReport(
-            standup_id=standup.id, local_date=day, answers=answers, blocker=blocker
-        )
-        standups.submit(uow, WORKSPACE, person.id, filled, at)
+def _worked(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> Iterator[date]:
+    """The working days of somebody whose morning has passed, without their public holidays."""
+    person = uow.people.get(WORKSPACE, user_id)
+    assert person is not None
+    for n in range(DAYS - 1, -2, -1):
+        day = now.date() - timedelta(days=n)
+        morning = calendar.resolve(day, time(9, 30), person.zone)
+        has_come = morning is not None and morning <= now
+        free = availability.absence(uow, person, day) is not None
+        if day.isoweekday() in WORKDAYS and has_come and not free:
+            yield day
 
 
-def _decide(uow: UnitOfWork, now: datetime) -> None:
-    promoted = DecisionBody(
-        title="Promote version 2 of the churn model",
-        outcome="Version 2 becomes the champion: it wins on every seed.",
-        context="Version 1 misses too many leavers among new customers.",
-        drivers="Fewer missed leavers; no slower than 50 ms",
-        options="Keep version 1: no work, known faults\nVersion 2: better AUC, needs new features",
-        consequences="Support sees the new scores from Monday on.",
-        makers=(LENA, YUKI),
-        tags=("churn", "promotion"),
+def _answer(
+    uow: UnitOfWork, now: datetime, *, standup: Standup, who: str, day: date, back: int
+) -> None:
+    """A report with what became of the last plan, or none today."""
+    if life.skips(who, back):
+        reports.skip(uow, WORKSPACE, who, standup.id, day, now)
+        return
+    blocker = life.blocker(who, back)
+    filled = FilledReport(
+        standup_id=standup.id,
+        local_date=day,
+        answers=life.report(who, back),
+        blocker=blocker,
+        asked=(LENA,) if blocker else (),
+        reviewed=tuple(
+            replace(item, became=FollowUp.CARRIED if item.text == life.PUT_OFF else FollowUp.DONE)
+            for item in offers.planned(uow, standup.id, who, day)
+        ),
     )
-    metric = DecisionBody(
-        title="Judge churn models by AUC on a fixed evaluation set",
-        outcome="val_auc on churn-v7 decides; accuracy hides the rare leavers.",
-        makers=(MARCUS,),
-        tags=("metrics",),
-    )
-    open_one = DecisionBody(
-        title="Retrain every month",
-        outcome="On the first Monday, with the data of the month before.",
-        makers=(YUKI, LENA),
-        tags=("churn",),
-    )
-    logged = (
-        (MARCUS, metric, DecisionStatus.ACCEPTED, timedelta(days=11)),
-        (LENA, promoted, DecisionStatus.ACCEPTED, timedelta(days=6)),
-        (YUKI, open_one, DecisionStatus.PROPOSED, timedelta(hours=9)),
-    )
-    for author, body, status, ago in logged:
-        wish = NewDecision(
-            workspace=WORKSPACE, channel=CHANNEL, author=author, body=body, status=status
-        )
-        decisions.log(uow, wish, now - ago)
+    reports.submit(uow, WORKSPACE, who, filled, now)
 
 
-def _keep_only_the_latest(engines: Engines, standup: Standup, now: datetime) -> None:
-    """Two weeks of messages would fill the channel; the records stay, the posts of the older days
+def _start_watch(uow: UnitOfWork, now: datetime, *, show: datetime) -> None:
+    """The stand-up that asks Lena a minute after the start, on any day of the week."""
+    plan = StandupPlan(
+        name=WATCH,
+        questions=life.WATCH_QUESTIONS,
+        blocker_question=DEFAULT_BLOCKER_QUESTION,
+        wall_time=_wall_time(show),
+        weekdays=EVERY_DAY,
+        participants=(LENA, MARCUS),
+        optional=(MARCUS,),
+    )
+    standups.create(uow, WORKSPACE, CHANNEL, plan, LENA, now)
+
+
+def _report_watch(uow: UnitOfWork, now: datetime, *, day: date) -> None:
+    watch = next(s for s in uow.standups.all(WORKSPACE) if s.plan.name == WATCH)
+    answers = life.answers(life.WATCH_QUESTIONS, life.WATCHED, life.PLANNED)
+    filled = FilledReport(standup_id=watch.id, local_date=day, answers=answers, blocker="")
+    reports.submit(uow, WORKSPACE, LENA, filled, now)
+
+
+def _go_away(uow: UnitOfWork, now: datetime, *, first: date, last: date) -> None:
+    aways.set_away(uow, WORKSPACE, LENA, first, last, "Hiking", LENA, now)
+
+
+def _log(
+    uow: UnitOfWork, now: datetime, *, author: str, body: DecisionBody, status: DecisionStatus
+) -> None:
+    wish = NewDecision(
+        workspace=WORKSPACE, channel=CHANNEL, author=author, body=body, status=status
+    )
+    decisions.log(uow, wish, now)
+
+
+def _last_whole_day(uow: UnitOfWork, standup: Standup, now: datetime) -> date:
+    """The last date that has closed in New York too and on which most people reported."""
+    last = calendar.local_date(now - timedelta(hours=13), "America/New_York")
+    for day in (last - timedelta(days=n) for n in range(DAYS)):
+        authors = {report.user_id for report in uow.standups.reports(standup.id, day)}
+        if ANANYA in authors and len(authors) > 2:
+            return day
+    return last
+
+
+def _forget_posts_before(engines: Engines, day: date, now: datetime) -> None:
+    """Two weeks of messages would fill the channel; the records stay, the posts about older days
     don't go out."""
-    last = _weekdays(now)[-1]
-    shown = f"%:{standup.id}:{last}%"
     statement = (
         update(DeliveryRow)
         .where(
-            DeliveryRow.card.in_(("standup.prompt", "standup.day", "standup.report")),
-            DeliveryRow.id.not_like(shown),
+            DeliveryRow.subject["date"].as_string() < day.isoformat(),
             DeliveryRow.settled_at.is_(None),
         )
         .values(state=DeliveryState.SKIPPED.value, settled_at=now)
@@ -143,7 +228,7 @@ def _keep_only_the_latest(engines: Engines, standup: Standup, now: datetime) -> 
         connection.execute(statement)
 
 
-def _watch(uow: UnitOfWork, now: datetime) -> None:
+def _watch_the_champion(uow: UnitOfWork, now: datetime) -> None:
     draft = RuleDraft(
         workspace=WORKSPACE,
         channel=CHANNEL,
@@ -156,32 +241,45 @@ def _watch(uow: UnitOfWork, now: datetime) -> None:
     alert_set_up.create(uow, draft, now)
 
 
-def _schedule_the_show(uow: UnitOfWork, now: datetime) -> None:
-    """What a visitor can watch: a prompt for Lena in about a minute, the digest a minute later."""
-    here = now.astimezone(calendar.zone_or_utc("Europe/Berlin"))
-    plan = StandupPlan(
-        name=LAST_STANDUP,
-        questions=("What did you look at?", "What is next?"),
-        blocker_question=DEFAULT_BLOCKER_QUESTION,
-        wall_time=_minute(here + timedelta(seconds=65)),
-        weekdays=EVERY_DAY,
-        participants=(LENA, MARCUS),
-    )
-    standups.create(uow, WORKSPACE, CHANNEL, plan, LENA, now)
+def _order_a_digest(uow: UnitOfWork, now: datetime) -> None:
+    """It comes a minute after Lena's prompt."""
     choice = DigestChoice(
         zone="Europe/Berlin",
-        wall_time=_minute(here + timedelta(seconds=125)),
+        wall_time=_wall_time(show_at(now) + timedelta(minutes=1)),
         weekdays=EVERY_DAY,
         projects=("CHURN",),
     )
     digests.save(uow, WORKSPACE, CHANNEL, choice, seen_version=0, author=LENA, now=now)
 
 
-def _minute(at: datetime) -> time:
-    """The whole minute that has begun at `at`."""
-    return at.time().replace(second=0, microsecond=0)
+def _wall_time(at: datetime) -> time:
+    return at.astimezone(calendar.zone_or_utc("Europe/Berlin")).time()
 
 
-def utc_now() -> datetime:
-    """The clock, read once by the demo."""
-    return datetime.now(UTC)
+_METRIC = DecisionBody(
+    title="Judge churn models by AUC on a fixed evaluation set",
+    outcome="val_auc on churn-v7 decides; accuracy hides the rare leavers.",
+    makers=(MARCUS,),
+    tags=("metrics",),
+)
+_PROMOTION = DecisionBody(
+    title="Promote version 2 of the churn model",
+    outcome="Version 2 becomes the champion: it wins on every seed.",
+    context="Version 1 misses too many leavers among new customers.",
+    drivers="Fewer missed leavers; no slower than 50 ms",
+    options="Keep version 1: no work, known faults\nVersion 2: better AUC, needs new features",
+    consequences="Support sees the new scores from Monday on.",
+    makers=(LENA, YUKI),
+    tags=("churn", "promotion"),
+)
+_RETRAINING = DecisionBody(
+    title="Retrain every month",
+    outcome="On the first Monday, with the data of the month before.",
+    makers=(YUKI, LENA),
+    tags=("churn",),
+)
+_DECISIONS = (
+    (MARCUS, _METRIC, DecisionStatus.ACCEPTED, timedelta(days=11)),
+    (LENA, _PROMOTION, DecisionStatus.ACCEPTED, timedelta(days=6)),
+    (YUKI, _RETRAINING, DecisionStatus.PROPOSED, timedelta(hours=9)),
+)

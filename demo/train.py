@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import cycle, product
+from itertools import count, cycle, product
 from pathlib import Path
 
 # Read when mlflow is imported.
@@ -310,7 +310,8 @@ def fill(notebook: Notebook, now: datetime) -> None:
     first = sweep(notebook, slots, churn(), train_logistic, "CHURN-38", {"C": (0.01, 1.0)})
     sweep(notebook, slots, shapes, train_digits, "VIS-12", {"alpha": (1e-4, 1e-2), "epochs": (12,)})
     grid = {"lr": (0.03, 0.1), "depth": (2, 3)}
-    second = sweep(notebook, slots, churn(), train_boosting, "CHURN-41", grid)
+    search = _search(now)
+    second = sweep(notebook, search, churn(), train_boosting, "CHURN-41", grid, name="lr-search")
     sweep(notebook, slots, health, train_ridge, "HLTH-7", {"alpha": (0.1, 1.0)})
     sweep(notebook, slots, health, train_forest, "HLTH-9", {"trees": (40,)})
     fail(notebook, next(slots))
@@ -331,19 +332,28 @@ def sweep(
     train: Callable[..., None],
     jira: str,
     grid: Mapping[str, Sequence[object]],
+    *,
+    name: str = "",
 ) -> tuple[str, object]:
-    """The run id and the model that ended best, of every setting of `grid` under three seeds."""
+    """The run id and the model that ended best, of every setting of `grid` under three seeds.
+
+    With a `name` the runs are called by it and a number, as sweep tools do.
+    """
     experiment = OF_DATA[data.name]
     metric, _ = EXPERIMENTS[experiment]
-    name = train.__name__.removeprefix("train_")
+    model = train.__name__.removeprefix("train_")
     ended: list[tuple[float, str, object]] = []
     for values in product(*grid.values()):
         setting = dict(zip(grid, values, strict=True))
-        group = "-".join([name, *(f"{key}{value}" for key, value in setting.items())])
+        group = "-".join([model, *(f"{key}{value}" for key, value in setting.items())])
         for seed in SEEDS:
-            params = {"model": name, "seed": seed} | setting
+            params = {"model": model, "seed": seed} | setting
             tags = {"dataset": data.name, "seed_group": group, "jira": jira}
-            with notebook.run(experiment, next(slots), params=params, tags=tags) as (run_id, work):
+            called = f"{name}-{len(ended) + 1}" if name else None
+            with notebook.run(experiment, next(slots), name=called, params=params, tags=tags) as (
+                run_id,
+                work,
+            ):
                 train(work, data, seed, **setting)
             ended.append((work.curves[metric][-1], run_id, work.model))
     return max(ended, key=lambda one: one[0])[1:]
@@ -360,12 +370,19 @@ def fail(notebook: Notebook, slot: Slot) -> None:
 
 
 def _slots(now: datetime) -> Iterator[Slot]:
-    """Starts ten hours apart, the last of 34 half a day ago, one person after the other."""
+    """Starts ten hours apart, the last of 22 some days ago, one person after the other."""
     start = now - timedelta(days=14)
     for user in cycle(PEOPLE):
         length = timedelta(minutes=20 + len(user) * 3)
         yield Slot(user=user, start=start, end=start + length)
         start += timedelta(hours=9, minutes=50)
+
+
+def _search(now: datetime) -> Iterator[Slot]:
+    """Lena's last night: a run every half an hour, the last one an hour ago at the latest."""
+    for number in count():
+        start = now - timedelta(hours=8) + timedelta(minutes=30 * number)
+        yield Slot(user="lena", start=start, end=start + timedelta(minutes=25))
 
 
 def main() -> None:

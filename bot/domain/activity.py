@@ -18,7 +18,8 @@ class ReferenceKind(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Reference:
     """A link by meaning: `key` is an issue key, `<experiment id>/<run id>`, an experiment id or a
-    decision's number; `anchor` are the words that carry the link wherever they stand in the text.
+    decision's number, followed by `/<channel>/<ts>` of its message where that is known. `anchor`
+    are the words that carry the link wherever they stand in the text.
     """
 
     kind: ReferenceKind

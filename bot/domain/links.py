@@ -46,7 +46,7 @@ class Links:
         return f"{self.slack_url}archives/{quote(channel)}/p{ts.replace('.', '')}"
 
     def reference(self, reference: Reference) -> str | None:
-        """What a line of a report points to; None for a decision, whose message is its page."""
+        """What a line of a report points to; a decision's page is its message, where one stands."""
         match reference.kind:
             case ReferenceKind.ISSUE:
                 return self.issue(reference.key)
@@ -56,4 +56,5 @@ class Links:
                 experiment_id, _, run_id = reference.key.partition("/")
                 return self.run(experiment_id, run_id)
             case ReferenceKind.DECISION:
-                return None
+                _, channel, ts = [*reference.key.split("/"), "", ""][:3]
+                return self.message(channel, ts) if ts else None

@@ -15,9 +15,9 @@ from bot.domain.standup import Standup
 class Offer:
     """For a new report what was found and planned; for an `existing` one what it says.
 
-    `blockers` are the person's open ones in this stand-up, `draft` what they typed before and did
-    not send, `late` what was found after the form had been opened. `asks_mood` is False once they
-    have said how they are.
+    `blockers` are the person's open ones in this stand-up, `raised` the open one that an
+    existing report named. `draft` is what they typed before and did not send, `late` what was found
+    after the form had been opened. `asks_mood` is False once they have said how they are.
     """
 
     standup: Standup
@@ -26,6 +26,7 @@ class Offer:
     activity: Activity
     blockers: Sequence[Blocker] = ()
     existing: Report | None = None
+    raised: Blocker | None = None
     draft: Draft | None = None
     late: Sequence[Found] = ()
     as_planned: bool = False

@@ -17,7 +17,7 @@ from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup
 from bot.domain.wording import clock
 from bot.ports.repositories import UnitOfWork
-from bot.services import experiments, issues
+from bot.services import decisions, experiments, issues
 
 WITHOUT_REPORT = timedelta(days=3)
 LONGEST = timedelta(days=30)
@@ -70,12 +70,24 @@ def for_standup(
         start,
         issues=_issues(uow, person, keys, start),
         runs=run_lines(_ended_runs(uow, workspace, own, start)) if own else (),
-        decisions=prefill.decision_lines(person.user_id, changed),
+        decisions=[
+            _with_message(uow, workspace, line)
+            for line in prefill.decision_lines(person.user_id, changed)
+        ],
         notes=[
             *_jira_notes(uow, person, keys, now, answered),
             *_mlflow_notes(uow, person, unknown, now, answered),
         ],
     )
+
+
+def _with_message(uow: UnitOfWork, workspace: str, line: Found) -> Found:
+    """A line about a decision with the place of its message."""
+    card = uow.deliveries.get(decisions.card_id(workspace, int(line.reference.key)))
+    if card is None or not card.ts:
+        return line
+    key = f"{line.reference.key}/{card.posted_channel}/{card.ts}"
+    return replace(line, reference=replace(line.reference, key=key))
 
 
 def long_run(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> Found | None:

@@ -25,6 +25,7 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
     every = uow.standups.all(workspace)
     open_now = blockers.open_for(uow, workspace, user_id)
     asking = [b for b in open_now.asks_me if b.needs_someone]
+    taken = [b for b in open_now.asks_me if b.acknowledged_by == user_id]
     return HomePage(
         person=person,
         now=now,
@@ -32,9 +33,9 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
         asking=asking,
         closing=[b for b in open_now.mine if b.moved_to],
         standups=[_mine(uow, s, person, today) for s in every if s.concerns(user_id)],
-        blockers=[b for b in open_now.mine if not b.moved_to],
+        blockers=[b for b in open_now.mine if not b.moved_to] + taken,
         away=aways.coming(uow, workspace, user_id, now),
-        people=_named(uow, workspace, [*open_now.mine, *asking]),
+        people=_named(uow, workspace, [*open_now.mine, *asking, *taken]),
         mlflow_users=activity.own_mlflow_users(uow, person),
         sources=uow.sources.health(),
     )

@@ -1,11 +1,9 @@
 """What the form of a report is filled with."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.activity import Activity
-from bot.domain.blocker import Blocker
 from bot.domain.draft import Draft
 from bot.domain.offer import Offer
 from bot.domain.report import Answer, FilledReport, PlanItem, Report, planned_in
@@ -33,6 +31,7 @@ def offer(
     standup = standups.get(uow, workspace, standup_id)
     standups.require_participant(standup, user_id)
     existing = uow.standups.report(standup.id, day, user_id)
+    mine = blockers.open_of_person(uow, standup.id, user_id)
     return Offer(
         standup=standup,
         day=day,
@@ -40,18 +39,13 @@ def offer(
         activity=Activity(since=now)
         if existing
         else activity.for_standup(uow, standup, user_id, now),
-        blockers=_listed(blockers.open_of_person(uow, standup.id, user_id), existing),
+        blockers=[b for b in mine if not existing or b.report_date != day],
         existing=existing,
+        raised=next((b for b in mine if existing and b.report_date == day), None),
         draft=_draft(uow, standup, user_id, day, existing),
         as_planned=as_planned,
         asks_mood=mood.may_vote(uow, standup, day, user_id, now),
     )
-
-
-def _listed(mine: Sequence[Blocker], existing: Report | None) -> Sequence[Blocker]:
-    """The blocker that an existing report raised stands in its own field, and only there."""
-    raised_on = existing.local_date if existing else None
-    return [b for b in mine if raised_on is None or b.report_date != raised_on]
 
 
 def no_news(uow: UnitOfWork, offer: Offer, user_id: str, now: datetime) -> FilledReport:

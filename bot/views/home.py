@@ -188,7 +188,9 @@ def _state(mine: MyStandup, page: HomePage) -> str:
     if turn and turn.absence:
         return _absence(turn.absence)
     if turn is None or turn.asked_at is None:
-        return "not asked yet today"
+        today = calendar.local_date(page.now, page.person.zone)
+        free = today.isoweekday() not in mine.standup.plan.weekdays
+        return "asks nobody today" if free else "not asked yet today"
     if turn.due_at > page.now:
         return f"🟡 your report is awaited until {_local(turn.due_at, page)}"
     return "no report today; a late one still counts"

@@ -41,7 +41,7 @@ def prompt(standup: Standup, turn: Turn, asked: Asked, links: Links) -> Message:
     """Asks one person."""
     name = clean(standup.plan.name)
     title: Line = [words(name, bold=True), f" · {day_name(turn.local_date)}"]
-    until = f"until {moment_token(turn.due_at)} your time"
+    until = f"until {moment_token(turn.due_at, '{date_short_pretty} {time}')} your time"
     footer = f"{until} · {asked.reported} of {asked.expected} have reported"
     blocks = [lines(title, *_reminder(standup, asked)), *_found(asked.activity, links)]
     return message(
@@ -52,7 +52,11 @@ def prompt(standup: Standup, turn: Turn, asked: Asked, links: Links) -> Message:
 def reminder(standup: Standup, turn: Turn) -> Message:
     """Reminds one person whose report is missing."""
     name = clean(standup.plan.name)
-    said: Line = [words(name, bold=True), " · your day closes at ", moment(turn.due_at, "{time}")]
+    said: Line = [
+        words(name, bold=True),
+        " · your day closes ",
+        moment(turn.due_at, "{date_short_pretty} {time}"),
+    ]
     choices = actions(
         "standup_prompt",
         button("Report", ACTION_ANSWER, _value(turn), style="primary"),

@@ -70,6 +70,8 @@ def read_report(state: FormState) -> FilledReport:
     answers = [Answer(question=state.labels[name], text=state.text(name)) for name in asked]
     if answers:
         answers[0] = _with_late(answers[0], state)
+    if not state.text("blocker") and (state.people("asked") or state.text("blocker_link")):
+        raise InvalidForm({"blocker": "Say what blocks you, or empty the two fields below."})
     return FilledReport(
         standup_id=str(state.hidden["standup"]),
         local_date=date.fromisoformat(state.hidden["date"]),
@@ -198,7 +200,7 @@ def _late_field(name: str, label: str, text: str) -> Block:
 
 
 def _blockers(offer: Offer) -> list[Block]:
-    question = offer.standup.plan.blocker_question
+    question, raised = offer.standup.plan.blocker_question, offer.raised
     blocks: list[Block] = []
     if offer.blockers:
         options = [(f"{b.ref} {b.text}", b.ref) for b in offer.blockers[:_MOST_OPEN]]
@@ -229,10 +231,13 @@ def _blockers(offer: Offer) -> list[Block]:
             keep_draft=True,
             hint="Shown first in the channel until it is solved.",
         ),
-        people_input("asked", "Who can help?", optional=True),
+        people_input(
+            "asked", "Who can help?", initial=raised.asked if raised else (), optional=True
+        ),
         text_input(
             "blocker_link",
             "What does it wait for?",
+            initial=raised.waits_for.anchor if raised and raised.waits_for else "",
             optional=True,
             limit=500,
             placeholder="CHURN-41, D-12 or a run",

@@ -52,6 +52,7 @@ class Surroundings:
     blockers: Sequence[Blocker] = ()
     closing: Sequence[tuple[Cohort, datetime]] = ()
     thread: str = ""
+    opens_thread: bool = True
     call: str = ""
 
 
@@ -102,7 +103,9 @@ def _status(
         title = f"{clean(day.standup.plan.name)} · {day_name(day.local_date)}"
         if day.entries:
             said = f" · {len(day.reports)} of {_expected(day)} have reported"
-            blocks.append(lines([words(title, bold=True), said], *_standing(day, people, most)))
+            blocks.append(
+                lines([words(title, bold=True), said], *_standing(day, people, most, reported=True))
+            )
         else:
             free = day.local_date.isoweekday() not in day.standup.plan.weekdays
             why = " · asks nobody on that day" if free else " · nobody has been asked yet"
@@ -213,13 +216,16 @@ def _first(text: str, limit: int) -> str:
     return clean(first, limit) + (f" (+{len(rest)})" if rest else "")
 
 
-def _standing(part: Day, people: Mapping[str, Person], most: int) -> list[Line]:
-    """Who is away, and who hasn't been heard from; nobody is mentioned."""
+def _standing(
+    part: Day, people: Mapping[str, Person], most: int, *, reported: bool = False
+) -> list[Line]:
+    """Who is away, who hasn't been heard from and, if asked, who has; nobody is mentioned."""
     rows: list[Line] = []
     absent = [
-        f"{_name(t.user_id, people)} {absence_words(t.absence)}" for t in part.absent if t.absence
+        f"{_name(t.user_id, people)} ({absence_words(t.absence)})" for t in part.absent if t.absence
     ]
     for label, names in (
+        ("Reported: ", [_name(r.user_id, people) for r in part.reports] if reported else []),
         ("Not there: ", absent),
         ("Not heard from yet: ", [_name(t.user_id, people) for t in part.waiting if t.required]),
     ):
@@ -234,13 +240,14 @@ def _some(names: Sequence[str], most: int) -> str:
 
 
 def _footer(around: Surroundings) -> list[Block]:
-    thread = f"<{around.thread}|full reports in the day's thread>" if around.thread else ""
-    said = [thread or "full reports in the thread"]
+    said = [f"<{around.thread}|full reports in the day's thread>"] if around.thread else []
+    said += ["full reports in the thread"] if around.opens_thread else []
     said += [
-        f"{escape(cohort.value)} closes at {moment_token(at)}" for cohort, at in around.closing
+        f"{escape(cohort.value)} closes {moment_token(at, '{date_short_pretty} {time}')}"
+        for cohort, at in around.closing
     ]
     call = [lines([words(clean(around.call))])] if around.call else []
-    return [*call, context(" · ".join(said))]
+    return [*call, *([context(" · ".join(said))] if said else [])]
 
 
 def _pages(part: Day, cohort: Cohort | None, page: int, more: bool) -> list[Block]:

@@ -74,5 +74,5 @@ def _card(uow: UnitOfWork, standup: Standup, wanted: date, links: Links) -> Mess
         return views.nobody(standup, wanted)
     thread = uow.deliveries.get(standup_posts.thread_id(standup.id, wanted))
     address = links.message(thread.posted_channel, thread.ts) if thread and thread.ts else None
-    around = replace(surroundings(uow, whole), thread=address or "")
+    around = replace(surroundings(uow, whole), thread=address or "", opens_thread=False)
     return wrap_ups.card(whole, None, around, links)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.domain import standup as rules
@@ -26,13 +26,14 @@ def _prompt(
     uow: UnitOfWork, workspace: str, subject: Subject, now: datetime, links: Links
 ) -> Message | None:
     def ask(standup: Standup, turn: Turn) -> Message:
+        plan = standup.plan
         reported, absent = uow.turns.progress(standup.id, turn.local_date)
         long_run = activity.long_run(uow, standup, turn.user_id, now)
         asked = Asked(
             planned=offers.planned(uow, standup.id, turn.user_id, turn.local_date),
             activity=activity.for_standup(uow, standup, turn.user_id, now),
             reported=reported,
-            expected=len(standup.plan.participants) - absent,
+            expected=max(reported, len(plan.participants) - len(plan.optional) - absent),
             no_news=long_run.text if long_run else "",
         )
         return prompts.prompt(standup, turn, asked, links)
@@ -134,8 +135,11 @@ def surroundings(uow: UnitOfWork, part: Day) -> Surroundings:
     """What a card of this part of a day shows beside its reports."""
     standup = part.standup
     inside = {e.turn.user_id for e in part.entries}
+    tomorrow = part.local_date + timedelta(days=1)  # somewhere their day is a UTC day longer
     open_ones = [
-        b for b in blockers.open_in(uow, standup.workspace, [standup.id]) if b.user_id in inside
+        b
+        for b in blockers.open_in(uow, standup.workspace, [standup.id])
+        if b.user_id in inside and b.opened_at.date() <= tomorrow
     ]
     names = inside.union(*(b.people for b in open_ones))
     return Surroundings(
@@ -157,6 +161,7 @@ def _beside(
         around,
         closing=_closing(uow, whole, cohort, now),
         thread="" if opens_it else address or "",
+        opens_thread=opens_it or not address,
         call=around.call if opens_it else "",
     )
 

@@ -125,7 +125,7 @@ async def test_skip_today_is_stored_and_shown_without_a_reason(world: World) -> 
     assert "Mon 19 Oct · not today" in text_of(receipt)
     await world.live_until("2026-10-19T04:00Z")
     await report(world, world.ananya, latest(world.slack.messages(ANANYA)), "Data", blocker="")
-    assert "Not there: Yuki Tanaka not today" in text_of(day(world)).replace("\n", "")
+    assert "Not there: Yuki Tanaka (not today)" in text_of(day(world)).replace("\n", "")
 
 
 async def test_report_after_all_takes_the_skip_back(world: World) -> None:

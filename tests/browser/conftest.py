@@ -52,5 +52,7 @@ async def lena(show: Show, browser: Browser, album: Album) -> AsyncIterator[Visi
     visitor = Visitor(await context.new_page(), album)
     await visitor.arrive(show.page, "Lena Fischer")
     yield visitor
+    if await visitor.modal.count():  # a test that failed; the next one finds no open form
+        await visitor.close()
     assert await visitor.page.locator(".bk-unknown").count() == 0
     await context.close()

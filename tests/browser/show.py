@@ -46,13 +46,14 @@ async def running_show() -> AsyncIterator[Show]:
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
-    show = None
     try:
         show = await asyncio.wait_for(_welcome(process), START_DEADLINE)
         yield show
     finally:
-        started = psutil.Process(process.pid).children(recursive=True)
-        process.terminate()
+        alive = process.returncode is None
+        started = psutil.Process(process.pid).children(recursive=True) if alive else []
+        if alive:
+            process.terminate()
         code = await asyncio.wait_for(process.wait(), STOP_DEADLINE)
     left = [child for child in started if child.is_running()]
     assert (code, left, show.logs.exists()) == (0, [], False)

@@ -28,6 +28,11 @@ async def test_an_empty_form_says_what_is_missing(lena: Visitor) -> None:
     await lena.close()
 
 
+async def test_dates_that_there_are_not(lena: Visitor) -> None:
+    await lena.type("/standup away until the 40th")
+    await lena.told("only visible to you", "I don't understand these dates")
+
+
 async def test_a_bad_number_is_named_at_its_field(lena: Visitor) -> None:
     await lena.type("/alert new")
     await lena.modal.wait_for()

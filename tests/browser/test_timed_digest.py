@@ -13,7 +13,7 @@ DIGEST_DEADLINE = 130_000
 async def test_a_preview_is_for_one_person(lena: Visitor) -> None:
     await lena.type("/digest preview")
     text = await lena.told("A preview that only you see", "Needs someone")
-    assert "GPU quota" in text
+    assert "The evaluation set lacks October" in text
     await lena.picture("steps/digest-preview", lena.message("A preview that only you see"))
 
 
@@ -22,7 +22,7 @@ async def test_the_digest_comes_at_its_minute(lena: Visitor) -> None:
     digest = digest.filter(has_not_text="only visible to you").last
     await digest.wait_for(timeout=DIGEST_DEADLINE)
     text = await digest.inner_text()
-    for part in ("Needs someone", "Ananya Rao", "Lena Fischer", "Decisions", "D-3", "failed"):
+    for part in ("Needs someone", "Ananya Rao", "Lena Fischer", "Decisions", "D-3", "finished"):
         assert part in text
     assert "Jira as of" in text
     assert "MLflow as of" in text

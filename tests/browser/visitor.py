@@ -1,10 +1,16 @@
 """One person at the demo's page: what they see, type, click and photograph."""
 
+import asyncio
+import re
+
 from playwright.async_api import Locator, Page
+from playwright.async_api import TimeoutError as NotSeen
 
 from tests.browser.pictures import Album
 
 CHANNEL = "churn-model"
+
+_LOOK_AGAIN = 4_000
 
 
 class Visitor:
@@ -20,16 +26,24 @@ class Visitor:
         await self.page.locator(".status.ok", has_text="connected").wait_for()
         await self.page.locator("label.actas select").select_option(label=name)
         await self.go_to(CHANNEL)
+        await self.page.locator(".messages .msg").first.wait_for()
 
     async def go_to(self, conversation: str) -> None:
         """Choose a conversation in the side bar."""
         await self.page.locator("button.sidebar-item", has_text=conversation).first.click()
 
+    async def go_home(self) -> None:
+        """Open Meridian's App Home."""
+        await self.go_to("🏠")
+        await self.home.filter(has_text="Waits for you").wait_for()
+
     async def type(self, line: str) -> None:
-        """Send a command."""
+        """Send a command; where it ends with the beginning of an @name, pick that first."""
         composer = self.page.locator(".composer textarea.composer-input").first
         await composer.fill(line)
         await composer.press("Enter")
+        if "@" in line:
+            await composer.press("Enter")
 
     @property
     def modal(self) -> Locator:
@@ -40,6 +54,11 @@ class Visitor:
     def thread(self) -> Locator:
         """The open thread."""
         return self.page.locator(".thread-pane")
+
+    @property
+    def home(self) -> Locator:
+        """The open App Home."""
+        return self.page.locator(".home .blocks")
 
     def message(self, *texts: str) -> Locator:
         """The latest message of the conversation that holds all of `texts`."""
@@ -53,6 +72,10 @@ class Visitor:
         return self.modal.locator(
             ".bk-input", has=self.page.locator(".bk-label", has_text=label)
         ).first
+
+    async def value(self, label: str) -> str:
+        """What stands in a field of the open form."""
+        return await self.field(label).locator("input, textarea").input_value()
 
     async def fill(self, label: str, text: str) -> None:
         """Write into a field of the open form."""
@@ -88,9 +111,31 @@ class Visitor:
         await message.wait_for()
         return await message.inner_text()
 
+    async def wait_in(self, conversation: str, message: Locator, seconds: float = 30.0) -> None:
+        """Wait for a message in a conversation; the page doesn't always show what is new
+        in one that is open, so it is opened again and again."""
+        async with asyncio.timeout(seconds):
+            while True:
+                await self.go_to(conversation)
+                try:
+                    await message.wait_for(timeout=_LOOK_AGAIN)
+                except NotSeen:
+                    await self.go_to(CHANNEL)
+                else:
+                    return
+
     async def press(self, message: Locator, button: str) -> None:
         """Click a button of a message."""
         await message.get_by_role("button", name=button, exact=True).click()
+
+    async def press_in_home(self, row: str, button: str) -> None:
+        """Click a button below the row of App Home that begins with `row`.
+
+        Home is drawn anew after it was opened: a click of two steps would fall between.
+        """
+        text = self.home.locator(".bk-section", has_text=re.compile(f"^{re.escape(row)}"))
+        below = text.locator("xpath=following-sibling::div[contains(@class, 'bk-actions')][1]")
+        await below.get_by_role("button", name=button, exact=True).dispatch_event("click")
 
     async def open_thread(self, message: Locator) -> None:
         """Show the replies of a message."""

@@ -91,9 +91,7 @@ async def line_to(target: str) -> AsyncIterator[Line]:
         await line.cut()
 
 
-async def _copy(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float
-) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
     """Every byte arrives `delay` seconds after it was sent, however many are on their way."""
     loop = asyncio.get_running_loop()
     while data := await reader.read(_CHUNK):

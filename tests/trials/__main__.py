@@ -1,4 +1,4 @@
-"""`python -m tests.trials [deliveries] [forms] [ticks] [figures]`: all of them by default."""
+"""`python -m tests.trials [deliveries] [forms] [ticks] [life] [crowd] [prefill] [figures]`."""
 
 import argparse
 import asyncio
@@ -10,10 +10,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 # As the bot does: the operating system's zone data is often older than the installed one.
 os.environ["PYTHONTZPATH"] = ""
 
+from tests.standins.mlflow import mlflow_server
 from tests.trials import (
     clock_figures,
+    crowd,
     deliveries,
+    draft_figures,
     forms,
+    life,
+    prefill_figures,
     silent_figures,
     start_figures,
     ticks,
@@ -77,6 +82,22 @@ async def _ticks(options: argparse.Namespace) -> AsyncIterator[Table]:
         yield table
 
 
+async def _life(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await life.run(options.seed)
+    yield await life.control(options.seed)
+
+
+async def _crowd(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await crowd.run(500)
+    yield await crowd.at_once(_kinds(options))
+
+
+async def _prefill(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    with mlflow_server() as mlflow:
+        yield await prefill_figures.prefills(mlflow)
+        yield await draft_figures.drafts(mlflow)
+
+
 async def _figures(_options: argparse.Namespace) -> AsyncIterator[Table]:
     yield clock_figures.every_zone()
     for table in await clock_figures.across_changes():
@@ -94,6 +115,9 @@ _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
     "deliveries": _deliveries,
     "forms": _forms,
     "ticks": _ticks,
+    "life": _life,
+    "crowd": _crowd,
+    "prefill": _prefill,
     "figures": _figures,
 }
 

@@ -1,8 +1,9 @@
-"""Five kills of each trial, and small cuts of the figures."""
+"""Five kills of each trial, small lives, and small cuts of the figures."""
 
 import pytest
 
-from tests.trials import clock_figures, deliveries, forms, ticks
+from tests.standins.mlflow import MlflowServer
+from tests.trials import clock_figures, crowd, deliveries, forms, life, prefill_figures, ticks
 from tests.trials.databases import KINDS
 
 pytestmark = pytest.mark.trial
@@ -52,4 +53,29 @@ async def test_a_nine_o_clock_standup_stays_at_nine_across_clock_changes() -> No
 
 def test_zones_that_change_at_midnight_lose_no_day() -> None:
     table = clock_figures.every_zone(["Africa/Cairo", "America/Santiago", "Australia/Lord_Howe"])
+    assert table.wrong == 0, table.text()
+
+
+async def test_four_days_of_five_people_keep_every_promise() -> None:
+    table = await life.small(_SEED)
+    assert table.wrong == 0, table.text()
+
+
+async def test_sixty_people_are_asked_and_every_one_of_them_can_be_read() -> None:
+    table = await crowd.run(60)
+    assert table.wrong == 0, table.text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_ten_people_submit_at_once_and_there_is_one_wrap_up(
+    kind: str, postgres_url: str
+) -> None:
+    table = await crowd.at_once([kind], server=postgres_url)
+    assert table.wrong == 0, table.text()
+
+
+async def test_a_report_is_prefilled_with_jira_and_mlflow_up_and_down(
+    mlflow: MlflowServer,
+) -> None:
+    table = await prefill_figures.prefills(mlflow, prefill_figures.QUICK)
     assert table.wrong == 0, table.text()

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.domain import standup as rules
 from bot.domain.absence import Absence, AbsenceKind, Away
+from bot.domain.experiment import Experiment, Run, RunStatus
 from bot.domain.home import HomePage
+from bot.domain.person import Choices
 from bot.domain.roster import Reason
 from bot.errors import NotFound
 from bot.services import home
@@ -151,3 +153,23 @@ def test_when_i_am_away_and_how_the_sources_answered(uow: SqlUnitOfWork) -> None
     found = read(uow)
     assert list(found.away) == [running]
     assert [source.source for source in found.sources] == ["jira"]
+
+
+def test_who_somebody_is_in_mlflow(uow: SqlUnitOfWork) -> None:
+    uow.experiments.save_experiments("T1", [Experiment(experiment_id="e", name="churn")])
+    runs = [
+        Run(
+            run_id=user,
+            experiment_id="e",
+            name="calm-bee",
+            status=RunStatus.RUNNING,
+            started_at=NOW,
+            ended_at=None,
+            user=user,
+        )
+        for user in ("lena", "marcus", "ci")
+    ]
+    uow.experiments.save_runs("T1", runs, NOW)
+    assert read(uow).mlflow_users == ["lena"]
+    uow.people.choose("T1", "ULENA", Choices(mlflow_user="ci"))
+    assert read(uow).mlflow_users == ["ci"]

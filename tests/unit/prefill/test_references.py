@@ -1,5 +1,7 @@
 """Links inside what people wrote."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.activity import Reference, ReferenceKind
@@ -91,3 +93,11 @@ def test_every_kind_has_its_page() -> None:
     assert LINKS.reference(issue("CHURN-1")) == BROWSE + "CHURN-1"
     assert LINKS.message("C1", "1795.000200") == "https://team.slack.com/archives/C1/p1795000200"
     assert Links().message("C1", "1795.000200") is None
+
+
+def test_a_decision_links_to_its_message_where_that_is_known() -> None:
+    links = Links(slack_url="https://acme.slack.com/")
+    posted = Reference(kind=ReferenceKind.DECISION, key="12/C1/1761638400.000100", anchor="D-12")
+    assert links.reference(posted) == "https://acme.slack.com/archives/C1/p1761638400000100"
+    assert links.reference(replace(posted, key="12")) is None
+    assert Links().reference(posted) is None

@@ -13,6 +13,7 @@ from bot.domain.draft import Draft
 from bot.domain.links import Links
 from bot.domain.offer import Offer
 from bot.domain.person import Person
+from bot.domain.report import Answer, FilledReport
 from bot.domain.standup import PostMode, Standup
 from bot.errors import InvalidForm
 from bot.services import (
@@ -27,6 +28,7 @@ from bot.services import (
 )
 from bot.views import report_form
 from bot.views.forms import FormState
+from bot.workflows.standup_cards import surroundings
 from tests.unit.standups.conftest import PLAN, Desk, at
 
 TUE = date(2026, 11, 3)
@@ -180,3 +182,39 @@ def test_who_rests_reads_no_more(desk: Desk) -> None:
     desk.do(memberships.left, "T1", "C1", "UMARCUS", at("2026-11-02T01:00"))
     now = desk.do(standups.get, "T1", standup.id)
     assert (now.resting, "UMARCUS" in now.insiders) == (("UMARCUS",), False)
+
+
+def test_the_form_of_an_edit_keeps_whom_a_blocker_asks_and_what_it_waits_for(desk: Desk) -> None:
+    standup = desk.start(at("2026-11-03T00:00"))
+    filled = replace(_blocked(standup), asked=("UYUKI",), blocker_link="CHURN-3")
+    desk.do(reports.submit, "T1", "ULENA", filled, TEN_PAST)
+    form = report_form.report(offer(desk, standup), Links())
+    fields = {block["block_id"]: block["element"] for block in form["blocks"] if "element" in block}
+    assert fields["asked"]["initial_users"] == ["UYUKI"]
+    assert fields["blocker_link"]["initial_value"] == "CHURN-3"
+
+
+def test_a_helper_without_a_blocker_is_asked_back(desk: Desk) -> None:
+    standup = desk.start(at("2026-11-03T00:00"))
+    form = report_form.report(offer(desk, standup), Links())
+    with pytest.raises(InvalidForm) as refused:
+        report_form.read_report(sent(form, answer_0="x", blocker_link="CHURN-3"))
+    assert set(refused.value.fields) == {"blocker"}
+
+
+def test_a_past_day_shows_no_blocker_of_today(desk: Desk) -> None:
+    standup = desk.start(at("2026-10-26T00:00"))
+    monday = date(2026, 10, 26)
+    desk.report(standup, monday, at("2026-10-26T08:05"))
+    desk.do(reports.submit, "T1", "ULENA", _blocked(standup), TEN_PAST)
+    assert desk.do(lambda uow: surroundings(uow, turns.day(uow, standup, monday))).blockers == []
+    assert desk.do(lambda uow: surroundings(uow, turns.day(uow, standup, TUE))).blockers != []
+
+
+def _blocked(standup: Standup) -> FilledReport:
+    return FilledReport(
+        standup_id=standup.id,
+        local_date=TUE,
+        answers=(Answer(question="What moved?", text="Trained"),),
+        blocker="No GPU",
+    )
