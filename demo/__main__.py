@@ -77,7 +77,7 @@ async def _start(stack: AsyncExitStack, folder: Path, port: int) -> dict[str, st
     mlflow = await _mlflow(stack, folder)
     database = f"sqlite:///{folder}/meridian.db"
     environment = _environment(page, jira, mlflow, database)
-    print("Living two weeks …", flush=True)
+    print("Living five weeks …", flush=True)
     await _finished(folder / "migrate.log", sys.executable, "-m", "bot", "migrate", env=environment)
     await seed(database, mlflow, datetime.now(UTC))
     await stack.enter_async_context(
@@ -185,7 +185,7 @@ async def _until_answered(driver: Driver) -> None:
 
 
 async def _until_told(driver: Driver) -> None:
-    """Wait until the two weeks stand in the channel; Slack takes one message a second."""
+    """Wait until the latest days stand in the channel; Slack takes one message a second."""
     channel = CHANNELS["churn-model"]
     await driver.until(
         lambda: driver.messages(channel, containing=LAST_POST), deadline=READY_DEADLINE

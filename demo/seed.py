@@ -1,4 +1,4 @@
-"""Fill the bot's database with two weeks of life, through the same services that people use."""
+"""Fill the bot's database with five weeks of life, through the same services that people use."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -43,7 +43,7 @@ WORKSPACE = "T01ACME"
 CHANNEL = CHANNELS["churn-model"]
 LENA, YUKI, ANANYA, MARCUS = "U03LENA", "U01YUKI", "U02ANANYA", "U04MARCUS"
 PLACES = {YUKI: ("JP", ""), ANANYA: ("IN", "KA"), "U05BEATRIZ": ("BR", "SP")}
-DAYS = 14
+DAYS = 35
 DAILY, WATCH = "Churn daily", "Release watch"
 LAST_POST = "A-1"
 
@@ -51,7 +51,7 @@ Act = Callable[[UnitOfWork, datetime], object]
 
 
 async def seed(database_url: str, mlflow_url: str, now: datetime) -> None:
-    """Live the last two weeks quickly; `now` is aware UTC. The schema must exist."""
+    """Live the last five weeks quickly; `now` is aware UTC. The schema must exist."""
     engines = open_engines(database_url)
     transactions = SqlTransactions(engines, lambda: now, lambda: None)
     tracker = MlflowTracker(mlflow_url)
@@ -214,7 +214,7 @@ def _last_whole_day(uow: UnitOfWork, standup: Standup, now: datetime) -> date:
 
 
 def _forget_posts_before(engines: Engines, day: date, now: datetime) -> None:
-    """Two weeks of messages would fill the channel; the records stay, the posts about older days
+    """Five weeks of messages would fill the channel; the records stay, the posts about older days
     don't go out."""
     statement = (
         update(DeliveryRow)
