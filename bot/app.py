@@ -150,7 +150,7 @@ class Application:
             await self._serve_http(stack)
             sockets = await self._connect_sockets(stack) if self.settings.socket_mode else None
             self.scheduler.start()
-            stack.push_async_callback(self.listeners.drain)
+            stack.push_async_callback(self.listeners.stop, _LAST_ANSWERS_SECONDS)
             stack.push_async_callback(self.scheduler.stop)
             log.info("ready", action="run", workspace=self.identity.workspace_name)
             code = await self._until_stopped(sockets)

@@ -1,6 +1,7 @@
 """Work that goes on after Slack has been answered."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 
 
@@ -20,3 +21,9 @@ class Background:
         """Wait for all that was started, and for what that starts."""
         while self._running:
             await asyncio.gather(*self._running)
+
+    async def stop(self, seconds: float) -> None:
+        """The same for at most `seconds`; what is left then is given up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.drain()

@@ -44,6 +44,10 @@ class Listeners:
         """Wait for answers that were promised."""
         await self._background.drain()
 
+    async def stop(self, seconds: float) -> None:
+        """Wait for them for at most `seconds`: whoever stops us kills us soon after."""
+        await self._background.stop(seconds)
+
     async def on_command(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
         """A slash command."""
         request = parsing.command(body, _workspace(context), self._clock())

@@ -84,7 +84,7 @@ def _projects(projects: Sequence[str]) -> str:
 def _summary(content: Digest) -> str:
     runs = content.runs
     parts = [
-        (len(content.blockers), "needs someone", "need someone"),
+        (sum(b.blocker.needs_someone for b in content.blockers), "needs someone", "need someone"),
         (len(content.alerts), "open alert", "open alerts"),
         (len(content.standup.reported), "reported", "reported"),
         (len(content.decisions), "decision", "decisions"),
@@ -105,8 +105,9 @@ def _roomiest(content: Digest, links: Links, *above: Block) -> Sequence[Block]:
 def _blocks(content: Digest, links: Links, room: int) -> list[Block]:
     blocks: list[Block] = [header(f"Digest · {day_name(content.day)}")]
     until = content.window.whole.until
-    blocked = _fold(content.blockers, room, lambda item: _blocker(item, until))
-    blocks += _section("Needs someone", blocked)
+    for title, free in (("Needs someone", True), ("Somebody is on it", False)):
+        blocked = [b for b in content.blockers if b.blocker.needs_someone is free]
+        blocks += _section(title, _fold(blocked, room, lambda item: _blocker(item, until)))
     blocks += _section("Alerts", _fold(content.alerts, room, _alert))
     blocks += _standup(content, 3 * room)
     blocks += _section("Decisions", _fold(content.decisions, room, _decision))

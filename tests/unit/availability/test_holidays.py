@@ -24,7 +24,8 @@ NOW = at("2026-10-22T09:00")
 
 async def test_countries_have_names_and_the_library_stays_out_until_it_is_asked() -> None:
     script = (
-        "import sys, bot.clients.holidays as c; c.LibraryCalendar(); print(sorted(sys.modules))"
+        "import sys; from bot.clients.holidays import LibraryCalendar; LibraryCalendar(); "
+        "print(sorted(sys.modules))"
     )
     done = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -223,6 +223,14 @@ def test_a_blocker_says_its_age_and_whom_it_asks(
     assert f"Ana: GPU quota · B-4, 2 days · {said}" in shown
 
 
+def test_a_blocker_that_is_taken_needs_nobody() -> None:
+    open_one = _blocker("GPU quota")
+    taken = replace(open_one, blocker=open_one.blocker.taken("U2", T0), taken_by="Yuki")
+    text = _text(digest(replace(EMPTY, blockers=(taken,)), LINKS))
+    assert "Somebody is on it" in text
+    assert "Needs someone" not in text
+
+
 def test_a_section_with_nothing_is_left_out() -> None:
     shown = digest(replace(EMPTY, standup=StandupNews(reported=("Ana", "Ben"))), LINKS)
     assert [b["type"] for b in shown.blocks] == ["header", "rich_text"]
