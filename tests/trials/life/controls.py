@@ -78,7 +78,7 @@ def _forget_late_reports(stack: ExitStack) -> None:
         shown = standup_posts.card_of(uow, standup.id, turn.local_date, turn.cohort)
         return shown is not None
 
-    stack.enter_context(patch.object(standup_posts, "_card_changed", unchanged))
+    stack.enter_context(patch.object(standup_posts, "card_changed", unchanged))
 
 
 def _sum(judged: Verdict, name: str) -> int:
