@@ -29,16 +29,13 @@ def wrap_up(uow: UnitOfWork, part: Day, cohort: Cohort, now: datetime) -> None:
     them up to date."""
     standup, day = part.standup, part.local_date
     if standup.plan.post_mode is PostMode.AT_ONCE:
-        card = _opening(uow, standup, day, "standup.day", {}, now)
-        known = uow.deliveries.get(card.id)
-    else:
-        card = _opening(uow, standup, day, "standup.wrap_up", {"cohort": cohort.value}, now)
-        known = card_of(uow, standup.id, day, cohort)
-    if known is not None:
+        opening = _opening(uow, standup, day, "standup.day", {}, now)
+        if not (part.reports and deliveries.post(uow, opening)):
+            deliveries.edit(uow, opening.id, now)
+    elif known := card_of(uow, standup.id, day, cohort):
         deliveries.edit(uow, known.id, now)
-    elif part.reports and not deliveries.post(uow, card):
-        # Another cohort's card opens the thread, maybe one that is committed in this moment.
-        deliveries.post(uow, replace(card, id=_wrap_up_id(standup.id, day, cohort)))
+    else:
+        _post_card(uow, standup, day, cohort, now)
     for report in part.reports:
         deliveries.post(uow, _entry(uow, standup, report, now))
 
@@ -107,6 +104,14 @@ def _direct_changed(uow: UnitOfWork, turn: Turn, now: datetime) -> None:
     deliveries.edit(uow, prompt_id(turn), now)
     for nth in range(MOST_REMINDERS):
         deliveries.edit(uow, _reminder_id(turn, nth), now)
+
+
+def _post_card(uow: UnitOfWork, standup: Standup, day: date, cohort: Cohort, now: datetime) -> None:
+    """The day's first card opens its thread; which one is first only the store can tell, for
+    another cohort's may be committed in this moment."""
+    card = _opening(uow, standup, day, "standup.wrap_up", {"cohort": cohort.value}, now)
+    if not deliveries.post(uow, card):
+        deliveries.post(uow, replace(card, id=_wrap_up_id(standup.id, day, cohort)))
 
 
 def _reminder_id(turn: Turn, nth: int) -> str:

@@ -94,7 +94,7 @@ def look(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
 
 
 def look_again(uow: UnitOfWork, turn: Turn, at: datetime) -> None:
-    """Look at the turn's cohort at `at`, or when somebody else of it needs it later."""
+    """Look at the turn's cohort at `at`, or earlier where that was planned."""
     timer = Timer(
         id=f"look:{turn.standup_id}:{turn.local_date}:{turn.cohort.name}",
         workspace=turn.workspace,

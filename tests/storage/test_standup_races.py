@@ -10,7 +10,7 @@ from bot.domain.blocker import NewBlocker
 from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryKind
 from bot.domain.links import Links
-from bot.domain.standup import Standup, schedule_id
+from bot.domain.standup import PostMode, Standup, schedule_id
 from bot.services import (
     aways,
     blockers,
@@ -282,6 +282,36 @@ def test_two_cohorts_that_close_at_once_have_a_card_each(bank: Databank) -> None
     one.result()
     other.result()
     assert len(cards(bank, "standup.wrap_up")) == 2
+    assert len(cards(bank, "standup.report")) == 2
+
+
+def test_two_cohorts_that_close_at_once_share_the_one_card_of_reports_at_once(
+    bank: Databank,
+) -> None:
+    bank.run(lambda uow: uow.people.save([person("A", "Asia/Kolkata"), person("B")]))
+    day_before = EARLY - timedelta(days=1)
+    standup = bank.run(lambda uow: standups.create(uow, "T1", "C1", plan("AB"), "A", day_before))
+    tick_all(bank, NINE - timedelta(hours=5, minutes=30))
+    tick_all(bank, NINE)
+    now = NINE + timedelta(minutes=5)
+    for who in "AB":
+        report(bank, who, standup, now)
+    at_once = replace(standup.plan, post_mode=PostMode.AT_ONCE)
+    bank.run(
+        lambda uow: standups.change(
+            uow, "T1", standup.id, at_once, seen_version=1, author="A", now=now
+        )
+    )
+    asia, europe = looks(bank)
+
+    def first(uow: SqlUnitOfWork, pause: Pause) -> None:
+        ticks.fire(uow, asia, now)
+        pause()
+
+    one, other = bank.race(first, lambda uow: ticks.fire(uow, europe, now))
+    one.result()
+    other.result()
+    assert len(cards(bank, "standup.day")) == 1
     assert len(cards(bank, "standup.report")) == 2
 
 
