@@ -21,7 +21,8 @@ from bot.workflows.cards import render
 from storage.base import Base
 from storage.deliveries import DeliveryRow
 from storage.engine import open_engines
-from tests.unit.standups.conftest import TEAM, Desk
+from tests.unit.desk import TEAM
+from tests.unit.standups.conftest import Desk
 
 LINKS = Links()
 

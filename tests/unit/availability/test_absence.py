@@ -10,7 +10,7 @@ from bot.domain.calendar import local_date
 from bot.domain.working_time import WorkingTime
 from bot.services import availability
 from tests.unit.availability.conftest import Office
-from tests.unit.standups.conftest import at
+from tests.unit.desk import at
 
 MONDAY = date(2026, 10, 26)
 HOLIDAYS = {date(2026, 10, 26): "Austrian National Day", date(2026, 11, 1): "All Saints' Day"}

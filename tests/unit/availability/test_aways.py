@@ -11,7 +11,8 @@ from bot.errors import InvalidForm, NotFound, NotPermitted
 from bot.services import aways
 from storage.unit_of_work import SqlUnitOfWork
 from tests.unit.availability.conftest import Office
-from tests.unit.standups.conftest import PLAN, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN
 
 TUESDAY = date(2026, 10, 20)
 NINE = at("2026-10-20T07:00")

@@ -17,7 +17,8 @@ from bot.views import availability as views
 from bot.views import away_form, me_form
 from tests.standins.slack.blockkit import Rules, check_message, check_view
 from tests.unit.availability.test_handlers import filled
-from tests.unit.standups.conftest import PLAN, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN
 
 EVIL = "<!channel> <https://evil.example|Jira> *x* `y` &amp; \u202egnp"
 NOW = at("2026-10-22T09:00")

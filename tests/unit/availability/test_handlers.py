@@ -29,7 +29,8 @@ from storage.engine import Engines, open_engines
 from storage.transactions import SqlTransactions
 from tests.standins.slack.blockkit import Rules, check_message, check_view
 from tests.standins.slack.forms import elements_in, fill, keep_typed, refusals
-from tests.unit.standups.conftest import PLAN, TEAM, at
+from tests.unit.desk import TEAM, at
+from tests.unit.standups.conftest import PLAN
 
 NOW = at("2026-10-22T09:00")  # a Thursday
 

@@ -17,7 +17,7 @@ from bot.workflows import holidays
 from storage.base import Base
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions
-from tests.unit.standups.conftest import at
+from tests.unit.desk import at
 
 NOW = at("2026-10-22T09:00")
 

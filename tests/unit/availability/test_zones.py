@@ -16,7 +16,8 @@ from bot.errors import NotFound
 from bot.services import people, ticks
 from storage.unit_of_work import SqlUnitOfWork
 from tests.unit.availability.conftest import Office
-from tests.unit.standups.conftest import PLAN, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN
 
 MONDAY = at("2026-10-19T12:00")  # 14:00 in Berlin
 NEW_YORK = "America/New_York"

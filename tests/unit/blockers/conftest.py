@@ -1,13 +1,11 @@
 """A workspace on SQLite with five colleagues, one stand-up, and everything by argument."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 import pytest
-from sqlalchemy.orm import Session
 
 from bot.domain.blocker import Blocker, NewBlocker
 from bot.domain.delivery import Delivery, sent
@@ -21,19 +19,10 @@ from bot.services import blocker_notices, blockers
 from bot.workflows.blockers import CARDS
 from bot.workflows.cards import render
 from storage.base import Base
-from storage.engine import Engines, open_engines
+from storage.engine import open_engines
 from storage.unit_of_work import SqlUnitOfWork
+from tests.unit.desk import TEAM, Office, at
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-TEAM = {
-    "UYUKI": ("Yuki", "Asia/Tokyo"),
-    "UANANYA": ("Ananya", "Asia/Kolkata"),
-    "ULENA": ("Lena", "Europe/Berlin"),
-    "UMARCUS": ("Marcus", "America/New_York"),
-    "UBEATRIZ": ("Beatriz", "America/Sao_Paulo"),
-}
 PLAN = StandupPlan(
     name="Churn daily",
     questions=("What moved?",),
@@ -51,23 +40,9 @@ NOON = datetime(2026, 10, 19, 9, 30, tzinfo=UTC)
 """A Monday: Kolkata has 15:00, Berlin 11:30, Tokyo 18:30, New York 05:30."""
 
 
-def at(text: str) -> datetime:
-    """An instant in UTC from ISO 8601 without a zone."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Desk:
-    """Runs services, each call in a committed transaction."""
-
-    engines: Engines
-
-    def do(
-        self, work: Callable[Concatenate[SqlUnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Run and commit."""
-        with Session(self.engines.writer) as session, session.begin():
-            return work(SqlUnitOfWork(session), *args, **kwargs)
+class Desk(Office):
+    """A desk at which blockers are raised and solved."""
 
     def raised(
         self,

@@ -9,7 +9,8 @@ from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.experiment import Run, RunStatus
 from bot.errors import InvalidForm
 from bot.services import blockers, decisions
-from tests.unit.blockers.conftest import NOON, Desk, at
+from tests.unit.blockers.conftest import NOON, Desk
+from tests.unit.desk import at
 
 LATER = at("2026-10-19T10:00")
 

@@ -21,7 +21,8 @@ from bot.views.blockers import Scene
 from bot.views.forms import FormState
 from tests.standins.slack.blockkit.report import Rules
 from tests.standins.slack.blockkit.surfaces import check_message, check_view
-from tests.unit.blockers.conftest import LINKS, NOON, STANDUP, TEAM, Desk, at
+from tests.unit.blockers.conftest import LINKS, NOON, STANDUP, Desk
+from tests.unit.desk import TEAM, at
 
 PEOPLE = {u: Person(workspace="T1", user_id=u, name=name) for u, (name, _) in TEAM.items()}
 SCENE = Scene(people=PEOPLE, links=LINKS, now=NOON + timedelta(days=2), standup="Churn daily")

@@ -9,7 +9,8 @@ from bot.domain import blocker_link as links
 from bot.domain.activity import ReferenceKind
 from bot.domain.blocker import Blocker, Notice
 from bot.domain.working_time import WorkingTime
-from tests.unit.blockers.conftest import NOON, STANDUP, at
+from tests.unit.blockers.conftest import NOON, STANDUP
+from tests.unit.desk import at
 
 OPEN = Blocker(
     workspace="T1", number=4, standup_id="S1", channel="C1", user_id="UANANYA", text="GPU quota",

@@ -8,7 +8,8 @@ from bot.domain.absence import Away
 from bot.domain.blocker import NewBlocker
 from bot.errors import InvalidForm, NotFound, NotPermitted
 from bot.services import blockers
-from tests.unit.blockers.conftest import MON, NOON, PLAN, STANDUP, TUE, Desk, at
+from tests.unit.blockers.conftest import MON, NOON, PLAN, STANDUP, TUE, Desk
+from tests.unit.desk import at
 
 TUE_NOON = at("2026-10-20T09:30")
 

@@ -1,10 +1,9 @@
 """A workspace on SQLite with five colleagues, and everything that happens in it by argument."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 import pytest
 from sqlalchemy import select
@@ -19,19 +18,9 @@ from bot.domain.standup import Standup, StandupPlan
 from bot.services import people, reports, standups, ticks
 from storage.base import Base
 from storage.deliveries import DeliveryRow
-from storage.engine import Engines, open_engines
-from storage.unit_of_work import SqlUnitOfWork
+from storage.engine import open_engines
+from tests.unit.desk import TEAM, Office, at
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-TEAM = {
-    "UYUKI": ("Yuki", "Asia/Tokyo"),
-    "UANANYA": ("Ananya", "Asia/Kolkata"),
-    "ULENA": ("Lena", "Europe/Berlin"),
-    "UMARCUS": ("Marcus", "America/New_York"),
-    "UBEATRIZ": ("Beatriz", "America/Sao_Paulo"),
-}
 PLAN = StandupPlan(
     name="Churn daily",
     questions=("What moved?", "What is next?"),
@@ -42,23 +31,9 @@ PLAN = StandupPlan(
 )
 
 
-def at(text: str) -> datetime:
-    """An instant in UTC from ISO 8601 without a zone."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Desk:
-    """Runs services, each call in a committed transaction."""
-
-    engines: Engines
-
-    def do(
-        self, work: Callable[Concatenate[SqlUnitOfWork, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Run and commit."""
-        with Session(self.engines.writer) as session, session.begin():
-            return work(SqlUnitOfWork(session), *args, **kwargs)
+class Desk(Office):
+    """A desk at which stand-ups are run."""
 
     def start(self, now: datetime, plan: StandupPlan = PLAN) -> Standup:
         """Start a stand-up in C1."""

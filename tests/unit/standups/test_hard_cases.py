@@ -29,7 +29,8 @@ from bot.services import (
 from bot.views import report_form
 from bot.views.forms import FormState
 from bot.workflows.standup_cards import surroundings
-from tests.unit.standups.conftest import PLAN, Desk, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN, Desk
 
 TUE = date(2026, 11, 3)
 ANDREA = Person(workspace="T1", user_id="UANDREA", name="Andrea", zone="Europe/Berlin")

@@ -14,7 +14,8 @@ from bot.domain.standup import Standup
 from bot.errors import InvalidInput, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import memberships, standup_life, standup_schedules, standups
-from tests.unit.standups.conftest import PLAN, TEAM, Desk, at
+from tests.unit.desk import TEAM, at
+from tests.unit.standups.conftest import PLAN, Desk
 
 NOW = at("2026-11-02T12:00")
 TUESDAY, WEDNESDAY = at("2026-11-03T08:00"), at("2026-11-04T08:00")

@@ -13,7 +13,8 @@ from bot.domain.schedule import Outcome
 from bot.domain.standup import Standup, StandupPlan, schedule_id
 from bot.services import people, reports, standups, ticks
 from storage.unit_of_work import SqlUnitOfWork
-from tests.unit.standups.conftest import PLAN, TEAM, Desk, at
+from tests.unit.desk import TEAM, at
+from tests.unit.standups.conftest import PLAN, Desk
 
 EVERYBODY = replace(PLAN, participants=tuple(TEAM))
 DAY = timedelta(days=1)

@@ -10,7 +10,8 @@ from bot.domain.report import Answer, FilledReport
 from bot.domain.standup import PostMode, Standup
 from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.services import reports, standup_posts, standups, turns
-from tests.unit.standups.conftest import PLAN, Desk, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN, Desk
 
 MON, TUE, WED = date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 4)
 THREE = replace(PLAN, participants=("ULENA", "UYUKI", "UMARCUS"))

@@ -14,7 +14,8 @@ from bot.domain.roster import Reason
 from bot.domain.standup import Standup, StandupPlan, clock_changes, preview
 from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.services import standups
-from tests.unit.standups.conftest import PLAN, TEAM, Desk, at
+from tests.unit.desk import TEAM, at
+from tests.unit.standups.conftest import PLAN, Desk
 
 NOW = at("2026-10-22T12:00")
 

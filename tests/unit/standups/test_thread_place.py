@@ -6,7 +6,8 @@ from datetime import date
 from bot.domain.person import Person
 from bot.domain.standup import PostMode
 from bot.services import announcements, standups
-from tests.unit.standups.conftest import PLAN, Desk, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN, Desk
 
 MON = date(2026, 11, 2)
 

@@ -12,7 +12,8 @@ from bot.domain.turn import Cohort
 from bot.services import reports, standup_posts, turns
 from bot.workflows.cards import render
 from bot.workflows.standup_cards import CARDS
-from tests.unit.standups.conftest import PLAN, Desk, at
+from tests.unit.desk import at
+from tests.unit.standups.conftest import PLAN, Desk
 
 TUE = date(2026, 11, 3)
 FOUR = replace(PLAN, participants=("ULENA", "UYUKI", "UANANYA", "UMARCUS"))

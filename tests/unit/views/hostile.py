@@ -92,3 +92,22 @@ def is_hidden(char: str) -> bool:
 def shown(node: Any) -> str:
     """All words of a structure."""
     return "".join(str(e["text"]) for e in elements(node) if isinstance(e.get("text"), str))
+
+
+def texts_that_slack_formats(
+    messages: Sequence[Message], forms: Sequence[Modal], mark: str
+) -> list[str]:
+    """What of `messages` and `forms` holds `mark` at a place where Slack reads mrkdwn."""
+    return [
+        str(element["text"])
+        for blocks in [*(m.blocks for m in messages), *(form["blocks"] for form in forms)]
+        for element in elements(blocks)
+        if element.get("type") == "mrkdwn" and mark in str(element.get("text"))
+    ]
+
+
+def form_problems(form: Modal) -> list[str]:
+    """What is wrong with a form; what people typed is put back into their own fields as it was."""
+    for element in elements(form["blocks"]):
+        element.pop("initial_value", None)
+    return modal_problems(form)
