@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count, cycle, product
 from pathlib import Path
 
@@ -28,19 +27,18 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 from sklearn.base import ClassifierMixin
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.datasets import load_diabetes, load_digits
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, roc_auc_score
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from train_data import Data, broken_churn, choose, churn, split
 
 PEOPLE = ("yuki", "ananya", "lena", "marcus", "beatriz")
 MODEL = "churn"
 ALIAS = "champion"
 MODEL_FILE = "model.joblib"
-WEAK_COLUMNS = [1, 4, 8, 9, 14, 18, 24, 28]
 SEEDS = (11, 12, 13)
 NIGHTS = 10
 NIGHTLY = "churn-nightly"
@@ -53,22 +51,6 @@ EXPERIMENTS = {
 OF_DATA = {"churn-v7": "churn", "digits-v1": "digits", "diabetes-v2": "diabetes-progression"}
 
 Curve = dict[str, list[float]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Data:
-    """One data set, split into a training and a validation part."""
-
-    name: str
-    train: np.ndarray
-    train_target: np.ndarray
-    val: np.ndarray
-    val_target: np.ndarray
-
-    def sample(self, seed: int, share: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
-        """The part of the training rows that one seed trains on."""
-        chosen = _choose(len(self.train), share, seed)
-        return self.train[chosen], self.train_target[chosen]
 
 
 @dataclass(kw_only=True)
@@ -91,34 +73,6 @@ class Slot:
     user: str
     start: datetime
     end: datetime
-
-
-@cache
-def churn() -> Data:
-    """churn-v7, the data that the champion was trained for."""
-    bunch = load_breast_cancer()
-    return _split("churn-v7", bunch.data[:, WEAK_COLUMNS], 1 - bunch.target, 0.4)
-
-
-def broken_churn() -> Data:
-    """churn-v8: one column arrives 12 % too high and a third of another is lost (zero)."""
-    good = churn()
-    val = good.val.copy()
-    val[:, 1] *= 1.12
-    val[_choose(len(val), 0.33, 8), 0] = 0.0
-    return replace(good, name="churn-v8", val=val)
-
-
-def _split(name: str, rows: np.ndarray, target: np.ndarray, share: float) -> Data:
-    train, val, train_target, val_target = train_test_split(
-        rows, target, test_size=share, random_state=0
-    )
-    return Data(name=name, train=train, train_target=train_target, val=val, val_target=val_target)
-
-
-def _choose(count: int, share: float, seed: int) -> np.ndarray:
-    generator = np.random.default_rng(seed)
-    return generator.choice(count, size=round(count * share), replace=False)
 
 
 def train_boosting(work: Work, data: Data, seed: int, lr: float, depth: int) -> None:
@@ -261,7 +215,7 @@ class Notebook:
         }
         name = name or f"nightly-{slot.start:%Y-%m-%d}"
         with self.run(NIGHTLY, slot, name=name, tags=tags) as (run_id, work):
-            chosen = _choose(len(data.val), 0.9, night)
+            chosen = choose(len(data.val), 0.9, night)
             chances = model.predict_proba(data.val[chosen])[:, 1]
             work.log(**_churn_metrics(data.val_target[chosen], chances))
         print(f"{name} {run_id} {data.name} val_auc {work.curves['val_auc'][-1]:.4f}")
@@ -305,8 +259,8 @@ def fill(notebook: Notebook, now: datetime) -> None:
         return
     slots = _slots(now)
     digits = load_digits()
-    shapes = _split("digits-v1", digits.data / 16, digits.target, 0.3)
-    health = _split("diabetes-v2", *load_diabetes(return_X_y=True), 0.3)
+    shapes = split("digits-v1", digits.data / 16, digits.target, 0.3)
+    health = split("diabetes-v2", *load_diabetes(return_X_y=True), 0.3)
     first = sweep(notebook, slots, churn(), train_logistic, "CHURN-38", {"C": (0.01, 1.0)})
     sweep(notebook, slots, shapes, train_digits, "VIS-12", {"alpha": (1e-4, 1e-2), "epochs": (12,)})
     grid = {"lr": (0.03, 0.1), "depth": (2, 3)}
