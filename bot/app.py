@@ -31,7 +31,6 @@ from bot.workflows import (
     alerts,
     availability,
     blockers,
-    decisions,
     digests,
     greeting,
     standup_cards,
@@ -39,6 +38,7 @@ from bot.workflows import (
     undeliverable,
 )
 from bot.workflows.cards import Card
+from bot.workflows.decisions import cards as decision_cards
 from bot.workflows.deliver import Deliverer
 from handlers import web
 from handlers.listeners import Listeners
@@ -60,7 +60,7 @@ CARDS: Mapping[str, Card] = {
     **standup_cards.CARDS,
     **availability.CARDS,
     **blockers.CARDS,
-    **decisions.CARDS,
+    **decision_cards.CARDS,
     **alerts.CARDS,
     **digests.CARDS,
     **undeliverable.CARDS,

@@ -12,7 +12,8 @@ from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
 from bot.domain.alert import Regression, RuleDraft, Severity
 from bot.domain.calendar import EVERY_DAY, WORKDAYS
-from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
+from bot.domain.decisions.options import parse
+from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryState
 from bot.domain.digest import DigestChoice
 from bot.domain.metrics import Direction
@@ -25,13 +26,13 @@ from bot.services import (
     alert_set_up,
     availability,
     aways,
-    decisions,
     digests,
     offers,
     reports,
     standups,
     ticks,
 )
+from bot.services.decisions import life as decisions
 from bot.workflows import holidays, poll_mlflow
 from demo import life
 from demo.proxy.workspace import CHANNELS, TEAM
@@ -267,7 +268,9 @@ _PROMOTION = DecisionBody(
     outcome="Version 2 becomes the champion: it wins on every seed.",
     context="Version 1 misses too many leavers among new customers.",
     drivers="Fewer missed leavers; no slower than 50 ms",
-    options="Keep version 1: no work, known faults\nVersion 2: better AUC, needs new features",
+    options=parse(
+        "Keep version 1\n+ no work\n- known faults\nVersion 2\n+ better AUC\n- needs new features"
+    ),
     consequences="Support sees the new scores from Monday on.",
     makers=(LENA, YUKI),
     tags=("churn", "promotion"),

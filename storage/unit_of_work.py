@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 from storage.absences import SqlAbsences
 from storage.alerts import SqlAlerts
 from storage.blockers import SqlBlockers
-from storage.decisions import SqlDecisions
+from storage.decisions.progress import SqlConsents, SqlPromotions, SqlReviews
+from storage.decisions.records import SqlDecisions
 from storage.deliveries import SqlDeliveries
 from storage.digests import SqlDigests
 from storage.drafts import SqlDrafts
@@ -43,6 +44,9 @@ class SqlUnitOfWork:
         self.rotations = SqlRotations(session)
         self.experiments = SqlExperiments(session)
         self.decisions = SqlDecisions(session)
+        self.consents = SqlConsents(session)
+        self.promotions = SqlPromotions(session)
+        self.reviews = SqlReviews(session)
         self.issues = SqlIssues(session)
         self.digests = SqlDigests(session)
         self.alerts = SqlAlerts(session)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.domain import decision
 from bot.domain.activity import Reference, ReferenceKind
+from bot.domain.decisions.record import reference
 
 _KEY = r"[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]{0,9}"
 _ISSUE = re.compile(_KEY)
@@ -54,5 +54,5 @@ def run_id(what: Reference) -> str:
 
 
 def _decision(number: int) -> Reference:
-    ref = decision.reference(number)
+    ref = reference(number)
     return Reference(kind=ReferenceKind.DECISION, key=str(number), anchor=ref)

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.alert import Incident
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import WORKDAYS, next_run
-from bot.domain.decision import DecisionRecord
+from bot.domain.decisions.record import DecisionRecord
 from bot.domain.experiment import RunsSummary
 from bot.domain.issue import IssueMoves
 from bot.domain.schedule import Schedule, ScheduleKind

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
-from bot.domain.decision import DecisionRecord, DecisionStatus
+from bot.domain.decisions.record import DecisionRecord, DecisionStatus
 from bot.domain.issue import Issue, IssueNews, by_number, net_steps
 from bot.domain.wording import one_line
 

@@ -11,7 +11,7 @@ from bot.domain.source import SourceHealth
 from bot.ports.absences import Absences
 from bot.ports.alerts import Alerts
 from bot.ports.blockers import Blockers
-from bot.ports.decisions import Decisions
+from bot.ports.decisions import Consents, Decisions, Promotions, Reviews
 from bot.ports.digests import Digests
 from bot.ports.drafts import Drafts
 from bot.ports.experiments import Experiments
@@ -215,6 +215,12 @@ class UnitOfWork(Protocol):
     def experiments(self) -> Experiments: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def promotions(self) -> Promotions: ...
+    @property
+    def reviews(self) -> Reviews: ...
     @property
     def issues(self) -> Issues: ...
     @property

@@ -17,7 +17,8 @@ from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup
 from bot.domain.wording import clock
 from bot.ports.repositories import UnitOfWork
-from bot.services import decisions, experiments, issues
+from bot.services import experiments, issues
+from bot.services.decisions import records
 
 WITHOUT_REPORT = timedelta(days=3)
 LONGEST = timedelta(days=30)
@@ -83,7 +84,7 @@ def for_standup(
 
 def _with_message(uow: UnitOfWork, workspace: str, line: Found) -> Found:
     """A line about a decision with the place of its message."""
-    card = uow.deliveries.get(decisions.card_id(workspace, int(line.reference.key)))
+    card = uow.deliveries.get(records.card_id(workspace, int(line.reference.key)))
     if card is None or not card.ts:
         return line
     key = f"{line.reference.key}/{card.posted_channel}/{card.ts}"

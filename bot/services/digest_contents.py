@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain import calendar
-from bot.domain.decision import DecisionRecord
+from bot.domain.decisions.record import DecisionRecord
 from bot.domain.digest import (
     Digest,
     DigestSettings,

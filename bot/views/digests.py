@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.domain.decision import DecisionRecord
+from bot.domain.decisions.record import DecisionRecord
 from bot.domain.digest import Digest, DigestSettings, OpenAlert, OpenBlocker, SourceNote
 from bot.domain.experiment import BestRun, Run, RunsSummary
 from bot.domain.issue import IssueMove, IssueMoves

@@ -129,21 +129,28 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('supersedes', sa.Integer(), nullable=True),
     sa.Column('superseded_by', sa.Integer(), nullable=True),
-    sa.Column('title', sa.String(), nullable=False),
-    sa.Column('outcome', sa.String(), nullable=False),
-    sa.Column('context', sa.String(), nullable=False),
-    sa.Column('drivers', sa.String(), nullable=False),
-    sa.Column('options', sa.String(), nullable=False),
-    sa.Column('consequences', sa.String(), nullable=False),
-    sa.Column('makers', storage.base.Json, nullable=False),
-    sa.Column('consulted', storage.base.Json, nullable=False),
-    sa.Column('informed', storage.base.Json, nullable=False),
-    sa.Column('tags', storage.base.Json, nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
     sa.Column('review_on', sa.Date(), nullable=True),
-    sa.Column('folded_title', sa.String(), nullable=False),
-    sa.Column('folded_text', sa.String(), nullable=False),
+    sa.Column('body', storage.base.Json, nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_decision'))
     )
+    with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.create_index('ix_decision_model', ['workspace', 'model'], unique=False)
+
+    op.create_table('decision_approver',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('asked_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('stance', sa.String(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('answered_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('workspace', 'number', 'user_id', name=op.f('pk_decision_approver'))
+    )
+    with op.batch_alter_table('decision_approver', schema=None) as batch_op:
+        batch_op.create_index('ix_decision_approver_user', ['workspace', 'user_id'], unique=False)
+
     op.create_table('decision_change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('workspace', sa.String(), nullable=False),
@@ -159,6 +166,41 @@ def upgrade() -> None:
         batch_op.create_index('ix_decision_change_at', ['workspace', 'at'], unique=False)
         batch_op.create_index('ix_decision_change_number', ['workspace', 'number'], unique=False)
 
+    op.create_table('decision_promotion',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('alias', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('previous', sa.Integer(), nullable=True),
+    sa.Column('problem', sa.String(), nullable=False),
+    sa.Column('changed_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_decision_promotion'))
+    )
+    with op.batch_alter_table('decision_promotion', schema=None) as batch_op:
+        batch_op.create_index('ix_decision_promotion_model', ['workspace', 'model'], unique=False)
+
+    op.create_table('decision_review',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('cause', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('asked_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('answer', sa.String(), nullable=True),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('answered_by', sa.String(), nullable=False),
+    sa.Column('answered_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('workspace', 'number', 'ordinal', name=op.f('pk_decision_review'))
+    )
+    op.create_table('decision_version',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('body', storage.base.Json, nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'number', 'version', name=op.f('pk_decision_version'))
+    )
     op.create_table('delivery',
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('id', sa.String(), nullable=False),
@@ -581,11 +623,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_delivery_edit_of'))
 
     op.drop_table('delivery')
+    op.drop_table('decision_version')
+    op.drop_table('decision_review')
+    with op.batch_alter_table('decision_promotion', schema=None) as batch_op:
+        batch_op.drop_index('ix_decision_promotion_model')
+
+    op.drop_table('decision_promotion')
     with op.batch_alter_table('decision_change', schema=None) as batch_op:
         batch_op.drop_index('ix_decision_change_number')
         batch_op.drop_index('ix_decision_change_at')
 
     op.drop_table('decision_change')
+    with op.batch_alter_table('decision_approver', schema=None) as batch_op:
+        batch_op.drop_index('ix_decision_approver_user')
+
+    op.drop_table('decision_approver')
+    with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.drop_index('ix_decision_model')
+
     op.drop_table('decision')
     op.drop_table('choices')
     with op.batch_alter_table('blocker', schema=None) as batch_op:

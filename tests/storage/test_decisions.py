@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.domain.decision import (
+from bot.domain.decisions.options import parse
+from bot.domain.decisions.record import (
     ChangeKind,
     DecisionBody,
     DecisionEdit,
@@ -17,10 +18,10 @@ from bot.domain.decision import (
     DecisionStatus,
     NewDecision,
 )
-from bot.domain.decision_search import search_words
+from bot.domain.decisions.search import Query, search_words
 from bot.domain.delivery import DeliveryKind
 from bot.errors import Conflict, NotFound, NotPermitted
-from bot.services import decisions
+from bot.services.decisions import life, records
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -55,17 +56,17 @@ def _wish(
 def _log(
     engines: Engines, title: str = "Use LightGBM", now: datetime = NOW, **values: Any
 ) -> DecisionRecord:
-    return _in(engines, lambda uow: decisions.log(uow, _wish(title, **values), now))
+    return _in(engines, lambda uow: life.log(uow, _wish(title, **values), now))
 
 
 def _move(
     engines: Engines, number: int, to: DecisionStatus, by: str = "UANA", now: datetime = NOW
 ) -> DecisionRecord:
-    return _in(engines, lambda uow: decisions.move(uow, "T1", number, to, by, now))
+    return _in(engines, lambda uow: life.move(uow, "T1", number, to, by, now))
 
 
 def _get(engines: Engines, number: int) -> DecisionRecord:
-    return _in(engines, lambda uow: decisions.find(uow, "T1", number))
+    return _in(engines, lambda uow: records.find(uow, "T1", number))
 
 
 def test_a_decision_comes_back_as_it_was_logged(engines: Engines) -> None:
@@ -73,7 +74,7 @@ def test_a_decision_comes_back_as_it_was_logged(engines: Engines) -> None:
         engines,
         context="c",
         drivers="d",
-        options="o",
+        options=parse("o"),
         consequences="q",
         makers=("UBEN",),
         consulted=("UCHI",),
@@ -158,10 +159,10 @@ def _edit(version: int, by: str = "UANA", title: str = "Other") -> DecisionEdit:
 
 def test_an_edit_of_an_old_version_overwrites_nothing(engines: Engines) -> None:
     _log(engines, status=S.PROPOSED)
-    edited = _in(engines, lambda uow: decisions.edit(uow, _edit(1, title="First"), NOW))
+    edited = _in(engines, lambda uow: life.edit(uow, _edit(1, title="First"), NOW))
     assert edited.version == 2
     with pytest.raises(Conflict, match="Somebody else changed D-1"):
-        _in(engines, lambda uow: decisions.edit(uow, _edit(1, title="Second"), NOW))
+        _in(engines, lambda uow: life.edit(uow, _edit(1, title="Second"), NOW))
     assert _get(engines, 1).title == "First"
     trail = _in(engines, lambda uow: uow.decisions.changes("T1", 1))
     assert [(c.kind, c.detail) for c in trail] == [
@@ -173,7 +174,7 @@ def test_an_edit_of_an_old_version_overwrites_nothing(engines: Engines) -> None:
 def test_an_accepted_body_is_never_edited(engines: Engines) -> None:
     _log(engines)
     with pytest.raises(Conflict, match="`/decide supersede D-1`"):
-        _in(engines, lambda uow: decisions.edit(uow, _edit(1), NOW))
+        _in(engines, lambda uow: life.edit(uow, _edit(1), NOW))
     assert _get(engines, 1).title == "Use LightGBM"
 
 
@@ -182,7 +183,7 @@ def test_only_makers_and_the_author_may_change_it(engines: Engines) -> None:
     with pytest.raises(NotPermitted):
         _move(engines, 1, S.ACCEPTED, by="UCHI")
     with pytest.raises(NotPermitted):
-        _in(engines, lambda uow: decisions.edit(uow, _edit(1, by="UCHI"), NOW))
+        _in(engines, lambda uow: life.edit(uow, _edit(1, by="UCHI"), NOW))
     assert _move(engines, 1, S.ACCEPTED, by="UBEN").status is S.ACCEPTED
 
 
@@ -195,7 +196,7 @@ def test_of_two_at_once_one_wins_and_one_gets_a_sentence(engines: Engines) -> No
             uow.decisions.get("T1", 1)
             if both_read is not None:
                 both_read.wait(timeout=5)
-            decisions.move(uow, "T1", 1, to, "UANA", NOW)
+            life.move(uow, "T1", 1, to, "UANA", NOW)
 
         try:
             _in(engines, work)
@@ -214,13 +215,15 @@ def test_of_two_at_once_one_wins_and_one_gets_a_sentence(engines: Engines) -> No
 
 
 def _found(engines: Engines, query: str, limit: int = 10) -> list[int]:
-    hits = _in(engines, lambda uow: decisions.search(uow, "T1", search_words(query), limit))
+    hits = _in(
+        engines, lambda uow: uow.decisions.search("T1", Query(words=search_words(query)), limit)
+    )
     return [hit.record.number for hit in hits]
 
 
 def test_search_finds_all_words_in_every_part_without_case(engines: Engines) -> None:
     _log(engines, "Use LightGBM", context="CHURN rose", tags=("Größe",))
-    _log(engines, "Drop XGBoost", drivers="churn", options="a", consequences="b latency")
+    _log(engines, "Drop XGBoost", drivers="churn", options=parse("a"), consequences="b latency")
     _log(engines, "Other", workspace="T2", context="churn")
     assert _found(engines, "churn") == [2, 1]
     assert _found(engines, "CHURN lightgbm") == [1]
@@ -253,7 +256,7 @@ def test_search_takes_its_most_words(engines: Engines) -> None:
 
 def test_an_edit_is_found_by_its_new_words(engines: Engines) -> None:
     _log(engines, "Old", status=S.PROPOSED)
-    _in(engines, lambda uow: decisions.edit(uow, _edit(1, title="Fresh"), NOW))
+    _in(engines, lambda uow: life.edit(uow, _edit(1, title="Fresh"), NOW))
     assert (_found(engines, "fresh"), _found(engines, "old")) == ([1], [])
 
 
@@ -264,7 +267,7 @@ def test_the_newest_come_first_by_status(engines: Engines) -> None:
 
     def numbers(status: DecisionStatus | None, limit: int) -> list[int]:
         return [
-            r.number for r in _in(engines, lambda uow: decisions.newest(uow, "T1", status, limit))
+            r.number for r in _in(engines, lambda uow: uow.decisions.newest("T1", status, limit))
         ]
 
     assert numbers(None, 2) == [3, 2]
@@ -277,7 +280,7 @@ def test_changes_in_a_window_come_once_in_their_newest_state(engines: Engines) -
     _log(engines, status=S.PROPOSED, now=NOW + HOUR)
     _move(engines, 2, S.ACCEPTED, now=NOW + HOUR)
     _log(engines, workspace="T2", now=NOW + HOUR)
-    _in(engines, lambda uow: decisions.edit(uow, _edit(1), NOW + 2 * HOUR))
+    _in(engines, lambda uow: life.edit(uow, _edit(1), NOW + 2 * HOUR))
     _move(engines, 2, S.DEPRECATED, now=NOW + 3 * HOUR)
 
     def changed(since: datetime, until: datetime) -> list[tuple[int, DecisionStatus]]:

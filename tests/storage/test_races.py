@@ -4,19 +4,19 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.domain.calendar import EVERY_DAY
-from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
+from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.digest import DigestChoice
 from bot.domain.experiment import Run, RunStatus
 from bot.domain.standup import schedule_id
 from bot.errors import Conflict
 from bot.services import (
-    decisions,
     deliveries,
     digests,
     reports,
     standups,
     ticks,
 )
+from bot.services.decisions import life, records
 from storage.unit_of_work import SqlUnitOfWork
 from tests.storage.racing import (
     EARLY,
@@ -120,13 +120,13 @@ def test_of_two_proposals_that_replace_one_decision_one_is_accepted(bank: Databa
             status=status,
             supersedes=older,
         )
-        return bank.run(lambda uow: decisions.log(uow, wish, EARLY)).number
+        return bank.run(lambda uow: life.log(uow, wish, EARLY)).number
 
     older = log("Old", DecisionStatus.ACCEPTED, None)
     two = [log(title, DecisionStatus.PROPOSED, older) for title in ("This", "That")]
 
     def accept(uow: SqlUnitOfWork, number: int) -> None:
-        decisions.move(uow, "T1", number, DecisionStatus.ACCEPTED, "A", NINE)
+        life.move(uow, "T1", number, DecisionStatus.ACCEPTED, "A", NINE)
 
     def first(uow: SqlUnitOfWork, pause: Pause) -> None:
         accept(uow, two[0])
@@ -135,7 +135,7 @@ def test_of_two_proposals_that_replace_one_decision_one_is_accepted(bank: Databa
     one, other = bank.race(first, lambda uow: accept(uow, two[1]))
     one.result()
     assert isinstance(other.exception(), Conflict)
-    kept = bank.run(lambda uow: [decisions.find(uow, "T1", n) for n in (older, *two)])
+    kept = bank.run(lambda uow: [records.find(uow, "T1", n) for n in (older, *two)])
     assert kept[0].superseded_by == two[0]
     assert [record.status.value for record in kept] == ["superseded", "accepted", "proposed"]
 

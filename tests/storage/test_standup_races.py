@@ -7,20 +7,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.blocker import NewBlocker
-from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
+from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryKind
 from bot.domain.links import Links
 from bot.domain.standup import PostMode, Standup, schedule_id
 from bot.services import (
     aways,
     blockers,
-    decisions,
     people,
     reports,
     standups,
     ticks,
     turns,
 )
+from bot.services.decisions import life
 from bot.workflows.cards import render
 from bot.workflows.standup_cards import CARDS
 from storage.deliveries import DeliveryRow
@@ -375,7 +375,7 @@ def test_a_report_and_a_poll_that_change_the_same_blockers_do_not_lock_each_othe
 
 
 def accept(bank: Databank, number: int) -> None:
-    bank.run(lambda uow: decisions.move(uow, "T1", number, ACCEPTED, "A", NINE))
+    bank.run(lambda uow: life.move(uow, "T1", number, ACCEPTED, "A", NINE))
 
 
 def proposed(bank: Databank, title: str) -> int:
@@ -383,4 +383,4 @@ def proposed(bank: Databank, title: str) -> int:
     wish = NewDecision(
         workspace="T1", channel="C1", author="A", body=body, status=DecisionStatus.PROPOSED
     )
-    return bank.run(lambda uow: decisions.log(uow, wish, EARLY)).number
+    return bank.run(lambda uow: life.log(uow, wish, EARLY)).number

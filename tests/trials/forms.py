@@ -20,7 +20,7 @@ from bot.domain.calendar import EVERY_DAY
 from bot.domain.person import Person
 from bot.domain.standup import StandupPlan
 from bot.services import standups
-from storage.decisions import DecisionRow
+from storage.decisions.rows import DecisionRow
 from storage.deliveries import DeliveryRow
 from storage.standups import ReportRow
 from storage.unit_of_work import SqlUnitOfWork
@@ -200,7 +200,7 @@ def _filled(word: str, text: str) -> dict[str, str]:
 def _stored(session: Session) -> Counter[str]:
     """How often each form is in the database; its text is unique."""
     reports = session.scalars(select(ReportRow.answers)).all()
-    titles = session.scalars(select(DecisionRow.title)).all()
+    titles = session.scalars(select(DecisionRow.body["title"].as_string())).all()
     return Counter([*(answers[0][1] for answers in reports), *titles])
 
 

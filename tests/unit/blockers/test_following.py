@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 from bot.domain.activity import ReferenceKind
-from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
+from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.experiment import Run, RunStatus
 from bot.errors import InvalidForm
-from bot.services import blockers, decisions
+from bot.services import blockers
+from bot.services.decisions import life
 from tests.unit.blockers.conftest import NOON, Desk
 from tests.unit.desk import at
 
@@ -146,9 +147,9 @@ def test_a_decision_is_followed_and_must_exist(desk: Desk) -> None:
     wish = NewDecision(
         workspace="T1", channel="C1", author="ULENA", body=body, status=DecisionStatus.PROPOSED
     )
-    desk.do(decisions.log, wish, NOON)
+    desk.do(life.log, wish, NOON)
     blocker = desk.raised("waits for D-1")
     assert blocker.waits_state == "proposed"
-    desk.do(decisions.move, "T1", 1, DecisionStatus.ACCEPTED, "ULENA", LATER)
+    desk.do(life.move, "T1", 1, DecisionStatus.ACCEPTED, "ULENA", LATER)
     assert follow(desk) == 1
     assert desk.get(blocker).moved_to == "accepted"

@@ -1,11 +1,18 @@
 """Decisions, forms and a chat for these tests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.decision import DecisionBody, DecisionRecord, DecisionStatus
+from bot.domain.decisions.detail import DecisionDetail
+from bot.domain.decisions.record import (
+    DecisionBody,
+    DecisionChange,
+    DecisionRecord,
+    DecisionStatus,
+)
+from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.errors import SlackError
 from bot.ports.chat import ChannelInfo, Message, Modal, Posted
@@ -38,6 +45,16 @@ def record(
         "created_at": NOW,
     }
     return DecisionRecord(**{**values, **changes})
+
+
+LINKS = Links()
+
+
+def detail(
+    it: DecisionRecord | None = None, changes: Sequence[DecisionChange] = (), **parts: Any
+) -> DecisionDetail:
+    """All of a decision, with the people of these samples."""
+    return DecisionDetail(record=it or record(), changes=changes, people=PEOPLE, **parts)
 
 
 def filled(modal: Modal, typed: Mapping[str, Any]) -> FormState:

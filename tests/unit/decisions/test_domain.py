@@ -4,8 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.decision import DecisionStatus, edit_refusal, is_reference, number_of, refusal
-from bot.domain.decision_search import fold, search_words, searchable, snippet
+from bot.domain.decisions.record import (
+    DecisionStatus,
+    edit_refusal,
+    is_reference,
+    number_of,
+    refusal,
+)
+from bot.domain.decisions.search import fold, search_words, searchable, snippet
 from bot.errors import InvalidInput
 from tests.unit.decisions.samples import NOW, body, record
 

@@ -14,7 +14,7 @@ from bot.domain.links import Links
 from bot.errors import AlreadyHandled, Conflict, InvalidInput, NotFound, NotPermitted
 from bot.ports.chat import Chat, Message, Modal
 from bot.ports.repositories import UnitOfWork
-from bot.workflows.decisions import CARDS
+from bot.workflows.decisions.cards import CARDS
 from bot.workflows.deliver import Deliverer
 from bot.workflows.pacing import Pace
 from handlers.decisions import register

@@ -4,16 +4,18 @@ from datetime import date
 
 import pytest
 
-from bot.domain.decision import ChangeKind, DecisionChange, DecisionRecord, DecisionStatus
-from bot.domain.decision_search import DecisionHit
+from bot.domain.decisions.options import parse
+from bot.domain.decisions.record import ChangeKind, DecisionChange, DecisionRecord, DecisionStatus
+from bot.domain.decisions.search import Found
 from bot.errors import InvalidForm
-from bot.views.decision_form import edit_modal, new_modal, read_edit, read_new, supersede_modal
-from bot.views.decision_lists import found, listing
-from bot.views.decisions import card, details_modal, shown
+from bot.views.decisions.card import card, details_modal, shown
+from bot.views.decisions.form import edit_modal, new_modal, read_edit, read_new, supersede_modal
+from bot.views.decisions.lists import found, listing
 from tests.unit.decisions.samples import (
+    LINKS,
     NOW,
-    PEOPLE,
     body,
+    detail,
     filled,
     modal_problems,
     problems,
@@ -25,7 +27,7 @@ TODAY = NOW.date()
 FULL = body(
     context="Churn rose.",
     drivers="Latency",
-    options="LightGBM: fast\nXGBoost: known",
+    options=parse("LightGBM\n+ fast\nXGBoost\n~ known"),
     consequences="Retrain weekly",
     makers=("UANA", "UBEN"),
     consulted=("UCHI",),
@@ -44,10 +46,10 @@ def _changes(record: DecisionRecord, count: int = 1) -> list[DecisionChange]:
 
 
 def test_the_card_shows_every_part() -> None:
-    message = card(record(body=FULL), PEOPLE)
+    message = card(detail(record(body=FULL)), LINKS, NOW)
     text = shown_text(message.blocks)
     for part in ("D-1 · Use LightGBM for churn · accepted", "Churn rose.", "Latency",
-                 "XGBoost: known", "Retrain weekly", "Ana", "Ben", "Chiyo",
+                 "~ known", "Retrain weekly", "Ana", "Ben", "Chiyo",
                  "churn, model choice", "1 Feb 2027"):  # fmt: skip
         assert part in text
     assert problems(message) == []
@@ -57,24 +59,31 @@ def test_the_card_shows_every_part() -> None:
 def test_the_longest_decision_fits_with_its_buttons(status: DecisionStatus) -> None:
     worst = "'\"\\\n" * 750
     names = tuple(f"U{i}" for i in range(300))
-    long = body("'\"" * 75, outcome=worst, context=worst, drivers=worst, options=worst,
+    long = body("'\"" * 75, outcome=worst, context=worst, drivers=worst, options=parse(worst),
                 consequences=worst, makers=names, consulted=names, informed=names,
                 tags=tuple(f"{i}" * 40 for i in range(10)))  # fmt: skip
     item = record(body=long, status=status, supersedes=1, superseded_by=3)
-    for message in (card(item, PEOPLE), shown(item, _changes(item, 50), PEOPLE)):
+    for message in (
+        card(detail(item), LINKS, NOW),
+        shown(detail(item, _changes(item, 50)), LINKS, NOW),
+    ):
         assert problems(message) == []
         assert any(block["type"] == "actions" for block in message.blocks)
-    assert modal_problems(details_modal(item, _changes(item, 100), PEOPLE)) == []
+    assert modal_problems(details_modal(detail(item, _changes(item, 100)), LINKS, NOW)) == []
 
 
 def test_details_hold_every_character() -> None:
     item = record(body=body(context="x" * 3000))
-    assert "x" * 3000 in shown_text(details_modal(item, _changes(item), PEOPLE)["blocks"])
+    assert "x" * 3000 in shown_text(
+        details_modal(detail(item, _changes(item)), LINKS, NOW)["blocks"]
+    )
 
 
 def test_buttons_follow_the_status() -> None:
     def labels(status: DecisionStatus, newer: int | None = None) -> list[str]:
-        buttons = card(record(status=status, superseded_by=newer), PEOPLE).blocks[-1]["elements"]
+        buttons = card(detail(record(status=status, superseded_by=newer)), LINKS, NOW).blocks[-1][
+            "elements"
+        ]
         return [button["text"]["text"] for button in buttons]
 
     assert labels(DecisionStatus.PROPOSED) == ["Accept", "Reject", "Edit", "Details"]
@@ -85,14 +94,14 @@ def test_buttons_follow_the_status() -> None:
 
 def test_typed_markup_is_shown_as_typed() -> None:
     evil = "<!channel> <https://evil|Jira> *x*"
-    message = card(record(body=body(evil, outcome=evil, tags=(evil,))), PEOPLE)
+    message = card(detail(record(body=body(evil, outcome=evil, tags=(evil,)))), LINKS, NOW)
     assert "<!channel>" not in message.text
     rich = [block for block in message.blocks if block["type"] != "actions"]
     assert {block["type"] for block in rich} == {"rich_text"}
     kinds = {e["type"] for b in rich for section in b["elements"] for e in section["elements"]}
     assert kinds <= {"text", "date"}
     assert shown_text(rich).count(evil) == 3
-    results = found([DecisionHit(record=record(body=body(evil)), snippet=evil)], evil)
+    results = found([Found(record=record(body=body(evil)), snippet=evil)], evil)
     assert "<!channel>" not in found([], evil).text
     assert {block["type"] for block in results.blocks} == {"rich_text"}
 
@@ -110,7 +119,7 @@ def test_lists_say_when_there_is_more_and_when_there_is_nothing() -> None:
 
 
 def test_results_show_ten_with_snippets_and_say_when_there_is_more() -> None:
-    hits = [DecisionHit(record=record(n), snippet=f"about {n}") for n in range(11, 0, -1)]
+    hits = [Found(record=record(n), snippet=f"about {n}") for n in range(11, 0, -1)]
     message = found(hits, "about")
     text = shown_text(message.blocks)
     assert "about 2" in text
@@ -139,7 +148,7 @@ def test_a_new_form_comes_back_as_typed() -> None:
     assert wish.status is DecisionStatus.PROPOSED
     assert wish.body == body(
         outcome="We use it because it wins.",
-        options="a\nb",
+        options=parse("a\nb"),
         makers=("UANA",),
         consulted=("UBEN",),
         tags=("churn", "model choice"),

@@ -7,14 +7,15 @@ import pytest
 from bot.domain.alert import Incident, Severity
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import Occurrence
-from bot.domain.decision import DecisionBody, DecisionStatus, NewDecision
+from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.digest import Digest, DigestChoice, Window, schedule_id
 from bot.domain.experiment import Experiment, Run, RunStatus
 from bot.domain.issue import IssuePage, Reading
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
-from bot.services import decisions, digests
+from bot.services import digests
+from bot.services.decisions import life
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import HOUR, MINUTE, T0, issue, step
 
@@ -133,7 +134,7 @@ async def test_blockers_alerts_and_decisions_of_this_channel_only(
             uow.alerts.open_incident(_incident(number, place))
             body = DecisionBody(title=f"for {place}", outcome="yes")
             draft = NewDecision(workspace="T1", channel=place, author="U1", body=body)
-            decisions.log(uow, draft, T0 - HOUR)
+            life.log(uow, draft, T0 - HOUR)
 
     await channel.write(happen)
     delivery = await channel.write(_run, T0)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.alert import Incident, Severity
 from bot.domain.blocker import Blocker
-from bot.domain.decision import DecisionBody, DecisionRecord, DecisionStatus
+from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.digest import (
     Digest,
     Marks,

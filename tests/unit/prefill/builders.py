@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
-from bot.domain.decision import DecisionBody, DecisionRecord, DecisionStatus
+from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.issue import Issue, IssueChange, IssueNews
 from bot.domain.person import Choices, Person

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.decision import ChangeKind, DecisionChange, DecisionStatus
+from bot.domain.decisions.record import ChangeKind, DecisionChange, DecisionStatus
 from bot.domain.report import Report
 from bot.domain.standup import Standup, StandupPlan
 from bot.ports.repositories import UnitOfWork

@@ -4,22 +4,20 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from bot.domain.decision import (
+from bot.domain.decisions.detail import DecisionDetail
+from bot.domain.decisions.options import parse
+from bot.domain.decisions.record import (
     ChangeKind,
     DecisionBody,
     DecisionChange,
     DecisionRecord,
     DecisionStatus,
 )
-from bot.domain.decision_search import DecisionHit
+from bot.domain.decisions.search import Found
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import Message, Modal
-from bot.views import (
-    decision_form,
-    decision_lists,
-    decisions,
-)
+from bot.views.decisions import card, form, lists
 from bot.views.forms import PEOPLE_LIMIT
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -64,7 +62,7 @@ def decision(alphabet: str, number: int = MOST, **changes: Any) -> DecisionRecor
         outcome=part,
         context=part,
         drivers=part,
-        options=part,
+        options=parse(part),
         consequences=part,
         makers=people,
         consulted=people,
@@ -104,29 +102,33 @@ def changes_of(record: DecisionRecord) -> list[DecisionChange]:
     ]
 
 
+def detail(alphabet: str, **changes: Any) -> DecisionDetail:
+    record = decision(alphabet, **changes)
+    return DecisionDetail(record=record, changes=changes_of(record), people=everybody(alphabet))
+
+
 def decision_messages(alphabet: str) -> list[Message]:
-    it, known = decision(alphabet), everybody(alphabet)
-    proposed = decision(alphabet, status=DecisionStatus.PROPOSED, superseded_by=None)
-    accepted = decision(alphabet, status=DecisionStatus.ACCEPTED, superseded_by=None)
+    proposed = detail(alphabet, status=DecisionStatus.PROPOSED, superseded_by=None)
+    accepted = detail(alphabet, status=DecisionStatus.ACCEPTED, superseded_by=None)
+    every = (detail(alphabet), proposed, accepted)
     hits = [
-        DecisionHit(record=decision(alphabet, MOST - n), snippet=long(alphabet, 160))
-        for n in range(11)
+        Found(record=decision(alphabet, MOST - n), snippet=long(alphabet, 160)) for n in range(11)
     ]
     return [
-        *(decisions.card(each, known) for each in (it, proposed, accepted)),
-        *(decisions.shown(each, changes_of(each), known) for each in (it, proposed, accepted)),
-        decisions.moved(accepted),
-        decision_lists.listing([decision(alphabet, MOST - n) for n in range(21)], None),
-        decision_lists.found(hits, long(alphabet, 4000)),
-        decision_lists.found([], long(alphabet, 4000)),
+        *(card.card(each, LINKS, NOW) for each in every),
+        *(card.shown(each, LINKS, NOW) for each in every),
+        card.moved(accepted.record),
+        lists.listing([decision(alphabet, MOST - n) for n in range(21)], None),
+        lists.found(hits, long(alphabet, 4000)),
+        lists.found([], long(alphabet, 4000)),
     ]
 
 
 def decision_modals(alphabet: str) -> list[Modal]:
     it = decision(alphabet)
     return [
-        decision_form.new_modal("C0000000000", user(0), long(alphabet, 4000)),
-        decision_form.supersede_modal(it, "C0000000000", DAY),
-        decision_form.edit_modal(it, DAY),
-        decisions.details_modal(it, changes_of(it), everybody(alphabet)),
+        form.new_modal("C0000000000", user(0), long(alphabet, 4000)),
+        form.supersede_modal(it, "C0000000000", DAY),
+        form.edit_modal(it, DAY),
+        card.details_modal(detail(alphabet), LINKS, NOW),
     ]

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from bot.domain.decision import DecisionBody, DecisionStatus, number_of
-from bot.services import decisions
-from bot.views import decisions as views
-from bot.views.decision_form import (
+from bot.domain.decisions.record import DecisionBody, DecisionStatus, number_of
+from bot.services.decisions import details, life, records
+from bot.views.decisions import card as views
+from bot.views.decisions.form import (
     CALLBACK_CHANGE,
     CALLBACK_NEW,
     edit_modal,
@@ -27,16 +27,14 @@ def _earliest_today(request: Request) -> date:
 async def open_edit(request: Request, deps: Deps, typed: str) -> Reply:
     """The filled form of a proposed decision."""
     record = await deps.transactions.read(
-        decisions.editable, request.workspace, number_of(typed), request.user_id
+        records.editable, request.workspace, number_of(typed), request.user_id
     )
     return Open(modal=edit_modal(record, _earliest_today(request)))
 
 
 async def open_supersede(request: Request, deps: Deps, typed: str, channel: str) -> Reply:
     """The form of the decision that replaces an accepted one."""
-    record = await deps.transactions.read(
-        decisions.replaceable, request.workspace, number_of(typed)
-    )
+    record = await deps.transactions.read(records.replaceable, request.workspace, number_of(typed))
     modal = supersede_modal(record, channel or record.channel, _earliest_today(request))
     return Open(modal=modal)
 
@@ -53,8 +51,10 @@ async def on_supersede(click: Click, deps: Deps) -> Reply:
 
 async def on_details(click: Click, deps: Deps) -> Reply:
     """*Details* on a card, of that decision or of one it is linked with."""
-    detail = await deps.transactions.read(decisions.detail, click.workspace, number_of(click.value))
-    return Open(modal=views.details_modal(detail.record, detail.changes, detail.people))
+    detail = await deps.transactions.read(
+        details.detail, click.workspace, number_of(click.value), click.now
+    )
+    return Open(modal=views.details_modal(detail, deps.links, click.now))
 
 
 def moves(to: DecisionStatus) -> ClickHandler:
@@ -63,7 +63,7 @@ def moves(to: DecisionStatus) -> ClickHandler:
     async def on_move(click: Click, deps: Deps) -> Reply:
         record = await deps.transactions.write_once(
             click.key,
-            decisions.move,
+            life.move,
             click.workspace,
             number_of(click.value),
             to,
@@ -82,7 +82,7 @@ async def on_new(submission: Submission, deps: Deps) -> Reply:
     )
     await people.require_inside(wish.workspace, wish.channel, wish.author, deps.chat)
     await _know(submission, deps, wish.body)
-    await deps.transactions.write_once(submission.key, decisions.log, wish, submission.now)
+    await deps.transactions.write_once(submission.key, life.log, wish, submission.now)
     return Done()
 
 
@@ -92,7 +92,7 @@ async def on_change(submission: Submission, deps: Deps) -> Reply:
         submission.state, submission.workspace, submission.user_id, _earliest_today(submission)
     )
     await _know(submission, deps, change.body)
-    await deps.transactions.write_once(submission.key, decisions.edit, change, submission.now)
+    await deps.transactions.write_once(submission.key, life.edit, change, submission.now)
     return Done()
 
 

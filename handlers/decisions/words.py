@@ -1,13 +1,13 @@
 """`/decide`: its words."""
 
-from bot.domain.decision import DecisionStatus, is_reference, number_of
-from bot.domain.decision_search import search_words
+from bot.domain.decisions.record import DecisionStatus, is_reference, number_of
+from bot.domain.decisions.search import Query, search_words
 from bot.errors import InvalidInput
-from bot.services import decisions
-from bot.views.decision_form import new_modal
-from bot.views.decision_lists import LIST_LENGTH, SEARCH_LENGTH, found, listing
-from bot.views.decisions import shown
-from handlers import decision_clicks
+from bot.services.decisions import details, search
+from bot.views.decisions.card import shown
+from bot.views.decisions.form import new_modal
+from bot.views.decisions.lists import LIST_LENGTH, SEARCH_LENGTH, found, listing
+from handlers.decisions import clicks
 from handlers.replies import Open, Reply, Tell
 from handlers.requests import Command, Request
 from handlers.routing import CommandHandler, Deps, Routes
@@ -60,7 +60,7 @@ async def on_list(request: Command, deps: Deps) -> Reply:
     """`list [status]`."""
     status = _status(request.rest) if request.rest else None
     records = await deps.transactions.read(
-        decisions.newest, request.workspace, status, LIST_LENGTH + 1
+        search.newest, request.workspace, status, LIST_LENGTH + 1
     )
     return Tell(message=listing(records, status))
 
@@ -80,27 +80,27 @@ async def on_show(request: Command, deps: Deps) -> Reply:
 
 
 async def _show(request: Request, deps: Deps, typed: str) -> Reply:
-    detail = await deps.transactions.read(decisions.detail, request.workspace, number_of(typed))
-    return Tell(message=shown(detail.record, detail.changes, detail.people))
+    detail = await deps.transactions.read(
+        details.detail, request.workspace, number_of(typed), request.now
+    )
+    return Tell(message=shown(detail, deps.links, request.now))
 
 
 async def on_search(request: Command, deps: Deps) -> Reply:
     """`search <words>`."""
-    words = search_words(request.rest)
-    hits = await deps.transactions.read(
-        decisions.search, request.workspace, words, SEARCH_LENGTH + 1
-    )
+    query = Query(words=search_words(request.rest))
+    hits = await deps.transactions.read(search.search, request.workspace, query, SEARCH_LENGTH + 1)
     return Tell(message=found(hits, request.rest))
 
 
 async def on_edit(request: Command, deps: Deps) -> Reply:
     """`edit D-n`."""
-    return await decision_clicks.open_edit(request, deps, request.rest)
+    return await clicks.open_edit(request, deps, request.rest)
 
 
 async def on_supersede(request: Command, deps: Deps) -> Reply:
     """`supersede D-n`."""
-    return await decision_clicks.open_supersede(request, deps, request.rest, request.channel)
+    return await clicks.open_supersede(request, deps, request.rest, request.channel)
 
 
 async def on_coming(request: Command, deps: Deps) -> Reply:
@@ -129,6 +129,5 @@ _ON_THE_CARD = ("accept", "reject", "deprecate")
 
 
 def register(routes: Routes) -> None:
-    """Add `/decide`, its buttons and its forms."""
+    """Add `/decide`."""
     routes.commands[COMMAND] = on_decide
-    decision_clicks.register(routes)

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.domain.decisions.consent import ConsentTerms
+from bot.domain.decisions.evidence import Evidence
+from bot.domain.decisions.measure import Expectation, RevisitRule
+from bot.domain.decisions.options import Option
+from bot.domain.decisions.promotion import Promotion
 from bot.errors import InvalidInput
 
 
@@ -30,22 +35,48 @@ class ChangeKind(StrEnum):
     LOGGED = "logged"
     EDITED = "edited"
     MOVED = "moved"
+    ANSWERED = "answered"
+    PROMOTED = "promoted"
+    REVIEWED = "reviewed"
+    REFUSED = "refused"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The message that a decision was logged from: who wrote it, where it stands, what it said.
+
+    `author` is a user id, or empty where no person wrote it; `url` is Slack's permalink.
+    """
+
+    url: str
+    author: str
+    quote: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionBody:
-    """What was decided and why; people are user ids, texts are cleaned, `review_on` is a date."""
+    """What was decided and why; people are user ids, texts are cleaned.
+
+    `review_on` is a date wherever its makers are.
+    """
 
     title: str
     outcome: str
     context: str = ""
     drivers: str = ""
-    options: str = ""
+    options: tuple[Option, ...] = ()
     consequences: str = ""
     makers: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
     informed: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    origin: Origin | None = None
+    evidence: tuple[Evidence, ...] = ()
+    consent: ConsentTerms | None = None
+    promotion: Promotion | None = None
+    expected: Expectation | None = None
+    revisit: RevisitRule | None = None
     review_on: date | None = None
 
     def changed_fields(self, other: "DecisionBody") -> list[str]:
@@ -56,25 +87,33 @@ class DecisionBody:
 
 @dataclass(frozen=True, kw_only=True)
 class NewDecision:
-    """A wish to log a decision as proposed or accepted, maybe in the place of an older one."""
+    """A wish to log a decision as proposed or accepted, maybe in the place of an older one.
+
+    `evidence` is as it was typed; its values are frozen when the decision is logged.
+    """
 
     workspace: str
     channel: str
     author: str
     body: DecisionBody
+    evidence: str = ""
     status: DecisionStatus = DecisionStatus.ACCEPTED
     supersedes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionEdit:
-    """A wish to change a proposed decision as it was at `version`."""
+    """A wish to change a proposed decision as it was at `version`; `evidence` is as typed.
+
+    What was evidence before keeps its frozen values.
+    """
 
     workspace: str
     number: int
     version: int
     body: DecisionBody
     by: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +154,8 @@ class DecisionRecord:
     @property
     def people(self) -> frozenset[str]:
         """Everybody it names."""
-        return self.deciders | {*self.body.consulted, *self.body.informed}
+        origin = {self.body.origin.author} if self.body.origin else set()
+        return (self.deciders | {*self.body.consulted, *self.body.informed} | origin) - {""}
 
     def edited(self, body: DecisionBody) -> "DecisionRecord":
         """This decision with another body."""
@@ -136,7 +176,10 @@ class DecisionRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionChange:
-    """One entry of the audit trail: who did what when, and the status afterwards."""
+    """One entry of the audit trail: who did what when, and the status afterwards.
+
+    `by` is empty where it came about by itself, such as by the end of a consent round.
+    """
 
     number: int
     kind: ChangeKind

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.decision import DecisionRecord, DecisionStatus, reference
-from bot.domain.decision_search import DecisionHit
+from bot.domain.decisions.record import DecisionRecord, DecisionStatus, reference
+from bot.domain.decisions.search import Found
 from bot.ports.chat import Message
 from bot.views.blocks import context, lines, message, note
 from bot.views.text import Line, clean, count, cut, escape, moment, words
@@ -25,7 +25,7 @@ def listing(records: Sequence[DecisionRecord], status: DecisionStatus | None) ->
     return message(f"{count(len(rows), 'decision')}, newest first", blocks)
 
 
-def found(hits: Sequence[DecisionHit], query: str) -> Message:
+def found(hits: Sequence[Found], query: str) -> Message:
     """Search results; pass one more than fits to have it said. `query` is as typed."""
     typed = escape(clean(query, 80))
     if not hits:

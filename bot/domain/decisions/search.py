@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from bot.domain.decision import DecisionBody, DecisionRecord
+from bot.domain.decisions.options import typed
+from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.errors import InvalidInput
 
 # Each word is a condition of the query, and SQLite limits how deep an expression may be.
@@ -16,7 +18,23 @@ _ELLIPSIS = "…"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DecisionHit:
+class Query:
+    """What is looked for: decisions to which all of this applies.
+
+    `words` are folded; `people` are user ids of authors, makers, consulted or informed ones;
+    `since` and `until` are UTC dates of logging, both included.
+    """
+
+    words: tuple[str, ...] = ()
+    status: DecisionStatus | None = None
+    tags: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
     """A decision that holds every word, with the piece of its text that shows it."""
 
     record: DecisionRecord
@@ -59,7 +77,7 @@ def snippet(body: DecisionBody, words: Sequence[str], around: int = 70) -> str:
 
 
 def _texts(body: DecisionBody) -> tuple[str, ...]:
-    return (body.outcome, body.context, body.drivers, body.options, body.consequences)
+    return (body.outcome, body.context, body.drivers, typed(body.options), body.consequences)
 
 
 def _window(line: str, start: int, end: int) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bot.domain.decision import (
+from bot.domain.decisions.detail import DecisionDetail
+from bot.domain.decisions.options import typed
+from bot.domain.decisions.record import (
     ChangeKind,
     DecisionBody,
     DecisionChange,
@@ -12,6 +15,7 @@ from bot.domain.decision import (
     DecisionStatus,
     reference,
 )
+from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import Block, Message, Modal
 from bot.views.blocks import (
@@ -25,6 +29,7 @@ from bot.views.blocks import (
     plain_text,
     roomiest,
 )
+from bot.views.decisions import consent, evidence, promotion, revisit
 from bot.views.forms import modal
 from bot.views.text import Line, Piece, clean, count, cut, moment, words
 
@@ -59,29 +64,40 @@ _SHOWN = (_Room(1200, 500), *_CARD)
 _FULL = _Room(3000, 3000)
 
 
-def card(record: DecisionRecord, people: People) -> Message:
+def card(detail: DecisionDetail, links: Links, now: datetime) -> Message:
     """The card in the channel; long parts are cut, *Details* has them in full."""
-    below = [_footer(record, people), _buttons(record)]
+    record, people = detail.record, detail.people
+    below = [
+        *_progress(detail, links, now),
+        _footer(record, people),
+        _buttons(detail, now),
+    ]
     variants = ([*_body(record, people, room), *below] for room in _CARD)
     return message(_headline(record), roomiest(variants))
 
 
-def shown(record: DecisionRecord, changes: Sequence[DecisionChange], people: People) -> Message:
+def shown(detail: DecisionDetail, links: Links, now: datetime) -> Message:
     """The answer to `show`: the card with more room and its latest changes."""
-    below = [_buttons(record), divider(), *_history(changes, people, _CHANGES_SHOWN)]
+    record, people = detail.record, detail.people
+    below = [
+        *_progress(detail, links, now),
+        _buttons(detail, now),
+        divider(),
+        *_history(detail.changes, people, _CHANGES_SHOWN),
+    ]
     variants = ([*_body(record, people, room), *below] for room in _SHOWN)
     return message(_headline(record), roomiest(variants))
 
 
-def details_modal(
-    record: DecisionRecord, changes: Sequence[DecisionChange], people: People
-) -> Modal:
+def details_modal(detail: DecisionDetail, links: Links, now: datetime) -> Modal:
     """Every part in full, and the audit trail."""
+    record, people = detail.record, detail.people
     blocks = [
         *_body(record, people, _FULL),
+        *_progress(detail, links, now),
         _footer(record, people),
         divider(),
-        *_history(changes, people, _CHANGES_IN_FULL),
+        *_history(detail.changes, people, _CHANGES_IN_FULL),
     ]
     return modal(CALLBACK_DETAILS, record.ref, blocks, close="Close")
 
@@ -114,9 +130,18 @@ def _parts(body: DecisionBody) -> tuple[tuple[str, str], ...]:
     return (
         ("Context and problem", body.context),
         ("Decision drivers", body.drivers),
-        ("Considered options", body.options),
+        ("Considered options", typed(body.options)),
         ("Consequences", body.consequences),
     )
+
+
+def _progress(detail: DecisionDetail, links: Links, now: datetime) -> list[Block]:
+    """What speaks for it, who consents, what it does and when it is looked at again."""
+    parts = (part.card_lines(detail, links, now) for part in _PARTS)
+    return [lines(*part) for part in parts if part]
+
+
+_PARTS = (evidence, consent, promotion, revisit)
 
 
 def _links(record: DecisionRecord) -> Iterable[Line]:
@@ -177,11 +202,14 @@ def _history(changes: Sequence[DecisionChange], people: People, most: int) -> li
 
 def _change(change: DecisionChange, people: People) -> Line:
     what = {
-        ChangeKind.LOGGED: f" logged it as {change.status}",
-        ChangeKind.EDITED: f" edited {change.detail.replace('_', ' ')}",
-        ChangeKind.MOVED: f" {_VERBS.get(change.status, change.status)} {change.detail}".rstrip(),
-    }[change.kind]
-    return [moment(change.at), " · ", _name(change.by, people), what]
+        ChangeKind.LOGGED: f"logged it as {change.status}",
+        ChangeKind.EDITED: f"edited {change.detail.replace('_', ' ')}",
+        ChangeKind.MOVED: f"{_VERBS.get(change.status, change.status)} {change.detail}".rstrip(),
+        ChangeKind.REFUSED: f"was refused: {change.detail}",
+    }.get(change.kind, change.detail)
+    if not change.by:
+        return [moment(change.at), f" · {what}"]
+    return [moment(change.at), " · ", _name(change.by, people), f" {what}"]
 
 
 _VERBS = {
@@ -192,17 +220,18 @@ _VERBS = {
 }
 
 
-def _buttons(record: DecisionRecord) -> Block:
+def _buttons(detail: DecisionDetail, now: datetime) -> Block:
+    record = detail.record
     value = str(record.number)
-    elements: list[dict[str, Any]] = []
+    elements: list[dict[str, Any]] = [each for part in _PARTS for each in part.buttons(detail, now)]
     if record.status is DecisionStatus.PROPOSED:
-        elements = [
+        elements += [
             button("Accept", ACTION_ACCEPT, value, style="primary"),
             button("Reject", ACTION_REJECT, value),
             button("Edit", ACTION_EDIT, value),
         ]
     if record.status is DecisionStatus.ACCEPTED:
-        elements = [
+        elements += [
             button("Supersede", ACTION_SUPERSEDE, value),
             {**button("Deprecate", ACTION_DEPRECATE, value), "confirm": _confirm(record)},
         ]

@@ -7,8 +7,8 @@ from typing import Any
 from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
-from bot.services import decisions
-from bot.views.decisions import card
+from bot.services.decisions import details, records
+from bot.views.decisions.card import card
 from bot.workflows.cards import Card
 
 
@@ -16,8 +16,8 @@ def decision_card(
     uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], now: datetime, links: Links
 ) -> Message | None:
     """The card of the decision whose number the subject names."""
-    detail = decisions.detail(uow, workspace, int(subject["number"]))
-    return card(detail.record, detail.people)
+    detail = details.detail(uow, workspace, int(subject["number"]), now)
+    return card(detail, links, now)
 
 
-CARDS: dict[str, Card] = {decisions.CARD: decision_card}
+CARDS: dict[str, Card] = {records.CARD: decision_card}

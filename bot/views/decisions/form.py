@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.domain.decision import (
+from bot.domain.decisions.options import parse, typed
+from bot.domain.decisions.record import (
     DecisionBody,
     DecisionEdit,
     DecisionRecord,
@@ -100,7 +101,12 @@ def _fields(body: DecisionBody) -> list[Block]:
         ),
         _part("context", "Context and problem", body.context, "What made this a question?"),
         _part("drivers", "Decision drivers", body.drivers, "What weighed on it?"),
-        _part("options", "Considered options", body.options, "One a line, with pros and cons"),
+        _part(
+            "options",
+            "Considered options",
+            typed(body.options),
+            "One a line; below it + what speaks for it, - what against",
+        ),
         _part("consequences", "Consequences", body.consequences, "What gets better, what worse?"),
         people_input("makers", "Makers", initial=body.makers, optional=True),
         people_input("consulted", "Consulted", initial=body.consulted, optional=True),
@@ -163,6 +169,7 @@ def _read_body(state: FormState, today: date) -> DecisionBody:
         "outcome": attempt(_read_outcome),
         **{name: attempt(_read_part, name) for name in _OPTIONAL_PARTS},
         **{name: state.people(name) for name in ("makers", "consulted", "informed")},
+        "options": parse(attempt(_read_part, "options") or ""),
         "tags": attempt(_read_tags),
         "review_on": attempt(_read_review, today),
     }
@@ -171,7 +178,7 @@ def _read_body(state: FormState, today: date) -> DecisionBody:
     return DecisionBody(**values)
 
 
-_OPTIONAL_PARTS = ("context", "drivers", "options", "consequences")
+_OPTIONAL_PARTS = ("context", "drivers", "consequences")
 
 
 def _read_title(state: FormState) -> str:

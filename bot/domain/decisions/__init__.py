@@ -1,0 +1,1 @@
+"""Decisions: the log that still answers "why?" in a year."""

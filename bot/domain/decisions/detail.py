@@ -1,0 +1,30 @@
+"""One decision with everything that is shown of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.decisions.consent import Round
+from bot.domain.decisions.evidence import Compared
+from bot.domain.decisions.promotion import PromotionStatus
+from bot.domain.decisions.record import DecisionChange, DecisionRecord
+from bot.domain.decisions.review import Observed, Review
+from bot.domain.person import Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionDetail:
+    """A decision as of now.
+
+    `changes` is its audit trail, oldest first; `people` are the known ones it names, by id;
+    `round` is its consent round, also after its end; `evidence` is in the order of the body;
+    `reviews` are oldest first; `observed` is what its predicted effect came to.
+    """
+
+    record: DecisionRecord
+    changes: Sequence[DecisionChange] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+    round: Round | None = None
+    evidence: Sequence[Compared] = ()
+    promotion: PromotionStatus | None = None
+    reviews: Sequence[Review] = ()
+    observed: Observed | None = None

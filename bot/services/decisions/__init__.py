@@ -1,0 +1,1 @@
+"""Decisions: what people and the clock do with them."""

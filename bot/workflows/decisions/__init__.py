@@ -1,0 +1,1 @@
+"""Decisions: the messages that stand for them, and what they do outside."""
