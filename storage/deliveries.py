@@ -177,6 +177,25 @@ class SqlDeliveries:
         self.added = self.added or result.rowcount > 0
         return result.rowcount
 
+    def requeue(self, delivery_id: str, now: datetime) -> bool:
+        """Make one that came to nothing pending again; the row count says whether it had."""
+        ended = (DeliveryState.FAILED.value, DeliveryState.SKIPPED.value)
+        statement = (
+            update(DeliveryRow)
+            .where(DeliveryRow.id == delivery_id, DeliveryRow.state.in_(ended))
+            .values(
+                state=DeliveryState.PENDING.value,
+                ready_at=now,
+                attempts=0,
+                error="",
+                settled_at=None,
+            )
+        )
+        result = self._session.execute(statement)
+        assert isinstance(result, CursorResult)
+        self.added = self.added or result.rowcount > 0
+        return result.rowcount == 1
+
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         query = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)

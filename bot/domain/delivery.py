@@ -10,10 +10,11 @@ from bot.errors import ExternalServiceError
 
 
 class DeliveryKind(StrEnum):
-    """A new message, or a change of one that was posted before."""
+    """A new message, a change of one that was posted before, or an alias of a model to move."""
 
     POST = "post"
     EDIT = "edit"
+    SET_ALIAS = "set_alias"
 
 
 class DeliveryState(StrEnum):
@@ -33,6 +34,7 @@ class Priority(IntEnum):
     PROMPT = 1
     NORMAL = 2
     DIGEST = 3
+    BACKGROUND = 4
 
 
 # https://docs.slack.dev/reference/methods/chat.postMessage#errors
@@ -61,12 +63,13 @@ _RENDERING_TRIES = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A durable wish to post or edit a message.
+    """A durable wish to post or edit a message, or to do something in another system.
 
     `id` is deterministic, so the same wish is never stored twice. `card` and `subject` say what to
     render when it is sent; `thread_of` and `edit_of` name other deliveries. `ready_at` is the
     earliest moment of the next step: a call, or while `sending` the reconciliation. `owner` is the
-    person who is told if it can't be delivered.
+    person who is told if it can't be delivered. `channel` is where the message goes; what is no
+    message queues there behind its like, such as in `model:churn`, and has no card.
     """
 
     id: str

@@ -9,6 +9,7 @@ from bot.domain.delivery import (
     DeliveryState,
     Priority,
     Verdict,
+    skipped,
 )
 from bot.ports.repositories import UnitOfWork
 
@@ -42,6 +43,13 @@ def edit(uow: UnitOfWork, target_id: str, now: datetime) -> None:
             edit_of=target_id,
         )
     )
+
+
+def withdraw(uow: UnitOfWork, delivery_id: str, reason: str, now: datetime) -> None:
+    """What still waits is never sent; what is under way goes on, and its act looks again."""
+    delivery = uow.deliveries.get(delivery_id)
+    if delivery is not None and delivery.state is DeliveryState.PENDING:
+        uow.deliveries.settle(delivery, skipped(now, reason), now)
 
 
 def ready(uow: UnitOfWork, now: datetime) -> list[Delivery]:

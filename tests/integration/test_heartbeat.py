@@ -13,7 +13,6 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.clients.heartbeat import HttpHeartbeat
-from bot.domain.links import Links
 from bot.errors import ExternalServiceError
 from bot.workflows.deliver import Deliverer
 from jobs import heartbeat
@@ -91,9 +90,7 @@ def deps_with(client: HttpHeartbeat | None, **ended: datetime) -> JobDeps:
         workspaces=("T1",),
         transactions=absent,
         chat=absent,
-        deliverer=Deliverer(
-            transactions=absent, chat=absent, cards={}, links=Links(), clock=lambda: NOW
-        ),
+        deliverer=Deliverer(transactions=absent, clock=lambda: NOW, acts={}),
         holidays=absent,
         heartbeat=client,
         vitals=Vitals(ended_at=ended),

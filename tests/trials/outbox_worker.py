@@ -15,6 +15,7 @@ from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.workflows.deliver import Deliverer
 from bot.workflows.pacing import Pace
+from bot.workflows.posting import Posting
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions
 
@@ -34,8 +35,9 @@ async def _deliver(database_url: str, slack_url: str, token: str, quiet: timedel
     client = AsyncWebClient(
         token=token, base_url=slack_url, timeout=CLIENT_TIMEOUT, retry_handlers=[]
     )
-    deliverer = Deliverer(
-        transactions=SqlTransactions(open_engines(database_url), _utc_now, lambda: None),
+    transactions = SqlTransactions(open_engines(database_url), _utc_now, lambda: None)
+    posting = Posting(
+        transactions=transactions,
         chat=SlackChat(client, Charts(client)),
         cards={CARD: _card},
         links=Links(),
@@ -43,6 +45,7 @@ async def _deliver(database_url: str, slack_url: str, token: str, quiet: timedel
         quiet=quiet,
         pace=Pace(per_channel=timedelta(0), per_workspace=1_000_000),
     )
+    deliverer = Deliverer(transactions=transactions, clock=_utc_now, acts=posting.acts())
     while True:
         await deliverer.drain()
         await asyncio.sleep(_BETWEEN_DRAINS)

@@ -10,14 +10,15 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.delivery import Delivery, DeliveryState, Priority
+from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.domain.links import Links
 from bot.ports.chat import Chat, Message
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 from bot.workflows.cards import Card
-from bot.workflows.deliver import Deliverer
+from bot.workflows.deliver import Act, Deliverer
 from bot.workflows.pacing import Pace
+from bot.workflows.posting import Posting
 from storage.base import Base
 from storage.engine import Engines, open_engines
 from storage.transactions import SqlTransactions
@@ -52,10 +53,11 @@ class PostOffice:
     said: dict[str, str] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     rendered: list[str] = field(default_factory=list)
+    acts: dict[DeliveryKind, Act] = field(default_factory=dict)
 
     def deliverer(self, pace: Pace | None = None) -> Deliverer:
         """A new deliverer on this outbox; without a pace it doesn't wait between posts."""
-        return Deliverer(
+        posting = Posting(
             transactions=self.transactions,
             chat=cast(Chat, self.chat),
             cards=self.cards(),
@@ -63,8 +65,9 @@ class PostOffice:
             clock=self.clock,
             quiet=QUIET,
             pace=pace or Pace(per_channel=timedelta(0)),
-            poll=0.01,
         )
+        acts = {**posting.acts(), **self.acts}
+        return Deliverer(transactions=self.transactions, clock=self.clock, acts=acts, poll=0.01)
 
     def cards(self) -> Mapping[str, Card]:
         """`say` shows the newest text of its id, `undeliverable` what the owner is told."""

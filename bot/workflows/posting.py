@@ -1,0 +1,124 @@
+"""Posting: a delivery's message is rendered, and posted or edited; without an answer, looked up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.domain import delivery as outcome
+from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Verdict
+from bot.domain.links import Links
+from bot.errors import SlackError
+from bot.ports.chat import Chat, Message, Posted
+from bot.ports.transactions import Clock, Transactions
+from bot.services import deliveries
+from bot.views.blocks import context, fit
+from bot.workflows.cards import Card, render
+from bot.workflows.deliver import Act, Broken
+from bot.workflows.pacing import Pace
+
+# Longer than a call's timeout and Slack's slowest acceptance: only then does an absent message
+# prove that it was not accepted.
+QUIET_PERIOD = timedelta(seconds=60)
+
+# Clocks differ, and Slack stamps a message when it accepts it.
+_CLOCK_DIFFERENCE = timedelta(seconds=5)
+
+# More than the deliverer begins at once: only the pace holds posts back.
+_LIMIT = 1000
+
+
+@dataclass(kw_only=True)
+class Posting:
+    """Posts and edits messages; `quiet` is the time after which one without an answer is judged."""
+
+    transactions: Transactions
+    chat: Chat
+    cards: Mapping[str, Card]
+    links: Links
+    clock: Clock
+    quiet: timedelta = QUIET_PERIOD
+    pace: Pace = field(default_factory=Pace)
+    limit: int = _LIMIT
+
+    @property
+    def lease(self) -> timedelta:
+        """The quiet period."""
+        return self.quiet
+
+    def acts(self) -> dict[DeliveryKind, Act]:
+        """The kinds of deliveries that this is for."""
+        return {DeliveryKind.POST: self, DeliveryKind.EDIT: self}
+
+    def allow(self, item: Delivery, now: datetime) -> bool:
+        """Whether the pace of the channel and of the workspace allows a call."""
+        return self.pace.allow(item.workspace, item.channel, now)
+
+    def forget(self, now: datetime) -> None:
+        """Drop channels that are free again."""
+        self.pace.forget(now)
+
+    async def perform(self, item: Delivery) -> Verdict:
+        """Render, and post or edit."""
+        message = await self._render(item)
+        if message is None:
+            return outcome.skipped(self.clock(), "makes no sense any more")
+        other = await self.transactions.read(deliveries.target, item)
+        if (item.edit_of or item.thread_of) and (other is None or not other.ts):
+            return outcome.without_target(item, other, self.clock())
+        try:
+            return await self._call(item, message, other)
+        except SlackError as error:
+            if error.retry_after is not None:
+                pause = timedelta(seconds=error.retry_after)
+                self.pace.pause(item.workspace, self.clock() + pause)
+            return outcome.after_error(item, error, self.clock(), self.quiet)
+
+    async def reconcile(self, item: Delivery) -> Verdict | None:
+        """Look a post up by its id; only an absent one is posted again, edits just go again."""
+        if item.kind is not DeliveryKind.POST:
+            return None
+        try:
+            found = await self._find(item)
+        except SlackError as error:
+            return outcome.after_lookup_failed(item, error, self.clock(), self.quiet)
+        if found is None:
+            return Verdict(state=DeliveryState.PENDING, ready_at=self.clock())
+        return outcome.sent(self.clock(), found.channel, found.ts)
+
+    async def _render(self, item: Delivery) -> Message | None:
+        try:
+            message = await self.transactions.read(
+                render, self.cards, item, self.clock(), self.links
+            )
+        except Exception as error:
+            raise Broken(outcome.not_rendered(item, error, self.clock())) from error
+        return _marked(message) if message and item.error == outcome.MAY_BE_REPEAT else message
+
+    async def _call(self, item: Delivery, message: Message, other: Delivery | None) -> Verdict:
+        if item.kind is DeliveryKind.EDIT and other is not None:
+            await self.chat.edit(item.workspace, other.posted_channel, other.ts, message)
+            return outcome.sent(self.clock(), other.posted_channel, other.ts)
+        posted = await self.chat.post(
+            item.workspace,
+            other.posted_channel if other else item.channel,
+            message,
+            delivery_id=item.id,
+            thread_ts=other.ts if other else None,
+        )
+        return outcome.sent(self.clock(), posted.channel, posted.ts)
+
+    async def _find(self, item: Delivery) -> Posted | None:
+        other = await self.transactions.read(deliveries.target, item)
+        return await self.chat.find_post(
+            item.workspace,
+            other.posted_channel if other else item.channel,
+            delivery_id=item.id,
+            since=(item.first_sent_at or self.clock()) - _CLOCK_DIFFERENCE,
+            thread_ts=other.ts if other else None,
+        )
+
+
+def _marked(message: Message) -> Message:
+    mark = outcome.MAY_BE_REPEAT
+    blocks = fit([context(f"_{mark.capitalize()}._"), *message.blocks]) if message.blocks else ()
+    return replace(message, text=f"{message.text} ({mark})", blocks=blocks)
