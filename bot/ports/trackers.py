@@ -71,6 +71,20 @@ class ExperimentTracker(Protocol):
         """All versions of one registered model, newest first."""
         ...
 
+    async def alias(self, model: str, alias: str) -> int | None:
+        """The version that an alias of a registered model points to, None where there is no such
+        alias; raises `MlflowError` with code RESOURCE_DOES_NOT_EXIST for an unknown model."""
+        ...
+
+    async def set_alias(self, model: str, alias: str, version: int) -> None:
+        """Point an alias at a version; repeating it changes nothing. Raises `MlflowError` with code
+        RESOURCE_DOES_NOT_EXIST for an unknown version, INVALID_PARAMETER_VALUE for a bad alias."""
+        ...
+
+    async def tag_version(self, model: str, version: int, key: str, value: str) -> None:
+        """Give a version a tag, in the place of its older value; raises as `set_alias`."""
+        ...
+
     async def run(self, run_id: str) -> Run:
         """One run; raises `MlflowError` with code RESOURCE_DOES_NOT_EXIST where there is none."""
         ...

@@ -29,9 +29,10 @@ _authorization: ContextVar[str | None] = ContextVar("_authorization", default=No
 
 
 class Library:
-    """Reads by `MlflowClient`, one at a time (`slot`); every failure is an `MlflowError`.
+    """Calls by `MlflowClient`, one at a time (`slot`); every failure is an `MlflowError`.
 
-    A read whose connection was dropped without an answer is sent once more.
+    One whose connection was dropped without an answer is sent once more: each is a read, or writes
+    what may be written twice.
 
     A call that its caller gave up leaves a daemon thread, which ends with its request's timeout
     and never keeps the process alive; while four such threads live, further calls fail at once.

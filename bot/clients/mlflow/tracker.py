@@ -111,6 +111,30 @@ class MlflowTracker:
             mine = [_model_version(version) for version in versions if version.name == model]
             return sorted(mine, key=lambda version: version.version, reverse=True)
 
+    async def alias(self, model: str, alias: str) -> int | None:
+        """The version behind an alias, or None; an unknown model is RESOURCE_DOES_NOT_EXIST.
+
+        Asked of the model: to the question for the alias itself MLflow answers the same 400 whether
+        there is none or its name can't be one.
+        """
+        async with self._bounded():
+            found = await self._library.call(lambda client: client.get_registered_model(model))
+            return _registered_model(found).aliases.get(alias)
+
+    async def set_alias(self, model: str, alias: str, version: int) -> None:
+        """Point an alias at a version; repeating it changes nothing."""
+        async with self._bounded():
+            await self._library.call(
+                lambda client: client.set_registered_model_alias(model, alias, str(version))
+            )
+
+    async def tag_version(self, model: str, version: int, key: str, value: str) -> None:
+        """Give a version a tag; repeating it changes nothing."""
+        async with self._bounded():
+            await self._library.call(
+                lambda client: client.set_model_version_tag(model, str(version), key, value)
+            )
+
     async def run(self, run_id: str) -> Run:
         """One active run; raises `MlflowError` with code RESOURCE_DOES_NOT_EXIST where none is."""
         async with self._bounded():

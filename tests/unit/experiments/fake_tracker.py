@@ -1,12 +1,16 @@
 """An experiment tracker in memory that finds runs as MLflow does: by the times clients gave."""
 
 import asyncio
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.experiment import Experiment, MetricPoint, ModelVersion, RegisteredModel, Run
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
+
+_GONE = "RESOURCE_DOES_NOT_EXIST"
 
 
 class FakeTracker:
@@ -54,10 +58,29 @@ class FakeTracker:
         await self._read("model_versions")
         return [version for version in self.versions if version.model == model]
 
+    async def alias(self, model: str, alias: str) -> int | None:
+        await self._read("alias")
+        return self._model(model).aliases.get(alias)
+
+    async def set_alias(self, model: str, alias: str, version: int) -> None:
+        await self._read("set_alias")
+        self._require(model, version)
+        if not re.fullmatch(r"[\w-]{1,255}", alias) or re.fullmatch(r"(?i)latest|v\d+", alias):
+            raise MlflowError("Invalid alias name.", code="INVALID_PARAMETER_VALUE")
+        known = self._model(model)
+        moved = replace(known, aliases={**known.aliases, alias: version})
+        self.models = [moved if each is known else each for each in self.models]
+
+    async def tag_version(self, model: str, version: int, key: str, value: str) -> None:
+        await self._read("tag_version")
+        known = self._require(model, version)
+        tagged = replace(known, tags={**known.tags, key: value})
+        self.versions = [tagged if each is known else each for each in self.versions]
+
     async def run(self, run_id: str) -> Run:
         await self._read("run")
         if run_id not in self.held:
-            raise MlflowError("No such run.", code="RESOURCE_DOES_NOT_EXIST")
+            raise MlflowError("No such run.", code=_GONE)
         return self.held[run_id]
 
     async def metric_history(self, run_id: str, metric: str, limit: int) -> list[MetricPoint]:
@@ -65,6 +88,19 @@ class FakeTracker:
 
     async def check(self) -> str:
         raise NotImplementedError
+
+    def _model(self, name: str) -> RegisteredModel:
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise MlflowError(f"Registered Model with name={name} not found", code=_GONE)
+
+    def _require(self, model: str, number: int) -> ModelVersion:
+        self._model(model)
+        for version in self.versions:
+            if (version.model, version.version) == (model, number):
+                return version
+        raise MlflowError(f"Model Version (name={model}, version={number}) not found", code=_GONE)
 
     def _of(self, experiment_ids: Sequence[str]) -> list[Run]:
         return [run for run in self.held.values() if run.experiment_id in experiment_ids]
