@@ -1,11 +1,12 @@
 """Availability: on which dates nobody expects anything from somebody, and when they are there."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 
 from bot.domain import calendar
 from bot.domain.absence import Absence, AbsenceKind, Away
 from bot.domain.person import Person
+from bot.domain.working_time import Window
 from bot.ports.repositories import UnitOfWork
 
 
@@ -42,14 +43,33 @@ def is_away_now(uow: UnitOfWork, person: Person, now: datetime) -> bool:
 def next_present(uow: UnitOfWork, person: Person, instant: datetime) -> datetime:
     """The first moment at or after `instant`, within their working hours, on a date on which they
     are not absent (aware UTC)."""
-    ranges = uow.absences.away_of(person.workspace, person.user_id, _today(person, instant))
-    for opens, _closes in person.working_time().windows(instant, person.zone):
+    opens, _closes = next(_present(uow, person, instant))
+    return max(opens, instant)
+
+
+def present_after(uow: UnitOfWork, person: Person, start: datetime, worked: timedelta) -> datetime:
+    """The instant by which `worked` of their working hours has passed since `start` (aware UTC).
+
+    Dates on which they are absent, as known now, don't count.
+    """
+    left = worked
+    for opens, closes in _present(uow, person, start):
+        begins = max(opens, start)
+        if closes - begins >= left:
+            return begins + left
+        left -= closes - begins
+    raise AssertionError("working days never end")
+
+
+def _present(uow: UnitOfWork, person: Person, after: datetime) -> Iterator[Window]:
+    """Their working days that end after `after`, without those on which they are absent."""
+    ranges = uow.absences.away_of(person.workspace, person.user_id, _today(person, after))
+    for opens, closes in person.working_time().windows(after, person.zone):
         day = _today(person, opens)
         if any(away.first <= day <= away.last for away in ranges):
             continue
         if not _holidays(uow, [person], day).get(_place(person)):
-            return max(opens, instant)
-    raise AssertionError("working days never end")
+            yield opens, closes
 
 
 def _away(uow: UnitOfWork, people: Iterable[Person], day: date) -> Mapping[str, Away]:

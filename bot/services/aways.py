@@ -13,6 +13,7 @@ from bot.domain.timer import Timer, TimerKind
 from bot.errors import InvalidForm, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries, reports, standups
+from bot.services.decisions import consent_asks
 
 CARD = "availability.away"
 
@@ -56,6 +57,7 @@ def set_away(
         uow.absences.remove(workspace, other.id)
     uow.absences.add(away)
     reports.absence_changed(uow, workspace, user_id, now)
+    consent_asks.absence_changed(uow, workspace, user_id, now)
     for other in replaced:
         _show_again(uow, other, now)
     if by != user_id:
@@ -142,6 +144,7 @@ def _end(uow: UnitOfWork, person: Person, away: Away, now: datetime) -> None:
     else:
         uow.absences.remove(away.workspace, away.id)
     reports.absence_changed(uow, away.workspace, away.user_id, now)
+    consent_asks.absence_changed(uow, away.workspace, away.user_id, now)
     _show_again(uow, away, now)
 
 

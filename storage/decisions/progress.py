@@ -48,8 +48,9 @@ class SqlConsents:
         return [row.to_value() for row in self._session.scalars(query)]
 
     def answer(self, workspace: str, number: int, approver: Approver) -> None:
-        """Store what an approver says now; the decision is locked by then."""
+        """Store when an approver was asked and what they say; the decision is locked by then."""
         row = self._session.get_one(DecisionApproverRow, (workspace, number, approver.user_id))
+        row.asked_at = approver.asked_at
         row.stance = approver.stance and approver.stance.value
         row.reason = approver.reason
         row.answered_at = approver.answered_at
@@ -90,6 +91,7 @@ class SqlPromotions:
             **vars(status.promotion),
             state=status.state.value,
             previous=status.previous,
+            begun=status.begun,
             problem=status.problem,
             changed_at=status.changed_at,
         )
