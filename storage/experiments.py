@@ -191,6 +191,13 @@ class SqlExperiments:
         self._session.flush()
         self._forget_models(workspace, set(names), set(numbers))
 
+    def point_alias(self, workspace: str, model: str, alias: str, version: int) -> None:
+        """Note where an alias of a mirrored model points now."""
+        row = self._session.get(RegisteredModelRow, (workspace, model), with_for_update=True)
+        if row is not None:
+            row.aliases = {**row.aliases, alias: version}
+            self._session.flush()
+
     def models(self, workspace: str) -> list[RegisteredModel]:
         """Every registered model, by name."""
         query = (

@@ -78,6 +78,10 @@ class Experiments(Protocol):
         """Replace all registered models and versions."""
         ...
 
+    def point_alias(self, workspace: str, model: str, alias: str, version: int) -> None:
+        """Note where an alias of a mirrored model points now; the rest of the mirror stays."""
+        ...
+
     def models(self, workspace: str) -> list[RegisteredModel]:
         """Every registered model, by name."""
         ...

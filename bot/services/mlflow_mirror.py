@@ -1,9 +1,10 @@
 """Keeping what a poll of MLflow read."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.decisions.promotion import PromotionState
 from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run
 from bot.ports.repositories import UnitOfWork
 from bot.services.experiments import SOURCE
@@ -57,9 +58,14 @@ def keep_registry(
     workspace: str,
     models: Sequence[RegisteredModel],
     versions: Sequence[ModelVersion],
+    begun_at: datetime,
 ) -> None:
-    """Keep all registered models and versions as they are now."""
-    uow.experiments.save_models(workspace, models, versions)
+    """Keep all registered models and versions as a poll that began at `begun_at` read them.
+
+    It may have read an alias just before a decision moved it, and come here just after.
+    """
+    current = [_with_moves(uow, workspace, model, begun_at) for model in models]
+    uow.experiments.save_models(workspace, current, versions)
 
 
 def unknown_runs(uow: UnitOfWork, workspace: str, run_ids: Iterable[str]) -> list[str]:
@@ -88,6 +94,19 @@ def succeeded(
 def failed(uow: UnitOfWork, reason: str, now: datetime) -> None:
     """MLflow didn't answer."""
     uow.sources.read_failed(SOURCE, reason, now)
+
+
+def _with_moves(
+    uow: UnitOfWork, workspace: str, model: RegisteredModel, since: datetime
+) -> RegisteredModel:
+    moved = [
+        status
+        for status in uow.promotions.of_model(workspace, model.name)
+        if status.state is PromotionState.DONE and status.changed_at >= since
+    ]
+    moved.sort(key=lambda status: status.changed_at)
+    newer = {status.promotion.alias: status.promotion.version for status in moved}
+    return replace(model, aliases={**model.aliases, **newer})
 
 
 def _progress(workspace: str) -> str:

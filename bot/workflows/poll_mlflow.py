@@ -136,7 +136,9 @@ class _Poll:
             for model in models
             for version in await self._tracker.model_versions(model.name)
         ]
-        await self._transactions.write(mirror.keep_registry, self._workspace, models, versions)
+        await self._transactions.write(
+            mirror.keep_registry, self._workspace, models, versions, self._now
+        )
         await self._sources(models, versions)
 
     async def _sources(

@@ -1,11 +1,17 @@
 """Decisions that act: the alias of a model that an accepted one moves."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 VERSION_TAG = "meridian.decision"
 """The tag of a model version that names the decision which put it under its alias."""
+
+# https://github.com/mlflow/mlflow/blob/v3.17.2/mlflow/utils/validation.py
+ALIAS_LIMIT = 255
+_ALIAS = re.compile(r"[\w-]+")
+_VERSION_ALIAS = re.compile(r"[vV]\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +21,11 @@ class Promotion:
     model: str
     version: int
     alias: str
+
+    @property
+    def subject(self) -> str:
+        """What is moved: `champion of churn`."""
+        return f"{self.alias} of {self.model}"
 
 
 class PromotionState(StrEnum):
@@ -30,8 +41,9 @@ class PromotionState(StrEnum):
 class PromotionStatus:
     """How far the promotion of decision `number` came.
 
-    `previous` is the version that was under the alias before (None: none was), known once it is
-    done; `problem` is why it isn't done yet; `changed_at` is aware UTC.
+    `begun` says that the registry was asked what was under the alias: `previous` is that version
+    (None: none was). `problem` is why it isn't done yet; `changed_at` (aware UTC) is when the state
+    or the problem became this one.
     """
 
     number: int
@@ -39,4 +51,44 @@ class PromotionStatus:
     state: PromotionState
     changed_at: datetime
     previous: int | None = None
+    begun: bool = False
     problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliasNow:
+    """What became of an alias after a decision had moved it.
+
+    `version` is what the mirror last saw under it (None: nothing). `moved_by` is the next decision
+    that moved it, at `moved_at` (aware UTC); without one a version that isn't the decision's was
+    put there by hand.
+    """
+
+    version: int | None
+    moved_by: int | None = None
+    moved_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotedBy:
+    """The decision that put a version under its alias, at `at` (aware UTC), and who logged it.
+
+    Its card stands in `channel` at `ts`, both empty where it isn't posted (yet).
+    """
+
+    number: int
+    author: str
+    at: datetime
+    channel: str = ""
+    ts: str = ""
+
+
+def alias_refusal(alias: str) -> str:
+    """Why MLflow wouldn't take this name for an alias, as a sentence; empty if it would."""
+    if not _ALIAS.fullmatch(alias):
+        return "An alias has only letters, digits, - and _, such as champion."
+    if len(alias) > ALIAS_LIMIT:
+        return f"An alias has at most {ALIAS_LIMIT} characters; these are {len(alias)}."
+    if alias.lower() == "latest" or _VERSION_ALIAS.fullmatch(alias):
+        return f"MLflow keeps {alias} for itself; name another alias, such as champion."
+    return ""
