@@ -1,13 +1,28 @@
 """Evidence: freezing what was typed, and comparing it with what is now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.domain.decisions.evidence import Compared, Evidence
+from bot.domain.decisions.drift import drifts, gone
+from bot.domain.decisions.evidence import Compared, Evidence, EvidenceKind, line
+from bot.domain.decisions.evidence import typed as text_of
+from bot.domain.decisions.evidence_text import Typed, pieces
+from bot.domain.decisions.promotion import Promotion
+from bot.domain.decisions.record import DecisionBody
+from bot.errors import InvalidForm, InvalidInput
 from bot.ports.repositories import UnitOfWork
+from bot.services.decisions import evidence_found as found
+from bot.services.decisions.evidence_sources import Mirror
 
 FIELD = "evidence"
 """The form's field for it."""
+
+MOST = 20
+# What is edited stands in one field of a form, whose limit is Slack's.
+_MOST_TYPED = 3000
+_PROBLEMS_TOLD = 3
+
+_Meaning = tuple[EvidenceKind | None, str]
 
 
 def frozen(
@@ -15,11 +30,64 @@ def frozen(
 ) -> tuple[Evidence, ...]:
     """What was typed, with the values that it has now; what is in `kept` keeps its own.
 
-    Raises InvalidForm for what nobody knows.
+    In the order typed, each once. Raises InvalidForm for what nobody knows, and for too much.
     """
-    return ()
+    named = {(each.kind, each.key): each for each in pieces(typed)}
+    if len(named) > MOST:
+        raise InvalidForm({FIELD: f"Name at most {MOST} pieces; these are {len(named)}."})
+    mirror = Mirror(uow, workspace)
+    evidence = _found(mirror, list(named.values()), kept, now)
+    if len(text_of(evidence)) > _MOST_TYPED:
+        raise InvalidForm({FIELD: "That is too long to be edited later. Leave some out."})
+    return evidence
 
 
-def compared(uow: UnitOfWork, workspace: str, evidence: Sequence[Evidence]) -> list[Compared]:
-    """Each piece as it was and as the mirrors have it now, in the same order."""
-    return []
+def compared(uow: UnitOfWork, workspace: str, body: DecisionBody) -> list[Compared]:
+    """Each piece of evidence as it was and as the mirrors have it now, in the same order."""
+    mirror = Mirror(uow, workspace)
+    return [_compared(mirror, each, body.promotion) for each in body.evidence]
+
+
+def _found(
+    mirror: Mirror, named: Sequence[Typed], kept: Sequence[Evidence], now: datetime
+) -> tuple[Evidence, ...]:
+    ours = dict(_by_meaning(kept))
+    same = {each.id: each for each in kept}
+    evidence: dict[str, Evidence] = {}
+    problems: list[str] = []
+    for piece in named:
+        try:
+            one = ours.get((piece.kind, piece.key)) or found.find(mirror, piece, now)
+        except InvalidInput as problem:
+            problems.append(str(problem))
+        else:
+            evidence.setdefault(one.id, same.get(one.id, one))
+    if problems:
+        raise InvalidForm({FIELD: _told(problems, found.advice(mirror, now))})
+    return tuple(evidence.values())
+
+
+def _by_meaning(kept: Sequence[Evidence]) -> Iterator[tuple[_Meaning, Evidence]]:
+    """What was evidence stays so, even if nobody else knows it any more."""
+    for each in kept:
+        for piece in pieces(line(each)):
+            yield (piece.kind, piece.key), each
+
+
+def _told(problems: Sequence[str], advice: str) -> str:
+    told = list(problems[:_PROBLEMS_TOLD])
+    if len(problems) > _PROBLEMS_TOLD:
+        told.append(f"So it is with {len(problems) - _PROBLEMS_TOLD} more.")
+    return " ".join([*told, advice])
+
+
+def _compared(mirror: Mirror, then: Evidence, moved: Promotion | None) -> Compared:
+    as_of = mirror.read_at(then)
+    if as_of is None:
+        return Compared(then=then, now=None)
+    now = mirror.now(then, as_of)
+    if now is not None:
+        return Compared(then=then, now=now, drifts=drifts(then, now, moved), as_of=as_of)
+    # An issue without a status wasn't mirrored then either.
+    known = then.kind is not EvidenceKind.ISSUE or bool(then.state)
+    return Compared(then=then, now=None, drifts=[gone(then)] if known else [], as_of=as_of)
