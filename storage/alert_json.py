@@ -9,6 +9,7 @@ from bot.domain.alert import (
     AlertState,
     Baseline,
     Condition,
+    ModelThreshold,
     Operator,
     Phase,
     Regression,
@@ -19,18 +20,27 @@ from bot.domain.metrics import Direction
 
 Stored = Mapping[str, Any]
 
+_KINDS = {
+    Threshold: "threshold",
+    Regression: "regression",
+    ModelThreshold: "model_threshold",
+}
+
 
 def pack_condition(condition: Condition) -> dict[str, Any]:
     """A condition with its kind."""
-    kind = "threshold" if isinstance(condition, Threshold) else "regression"
-    return {"kind": kind, **asdict(condition)}
+    return {"kind": _KINDS[type(condition)], **asdict(condition)}
 
 
 def condition_from(stored: Stored) -> Condition:
     """What `pack_condition` stored."""
     values = {name: value for name, value in stored.items() if name != "kind"}
-    if stored["kind"] == "threshold":
-        return Threshold(**{**values, "operator": Operator(values["operator"])})
+    if "operator" in values:
+        values["operator"] = Operator(values["operator"])
+    if stored["kind"] == _KINDS[Threshold]:
+        return Threshold(**values)
+    if stored["kind"] == _KINDS[ModelThreshold]:
+        return ModelThreshold(**values)
     return Regression(**{**values, "direction": Direction(values["direction"])})
 
 

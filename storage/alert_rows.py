@@ -27,9 +27,11 @@ _IS_OPEN = text("resolved_at IS NULL")
 
 
 class AlertRuleRow(Base):
-    """One rule; `condition` is a threshold or a regression."""
+    """One rule; `condition` is a value with its kind, `decision` the number of the one that asks
+    for it."""
 
     __tablename__ = "alert_rule"
+    __table_args__ = (Index("ix_alert_rule_decision", "workspace", "decision"),)
 
     workspace: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -39,7 +41,9 @@ class AlertRuleRow(Base):
     severity: Mapped[str]
     for_evaluations: Mapped[int]
     condition: Mapped[dict[str, Any]]
+    decision: Mapped[int | None]
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
     def to_value(self) -> Rule:
         """The frozen value of this row."""
@@ -52,7 +56,9 @@ class AlertRuleRow(Base):
             severity=Severity(self.severity),
             for_evaluations=self.for_evaluations,
             condition=condition_from(self.condition),
+            decision=self.decision,
             created_at=self.created_at,
+            ended_at=self.ended_at,
         )
 
 

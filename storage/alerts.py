@@ -51,17 +51,47 @@ class SqlAlerts:
         return row.to_value() if row else None
 
     def rules(self, workspace: str) -> list[Rule]:
-        """Every rule, by number."""
+        """Every rule that hasn't ended, by number."""
         query = (
             select(AlertRuleRow)
-            .where(AlertRuleRow.workspace == workspace)
+            .where(AlertRuleRow.workspace == workspace, AlertRuleRow.ended_at.is_(None))
             .order_by(AlertRuleRow.number)
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
+    def of_decision(self, workspace: str, decision: int) -> Rule | None:
+        """The newest rule that a decision asks for, ended or not, or None."""
+        query = (
+            select(AlertRuleRow)
+            .where(AlertRuleRow.workspace == workspace, AlertRuleRow.decision == decision)
+            .order_by(AlertRuleRow.number.desc())
+            .limit(1)
+        )
+        row = self._session.scalar(query)
+        return row.to_value() if row else None
+
+    def end(self, workspace: str, number: int, now: datetime) -> bool:
+        """Let a rule end once."""
+        return self._changed(
+            update(AlertRuleRow)
+            .where(
+                AlertRuleRow.workspace == workspace,
+                AlertRuleRow.number == number,
+                AlertRuleRow.ended_at.is_(None),
+            )
+            .values(ended_at=now)
+        )
+
     def state(self, workspace: str, number: int) -> StoredState | None:
         """Where a rule stands, or None."""
         row = self._session.get(AlertStateRow, (workspace, number))
+        return row.to_value() if row else None
+
+    def locked_state(self, workspace: str, number: int) -> StoredState | None:
+        """Like `state`; nobody else replaces it until this transaction has ended."""
+        row = self._session.get(
+            AlertStateRow, (workspace, number), with_for_update=True, populate_existing=True
+        )
         return row.to_value() if row else None
 
     def states(self, workspace: str) -> dict[int, AlertState]:
@@ -160,6 +190,20 @@ class SqlAlerts:
             select(IncidentRow)
             .where(IncidentRow.workspace == workspace, IncidentRow.resolved_at.is_(None))
             .order_by(IncidentRow.opened_at, IncidentRow.id)
+        )
+        return [row.to_value() for row in self._session.scalars(query)]
+
+    def of_model(self, workspace: str, model: str, limit: int) -> list[Incident]:
+        """The last incidents of rules about a registered model, newest first; ended rules too."""
+        rules = self._session.scalars(
+            select(AlertRuleRow).where(AlertRuleRow.workspace == workspace)
+        )
+        about = [row.number for row in rules if row.condition.get("model") == model]
+        query = (
+            select(IncidentRow)
+            .where(IncidentRow.workspace == workspace, IncidentRow.rule_number.in_(about))
+            .order_by(IncidentRow.opened_at.desc(), IncidentRow.id.desc())
+            .limit(limit)
         )
         return [row.to_value() for row in self._session.scalars(query)]
 

@@ -71,12 +71,30 @@ class Regression:
     rel_delta: float | None = None
 
 
-Condition = Threshold | Regression
+@dataclass(frozen=True, kw_only=True)
+class ModelThreshold:
+    """A metric of the version under an alias of a registered model must not pass `bound`.
+
+    Another version under the alias is a new beginning. Which runs speak for a version:
+    `bot.services.version_samples.runs_of_version`.
+    """
+
+    model: str
+    alias: str
+    operator: Operator
+    bound: float
+
+
+Condition = Threshold | Regression | ModelThreshold
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleDraft:
-    """What a person filled in: a rule without its number."""
+    """What a person filled in: a rule without its number.
+
+    `decision` is the number of the decision that asks for it: where the rule fires, the makers are
+    asked to look at that decision again, and there is no alert.
+    """
 
     workspace: str
     channel: str
@@ -85,14 +103,16 @@ class RuleDraft:
     severity: Severity
     for_evaluations: int
     condition: Condition
+    decision: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(RuleDraft):
-    """An alert rule, A-`number` in its workspace."""
+    """An alert rule, A-`number` in its workspace; one that has ended is never evaluated again."""
 
     number: int
     created_at: datetime
+    ended_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -146,8 +166,8 @@ class AlertState:
     """What a rule remembers between evaluations; times are aware UTC.
 
     `streak` counts bad evaluations in a row, `window` holds the last good values, `incidents` how
-    many were opened so far, `champions` the run ids that were the baseline once, and `read_until`
-    how far the mirror was read.
+    many were opened so far, `champions` the run ids that were the baseline once, `read_until` how
+    far the mirror was read, and `version` which version of a model a `ModelThreshold` looks at.
     """
 
     since: datetime
@@ -160,6 +180,7 @@ class AlertState:
     baseline: Baseline | None = None
     champions: tuple[str, ...] = ()
     incidents: int = 0
+    version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

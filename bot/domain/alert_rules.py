@@ -14,6 +14,8 @@ from statistics import median
 from bot.domain.alert import (
     AlertState,
     Baseline,
+    Condition,
+    ModelThreshold,
     Phase,
     Point,
     Regression,
@@ -116,21 +118,33 @@ def follow_champion(previous: AlertState, champion: Baseline, now: datetime) -> 
     """
     if previous.baseline is not None and previous.baseline.version == champion.version:
         return None
-    reason = _new_champion(previous.baseline, champion)
-    ends = previous.phase.is_open
-    phase = Phase.RESOLVED if ends else Phase.INACTIVE
-    state = replace(
-        previous,
-        phase=phase,
-        since=now,
-        reason=reason,
-        streak=0,
-        window=(),
+    anew = replace(
+        _anew(previous, _new_champion(previous.baseline, champion), now),
         baseline=champion,
         champions=(*previous.champions, champion.run_id),
     )
-    notify = Notify.RESOLVE if ends else Notify.NOTHING
-    return Evaluation(state=state, reason=reason, notify=notify)
+    return _after_end(previous, anew)
+
+
+def follow_alias(
+    condition: ModelThreshold, previous: AlertState, version: int | None, now: datetime
+) -> Evaluation | None:
+    """What another version under the alias means: a new beginning; None if it is the same one.
+
+    An alias that points nowhere (any more) leaves everything as it is.
+    """
+    if version is None or version == previous.version:
+        return None
+    what = f"{condition.alias} of {condition.model}"
+    reason = f"{what} is v{version}"
+    if previous.version is not None:
+        reason = f"{what} changed from v{previous.version} to v{version}"
+    return _after_end(previous, replace(_anew(previous, reason, now), version=version))
+
+
+def ended(previous: AlertState, reason: str, now: datetime) -> Evaluation:
+    """What the end of a rule means for it."""
+    return _after_end(previous, _anew(previous, reason, now))
 
 
 def judge(
@@ -138,9 +152,12 @@ def judge(
 ) -> Finding:
     """How a value stands by itself; NaN and infinity are never compared."""
     if not is_number(value):
-        return Finding(standing=Standing.NOT_A_NUMBER, text=f"{rule.metric} is not a number")
+        text = f"{_of_alias(rule.metric, rule.condition)} is not a number"
+        return Finding(standing=Standing.NOT_A_NUMBER, text=text)
     if isinstance(rule.condition, Threshold):
         return _against_threshold(rule.metric, value, rule.condition)
+    if isinstance(rule.condition, ModelThreshold):
+        return _against_bound(rule.metric, value, rule.condition)
     if baseline is None:
         raise ValueError("a regression rule is evaluated against a baseline")
     return _against_baseline(rule.metric, value, rule.condition, window, baseline.value)
@@ -187,6 +204,8 @@ def title(rule: Rule, sample: Sample, reason: str, baseline: Baseline | None) ->
     """What is wrong, in one line that stands alone."""
     if isinstance(rule.condition, Threshold):
         return f"{rule.condition.experiment}: {reason}"
+    if isinstance(rule.condition, ModelThreshold):
+        return reason
     version = f" v{sample.version}" if sample.version else ""
     if not is_number(sample.value):
         return f"{rule.condition.model}{version}: {reason}"
@@ -204,6 +223,31 @@ def _against_threshold(metric: str, value: float, limit: Threshold) -> Finding:
         text += f", but still {side} the recovery threshold {figure(limit.recovery)}"
         return Finding(standing=Standing.BETWEEN, text=text)
     return Finding(standing=Standing.GOOD, text=text)
+
+
+def _against_bound(metric: str, value: float, limit: ModelThreshold) -> Finding:
+    """In the past tense: it is read when the decision that it is about is looked at again."""
+    side = limit.operator.value
+    said = f"{_of_alias(metric, limit)} was {figure(value)}"
+    if limit.operator.passed(value, limit.bound):
+        return Finding(standing=Standing.BAD, text=f"{said}, {side} {figure(limit.bound)}")
+    return Finding(standing=Standing.GOOD, text=f"{said}, not {side} {figure(limit.bound)}")
+
+
+def _of_alias(metric: str, condition: Condition) -> str:
+    if isinstance(condition, ModelThreshold):
+        return f"{condition.alias} {metric} of {condition.model}"
+    return metric
+
+
+def _anew(previous: AlertState, reason: str, now: datetime) -> AlertState:
+    phase = Phase.RESOLVED if previous.phase.is_open else Phase.INACTIVE
+    return replace(previous, phase=phase, since=now, reason=reason, streak=0, window=())
+
+
+def _after_end(previous: AlertState, state: AlertState) -> Evaluation:
+    notify = Notify.RESOLVE if previous.phase.is_open else Notify.NOTHING
+    return Evaluation(state=state, reason=state.reason, notify=notify)
 
 
 def _against_baseline(

@@ -19,11 +19,23 @@ class Alerts(Protocol):
         ...
 
     def rules(self, workspace: str) -> list[Rule]:
-        """Every rule, by number."""
+        """Every rule that hasn't ended, by number."""
+        ...
+
+    def of_decision(self, workspace: str, decision: int) -> Rule | None:
+        """The newest rule that a decision asks for, ended or not, or None."""
+        ...
+
+    def end(self, workspace: str, number: int, now: datetime) -> bool:
+        """Let a rule end; False if it had ended."""
         ...
 
     def state(self, workspace: str, number: int) -> StoredState | None:
         """Where a rule stands, or None."""
+        ...
+
+    def locked_state(self, workspace: str, number: int) -> StoredState | None:
+        """Like `state`; nobody else replaces it until this transaction has ended."""
         ...
 
     def states(self, workspace: str) -> dict[int, AlertState]:
@@ -64,6 +76,10 @@ class Alerts(Protocol):
 
     def open_incidents(self, workspace: str) -> list[Incident]:
         """Incidents that aren't resolved, acknowledged or not, oldest first."""
+        ...
+
+    def of_model(self, workspace: str, model: str, limit: int) -> list[Incident]:
+        """The last incidents of rules about a registered model, newest first."""
         ...
 
     def update_incident(self, incident: Incident) -> None:

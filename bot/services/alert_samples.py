@@ -1,13 +1,11 @@
 """What the mirror of MLflow holds for a rule: its evaluations and its baseline."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.alert import (
-    AlertState,
     Baseline,
     Regression,
-    Rule,
     RuleDraft,
     Sample,
     Threshold,
@@ -19,33 +17,15 @@ from bot.ports.repositories import UnitOfWork
 CHAMPION = "champion"
 MODEL_TAG = "registered_model"
 
-# A run may be noticed long before its metric arrives (a client may log after the end, which only
-# the hourly sweep sees), and a slow poll may commit after we have read past its moment.
-LOOK_BACK = timedelta(hours=2)
-
-
-def unread(uow: UnitOfWork, rule: Rule, state: AlertState, now: datetime) -> list[Sample]:
-    """The evaluations that the rule hasn't processed yet, in the order to process them."""
-    if isinstance(rule.condition, Threshold):
-        since = state.read_until - LOOK_BACK
-        runs = uow.experiments.noticed_ended(rule.workspace, since, now)
-        found = of_experiment(runs, rule, rule.condition, now)
-    else:
-        found = of_model(uow, rule, rule.condition, now)
-    excluded = {*state.champions, *((state.baseline.run_id,) if state.baseline else ())}
-    fresh = [sample for sample in found if sample.key not in excluded]
-    known = uow.alerts.known(rule.workspace, rule.number, [sample.key for sample in fresh])
-    return [sample for sample in fresh if sample.key not in known]
-
 
 def of_experiment(
     runs: list[Run], rule: RuleDraft, threshold: Threshold, now: datetime
 ) -> list[Sample]:
     """Those of `runs` that are evaluations of a threshold rule, in their order."""
     return [
-        _sample(run, rule.metric, now)
+        sample_of(run, rule.metric, now)
         for run in runs
-        if run.experiment_id == threshold.experiment_id and _counts(run, rule.metric)
+        if run.experiment_id == threshold.experiment_id and counts(run, rule.metric)
     ]
 
 
@@ -65,9 +45,9 @@ def of_model(
             runs[source.run_id] = source
             versions.setdefault(source.run_id, version.version)
     samples = [
-        _sample(run, rule.metric, now, versions.get(run.run_id))
+        sample_of(run, rule.metric, now, versions.get(run.run_id))
         for run in runs.values()
-        if _counts(run, rule.metric)
+        if counts(run, rule.metric)
     ]
     return sorted(samples, key=lambda sample: (sample.at, sample.key))
 
@@ -99,11 +79,13 @@ def baseline(uow: UnitOfWork, rule: RuleDraft) -> Baseline | None:
     )
 
 
-def _counts(run: Run, metric: str) -> bool:
+def counts(run: Run, metric: str) -> bool:
+    """Whether a run is an evaluation: it is finished and has the metric."""
     return run.status is RunStatus.FINISHED and metric in run.metrics
 
 
-def _sample(run: Run, metric: str, now: datetime, version: int | None = None) -> Sample:
+def sample_of(run: Run, metric: str, now: datetime, version: int | None = None) -> Sample:
+    """What a run that `counts` says of a metric."""
     ended = run.ended_at or run.started_at or now
     return Sample(
         key=run.run_id,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.alert import (
     AlertState,
+    ModelThreshold,
     Regression,
     Rule,
     RuleDraft,
@@ -14,12 +15,12 @@ from bot.domain.alert import (
     Threshold,
     Transition,
 )
-from bot.domain.alert_rules import Finding, follow_champion, judge, learn, point
+from bot.domain.alert_rules import Finding, ended, judge, learn, point
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.experiment import Run, RunStatus
 from bot.errors import InvalidForm, NotFound
 from bot.ports.repositories import UnitOfWork
-from bot.services import alert_samples, deliveries
+from bot.services import alert_reading, alert_samples, deliveries, version_samples
 
 CHART_POINTS = 20
 _METRICS_NAMED = 10
@@ -75,11 +76,8 @@ def create(uow: UnitOfWork, draft: RuleDraft, now: datetime) -> Created:
     What exists already is the starting point: it never raises an alarm. Raises InvalidForm by the
     names of `RuleDraft`'s and its condition's fields.
     """
-    known, history = _past(uow, draft, now)
-    number = uow.numbers.next(draft.workspace, "alert")
-    rule = Rule(**vars(known), number=number, created_at=now)
-    state, finding = _start(uow, rule, history, now)
-    uow.alerts.add(rule, state)
+    made = watch(uow, draft, now)
+    rule = made.rule
     deliveries.post(
         uow,
         Delivery(
@@ -93,7 +91,40 @@ def create(uow: UnitOfWork, draft: RuleDraft, now: datetime) -> Created:
             owner=rule.author,
         ),
     )
+    return made
+
+
+def watch(uow: UnitOfWork, draft: RuleDraft, now: datetime) -> Created:
+    """`create` without a word to anybody."""
+    known, history = _past(uow, draft, now)
+    number = uow.numbers.next(draft.workspace, "alert")
+    rule = Rule(**vars(known), number=number, created_at=now)
+    state, finding = _start(uow, rule, history, now)
+    uow.alerts.add(rule, state)
     return Created(rule=rule, latest=history[-1] if history else None, finding=finding)
+
+
+def end(uow: UnitOfWork, rule: Rule, reason: str, now: datetime) -> None:
+    """Let a rule never be evaluated again; nothing happens if it has ended."""
+    stored = uow.alerts.locked_state(rule.workspace, rule.number)
+    if stored is None or not uow.alerts.end(rule.workspace, rule.number, now):
+        return
+    after = ended(stored.state, reason, now).state
+    uow.alerts.replace_state(rule.workspace, rule.number, after, stored.version)
+    transition = Transition(at=now, before=stored.state.phase, after=after.phase, reason=reason)
+    uow.alerts.log(rule.workspace, rule.number, transition)
+
+
+def learn_all(
+    uow: UnitOfWork, rule: Rule, state: AlertState, past: Iterable[Sample], now: datetime
+) -> tuple[AlertState, Finding | None]:
+    """The state that knows these evaluations, and how the last of them stands; nobody is told."""
+    finding = None
+    for sample in past:
+        finding = judge(rule, sample.value, state.window, state.baseline)
+        uow.alerts.add_point(rule.workspace, rule.number, point(sample, finding, now))
+        state = learn(state, sample, finding)
+    return state, finding
 
 
 def shown(uow: UnitOfWork, workspace: str, number: int) -> Shown:
@@ -115,6 +146,9 @@ def _past(uow: UnitOfWork, draft: RuleDraft, now: datetime) -> tuple[RuleDraft, 
     """The draft with what it names looked up, and the evaluations so far, by end time."""
     if isinstance(draft.condition, Threshold):
         return _past_of_experiment(uow, draft, draft.condition, now)
+    if isinstance(draft.condition, ModelThreshold):
+        version = version_samples.watched(uow, draft, draft.condition)
+        return draft, version_samples.of_version(uow, draft, draft.condition, version, now)
     _check_model(uow, draft, draft.condition)
     return draft, alert_samples.of_model(uow, draft, draft.condition, now)
 
@@ -153,24 +187,18 @@ def _start(
 ) -> tuple[AlertState, Finding | None]:
     """The first state; every past evaluation is kept as processed."""
     state = AlertState(since=now, read_until=now, reason="waits for the next evaluation")
-    base = alert_samples.baseline(uow, rule)
-    if base is not None and (followed := follow_champion(state, base, now)):
+    if followed := alert_reading.moved(rule, state, alert_reading.ground(uow, rule), now):
         state = followed.state
-    finding = None
-    for sample in _to_remember(uow, rule, history, now):
-        if base is not None and sample.key == base.run_id:
-            continue
-        finding = judge(rule, sample.value, state.window, base)
-        uow.alerts.add_point(rule.workspace, rule.number, point(sample, finding, now))
-        state = learn(state, sample, finding)
-    return state, finding
+    own = state.baseline.run_id if state.baseline else ""
+    past = [s for s in _to_remember(uow, rule, history, now) if s.key != own]
+    return learn_all(uow, rule, state, past, now)
 
 
 def _to_remember(uow: UnitOfWork, rule: Rule, history: list[Sample], now: datetime) -> list[Sample]:
     """What may be read again or is drawn; an old experiment has too many runs to keep them all."""
-    if isinstance(rule.condition, Regression):
+    if not isinstance(rule.condition, Threshold):
         return history
-    since = now - alert_samples.LOOK_BACK
+    since = now - alert_reading.LOOK_BACK
     recent = {run.run_id for run in uow.experiments.noticed_ended(rule.workspace, since, now)}
     drawn = {sample.key for sample in history[-CHART_POINTS:]}
     return [sample for sample in history if sample.key in recent | drawn]

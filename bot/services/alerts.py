@@ -4,12 +4,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot.domain.alert import AlertState, Baseline, Incident, Regression, Rule, Sample, Transition
-from bot.domain.alert_rules import Evaluation, Notify, evaluate, follow_champion, title
+from bot.domain.alert import (
+    AlertState,
+    Baseline,
+    Incident,
+    ModelThreshold,
+    Rule,
+    Sample,
+    Transition,
+)
+from bot.domain.alert_rules import Evaluation, Notify, evaluate, title
 from bot.domain.delivery import Delivery, Priority
 from bot.errors import Conflict, NotFound
 from bot.ports.repositories import UnitOfWork
-from bot.services import alert_samples, deliveries
+from bot.services import alert_reading as reading
+from bot.services import alert_set_up, deliveries
+from bot.services.alert_reading import Ground
+from bot.services.decisions import revisits
 
 # How far an idle rule's reading mark may fall behind before it is moved.
 _MARK_AGE = timedelta(hours=1)
@@ -39,31 +50,31 @@ def numbers(uow: UnitOfWork, workspace: str) -> list[int]:
 def has_news(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> bool:
     """Whether `evaluate_rule` would change anything: a cheap read before a write."""
     rule, stored = uow.alerts.rule(workspace, number), uow.alerts.state(workspace, number)
-    if rule is None or stored is None:
+    if rule is None or stored is None or rule.ended_at is not None:
         return False
     state = stored.state
     if now - state.read_until >= _MARK_AGE:
         return True
-    base = alert_samples.baseline(uow, rule)
-    if base is not None and follow_champion(state, base, now) is not None:
+    found = reading.ground(uow, rule)
+    if reading.moved(rule, state, found, now) is not None:
         return True
-    return bool(alert_samples.unread(uow, rule, state, now)) and _can_judge(rule, base)
+    return reading.can_judge(rule, found) and bool(reading.unread(uow, rule, state, now))
 
 
 def evaluate_rule(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> None:
     """Process what the mirror holds and the rule hasn't seen, each sample once.
 
-    A regression rule without a known baseline waits: its samples are processed when there is one.
+    A rule that stands on a baseline or an alias waits while there is none, and its samples with it.
     Raises Conflict, and nothing is kept, if another evaluation was faster.
     """
     rule, stored = uow.alerts.rule(workspace, number), uow.alerts.state(workspace, number)
-    if rule is None or stored is None:
+    if rule is None or stored is None or rule.ended_at is not None:
         return
-    base = alert_samples.baseline(uow, rule)
-    state = _follow(uow, rule, stored.state, base, now)
-    if _can_judge(rule, base):
-        for sample in alert_samples.unread(uow, rule, state, now):
-            state = _process(uow, rule, state, sample, base, now)
+    found = reading.ground(uow, rule)
+    state = _follow(uow, rule, stored.state, found, now)
+    if reading.can_judge(rule, found):
+        for sample in reading.unread(uow, rule, state, now):
+            state = _process(uow, rule, state, sample, found.baseline, now)
     state = replace(state, read_until=max(now, state.read_until))
     if not uow.alerts.replace_state(workspace, number, state, stored.version):
         raise Conflict(f"{rule.label} was evaluated by another node at the same time.")
@@ -90,19 +101,18 @@ def acknowledge(
     return Ack(result=AckResult.OVER if over else AckResult.TAKEN, incident=incident)
 
 
-def _can_judge(rule: Rule, base: Baseline | None) -> bool:
-    return base is not None or not isinstance(rule.condition, Regression)
-
-
 def _follow(
-    uow: UnitOfWork, rule: Rule, state: AlertState, base: Baseline | None, now: datetime
+    uow: UnitOfWork, rule: Rule, state: AlertState, found: Ground, now: datetime
 ) -> AlertState:
-    if base is None:
-        return state
-    evaluation = follow_champion(state, base, now)
+    evaluation = reading.moved(rule, state, found, now)
     if evaluation is None:
-        return replace(state, baseline=base)
-    return _apply(uow, rule, state, evaluation, None, now)
+        return replace(state, baseline=found.baseline) if found.baseline else state
+    after = _apply(uow, rule, state, evaluation, None, now)
+    if not isinstance(rule.condition, ModelThreshold):
+        return after
+    # Made while another version was under the alias: no reason to speak up now.
+    past = [s for s in reading.unread(uow, rule, after, now) if s.at <= state.read_until]
+    return alert_set_up.learn_all(uow, rule, after, past, now)[0]
 
 
 def _process(
@@ -140,6 +150,8 @@ def _apply(
         )
         uow.alerts.log(rule.workspace, rule.number, transition)
     match evaluation.notify:
+        case Notify.OPEN if rule.decision is not None:
+            revisits.fired(uow, rule, rule.decision, evaluation.reason, now)
         case Notify.OPEN if sample is not None:
             _open(uow, rule, after, sample, now)
         case Notify.CHANGE if sample is not None:

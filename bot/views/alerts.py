@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.alert import (
     AlertState,
+    Condition,
     Incident,
+    ModelThreshold,
     Phase,
     Point,
     Regression,
@@ -18,6 +21,8 @@ from bot.domain.alert import (
 )
 from bot.domain.alert_rules import Finding
 from bot.domain.chart import Chart, Series
+from bot.domain.decisions.promotion import PromotedBy
+from bot.domain.decisions.record import reference
 from bot.domain.links import Links
 from bot.domain.metrics import Direction, figure
 from bot.domain.person import Person
@@ -48,30 +53,40 @@ from bot.views.text import (
 )
 
 ACTION_ACKNOWLEDGE = "alert.acknowledge"
+ACTION_ROLLBACK = "alert.rollback"
 CALLBACK_CREATED = "alert.created"
 
 _LABEL = 20
 # As many as fit into one message (`bot.views.blocks.MESSAGE_SIZE`) with long names.
 _LIST_LIMIT = 16
 _SUBJECT_LIMIT = 100
+_NAME_LIMIT = 80
 
 People = Mapping[str, Person]
 
 
 def card(
-    incident: Incident, rule: Rule, points: Sequence[Point], people: People, links: Links
+    incident: Incident,
+    rule: Rule,
+    points: Sequence[Point],
+    people: People,
+    links: Links,
+    promoted: PromotedBy | None = None,
 ) -> Message:
-    """An incident's message as of now; it never mentions anybody."""
+    """An incident's message as of now; it never mentions anybody.
+
+    `promoted` is the decision that made the champion what it is.
+    """
     over_now = "Over: " if incident.resolved_at is not None else ""
     heading: Line = [f"{dot(incident)} {over_now}", words(clean(incident.title), bold=True)]
-    body = [heading, *_sources(incident, rule, links), *_progress(incident, people)]
+    sources = [*_sources(incident, rule, links), *_promoted(promoted, people, links)]
+    body = [heading, *sources, *_progress(incident, people)]
     blocks: list[Block] = [lines(*body)]
     chart = _chart(rule, points)
     if chart is not None:
         blocks.append(chart_slot())
-    if incident.acknowledged_at is None and incident.resolved_at is None:
-        acknowledge = button("Acknowledge", ACTION_ACKNOWLEDGE, incident.id)
-        blocks.append(actions("alert", acknowledge))
+    if buttons := _buttons(incident, rule):
+        blocks.append(actions("alert", *buttons))
     blocks.append(
         context(
             f"{rule.label} · {incident.severity.value} · set up by "
@@ -134,19 +149,22 @@ def listing(rules: Sequence[tuple[Rule, AlertState]]) -> Message:
 def shown(rule: Rule, stored: StoredState, log: Sequence[Transition], people: People) -> Message:
     """One rule, where it stands and what happened lately."""
     state = stored.state
-    rule_line: Line = [f"Speaks up {clean(wish(rule))}."]
+    rule_line: Line = [f"{_verb(rule)} {clean(wish(rule))}."]
     where: Line = [
         words(_phase(state.phase), bold=True),
         " since ",
         moment(state.since),
         f": {clean(state.reason)}",
     ]
+    if rule.ended_at is not None:
+        where = ["Ended ", moment(rule.ended_at), f": {clean(state.reason)}"]
     blocks = [header(f"{rule.label} · {subject(rule)}"), lines(rule_line, where)]
     if log:
         blocks.append(bullets(_log_line(entry) for entry in log))
     name = escape(clean(_name(people, rule.author)))
     blocks.append(context(f"{rule.severity.value} · <#{rule.channel}> · set up by {name}"))
-    return message([f"{rule.label}: ", _phase(state.phase)], blocks)
+    now = "ended" if rule.ended_at is not None else _phase(state.phase)
+    return message([f"{rule.label}: ", now], blocks)
 
 
 def already(incident: Incident, people: People) -> Message:
@@ -179,9 +197,13 @@ def dot(incident: Incident) -> str:
 
 def subject(rule: RuleDraft) -> str:
     """What is watched, with outside names as they are."""
-    if isinstance(rule.condition, Threshold):
-        return f"{rule.metric} of {rule.condition.experiment}"
-    return f"{rule.metric} of model {rule.condition.model}"
+    match rule.condition:
+        case Threshold(experiment=experiment):
+            return f"{rule.metric} of {experiment}"
+        case ModelThreshold(model=model, alias=alias):
+            return f"{alias} {rule.metric} of model {model}"
+        case Regression(model=model):
+            return f"{rule.metric} of model {model}"
 
 
 def wish(rule: RuleDraft) -> str:
@@ -204,8 +226,8 @@ def span(length: timedelta) -> str:
     return f"{rest} min" if rest else "less than a minute"
 
 
-def _bad(condition: Threshold | Regression) -> str:
-    if isinstance(condition, Threshold):
+def _bad(condition: Condition) -> str:
+    if not isinstance(condition, Regression):
         return f"{condition.operator.value} {figure(condition.bound)}"
     side = "below" if condition.direction is Direction.HIGHER else "above"
     share = ""
@@ -220,13 +242,34 @@ def _sources(incident: Incident, rule: Rule, links: Links) -> list[Line]:
     if sample is not None:
         run = links.run(sample.experiment_id, sample.key)
         line = ["Run ", _linked(run, sample.name)]
-        if sample.version is not None and isinstance(rule.condition, Regression):
+        if sample.version is not None and not isinstance(rule.condition, Threshold):
             page = links.model_version(rule.condition.model, sample.version)
             line += [" · version ", _linked(page, f"v{sample.version}")]
     if base is not None and isinstance(rule.condition, Regression):
         page = links.model_version(rule.condition.model, base.version)
         line += [" · champion ", _linked(page, f"v{base.version}"), f" {figure(base.value)}"]
     return [line] if line else []
+
+
+def _promoted(promoted: PromotedBy | None, people: People, links: Links) -> list[Line]:
+    if promoted is None:
+        return []
+    ref = reference(promoted.number)
+    page = links.message(promoted.channel, promoted.ts) if promoted.ts else None
+    name = words(clean(_name(people, promoted.author), _NAME_LIMIT))
+    at = moment(promoted.at, "{date_short_pretty}")
+    return [["Promoted by ", _linked(page, ref), " (", name, ", ", at, ")"]]
+
+
+def _buttons(incident: Incident, rule: Rule) -> list[dict[str, Any]]:
+    if incident.resolved_at is not None:
+        return []
+    found = []
+    if incident.acknowledged_at is None:
+        found.append(button("Acknowledge", ACTION_ACKNOWLEDGE, incident.id))
+    if isinstance(rule.condition, Regression):
+        found.append(button("Propose rollback", ACTION_ROLLBACK, incident.id))
+    return found
 
 
 def _progress(incident: Incident, people: People) -> list[Line]:
@@ -256,7 +299,7 @@ def _chart(rule: Rule, points: Sequence[Point]) -> Chart | None:
     metric = cut(clean(rule.metric), _LABEL)
     series = [Series(name=metric, values=tuple(point.value for point in points))]
     band = None
-    if isinstance(rule.condition, Threshold):
+    if not isinstance(rule.condition, Regression):
         series.append(Series(name="threshold", values=(rule.condition.bound,) * size))
     elif last.expected is not None and last.margin is not None:
         series.append(Series(name="champion", values=(last.expected,) * size))
@@ -283,11 +326,15 @@ def _labels(points: Sequence[Point]) -> tuple[str, ...]:
 def _row(rule: Rule, state: AlertState) -> Line:
     mark = "🔴 " if state.phase.is_open else ""
     about = clean(subject(rule), _SUBJECT_LIMIT)
-    return [
-        words(f"{mark}{rule.label}", bold=True),
-        f" {about} {clean(wish(rule))} · {rule.severity.value} · {_phase(state.phase)} since ",
-        moment(state.since),
-    ]
+    asks = "" if rule.decision is None else f"asks again for {reference(rule.decision)} "
+    said = f" {about} {asks}{clean(wish(rule))}"
+    where = f" · {rule.severity.value} · {_phase(state.phase)} since "
+    return [words(f"{mark}{rule.label}", bold=True), said, where, moment(state.since)]
+
+
+def _verb(rule: Rule) -> str:
+    """What a rule does; the one of a decision asks its makers."""
+    return "Speaks up" if rule.decision is None else f"Asks again for {reference(rule.decision)}"
 
 
 def _log_line(entry: Transition) -> Line:

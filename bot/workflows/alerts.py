@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.domain.alert import Incident, Regression, Rule
+from bot.domain.decisions.promotion import PromotedBy
 from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.services.alert_set_up import CHART_POINTS
+from bot.services.decisions import rollbacks
 from bot.views import alerts as views
 from bot.workflows.cards import Card
 
@@ -20,8 +23,18 @@ def _alert(
     if incident is None or rule is None:
         return None
     points = uow.alerts.points(workspace, rule.number, incident.changed_at, CHART_POINTS)
-    people = uow.people.several(workspace, [rule.author, incident.acknowledged_by])
-    return views.card(incident, rule, points, people, links)
+    promoted = _promoted(uow, rule, incident)
+    named = [rule.author, incident.acknowledged_by, *([promoted.author] if promoted else [])]
+    people = uow.people.several(workspace, named)
+    return views.card(incident, rule, points, people, links, promoted)
+
+
+def _promoted(uow: UnitOfWork, rule: Rule, incident: Incident) -> PromotedBy | None:
+    """Who promoted the champion that the alert is about, also after it was rolled back."""
+    if not isinstance(rule.condition, Regression) or incident.baseline is None:
+        return None
+    version = incident.baseline.version
+    return rollbacks.promoted_by(uow, rule.workspace, rule.condition.model, version)
 
 
 def _thread(

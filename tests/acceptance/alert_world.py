@@ -1,7 +1,7 @@
 """An MLflow in memory, and the steps that alert tests repeat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.experiment import (
@@ -28,6 +28,7 @@ class MemoryMlflow:
     runs: dict[str, Run] = field(default_factory=dict)
     versions: list[ModelVersion] = field(default_factory=list)
     champion: int | None = None
+    moves: list[int] = field(default_factory=list)
     down: bool = False
 
     def finish(
@@ -59,8 +60,7 @@ class MemoryMlflow:
 
     async def experiments(self) -> list[Experiment]:
         """The one experiment."""
-        if self.down:
-            raise MlflowError("MLflow did not answer.", retryable=True)
+        self._answer()
         return [EXPERIMENT]
 
     async def ended_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
@@ -84,6 +84,29 @@ class MemoryMlflow:
         """Newest first."""
         return self.versions
 
+    async def alias(self, model: str, alias: str) -> int | None:
+        """Where the one alias points."""
+        self._answer()
+        return self.champion if (model, alias) == ("churn-model", "champion") else None
+
+    async def set_alias(self, model: str, alias: str, version: int) -> None:
+        """Move the one alias to a version that there is."""
+        self._answer()
+        if (model, alias) != ("churn-model", "champion") or not self._has(version):
+            raise MlflowError("No such version.", code="RESOURCE_DOES_NOT_EXIST")
+        self.champion = version
+        self.moves.append(version)
+
+    async def tag_version(self, model: str, version: int, key: str, value: str) -> None:
+        """Tag a version that there is."""
+        self._answer()
+        if not self._has(version):
+            raise MlflowError("No such version.", code="RESOURCE_DOES_NOT_EXIST")
+        self.versions = [
+            replace(each, tags={**each.tags, key: value}) if each.version == version else each
+            for each in self.versions
+        ]
+
     async def run(self, run_id: str) -> Run:
         """One run."""
         return self.runs[run_id]
@@ -95,6 +118,13 @@ class MemoryMlflow:
     async def check(self) -> str:
         """It is here."""
         return "MLflow in memory"
+
+    def _answer(self) -> None:
+        if self.down:
+            raise MlflowError("MLflow did not answer.", retryable=True)
+
+    def _has(self, number: int) -> bool:
+        return any(each.version == number for each in self.versions)
 
 
 async def evaluated(world: World, *, minutes: int = 1) -> None:

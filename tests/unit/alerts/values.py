@@ -1,11 +1,13 @@
 """Values that the alert tests share."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.domain.alert import (
     AlertState,
     Baseline,
     Condition,
+    Incident,
     Operator,
     Regression,
     Rule,
@@ -51,3 +53,22 @@ def sample(value: float, key: str = "r", *, minutes: int = 0, version: int | Non
 def fresh() -> AlertState:
     """A state that has seen nothing."""
     return AlertState(since=T0, read_until=T0)
+
+
+def incident(**changes: Any) -> Incident:
+    """An open incident of A-1: version 14 of churn is worse than its champion."""
+    text = "val_auc 0.871, 0.024 below its baseline 0.895 ± 0.006"
+    values = {
+        "id": "T1:A-1:1",
+        "workspace": "T1",
+        "rule_number": 1,
+        "channel": "C1",
+        "severity": Severity.CRITICAL,
+        "title": f"churn v14 is worse than champion v13: {text}",
+        "latest": text,
+        "sample": sample(0.871, "run14", version=14),
+        "baseline": CHAMPION,
+        "opened_at": T0,
+        "changed_at": T0,
+    }
+    return Incident(**{**values, **changes})
