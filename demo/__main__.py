@@ -22,8 +22,9 @@ from demo import mlflow_server
 from demo.proxy.driver import Driver, driving
 from demo.proxy.localslack import local_slack
 from demo.proxy.running import proxy
-from demo.proxy.workspace import CHANNELS, MERIDIAN, write_config
+from demo.proxy.workspace import CHANNELS, MERIDIAN, Shortcut, write_config
 from demo.seed import LAST_POST, LENA, seed
+from handlers import manifest
 
 PAGE_PORT = 8080
 READY_DEADLINE = 120.0
@@ -64,7 +65,7 @@ async def main(options: argparse.Namespace) -> int:
 async def _start(stack: AsyncExitStack, folder: Path, port: int) -> dict[str, str]:
     """Start everything in the order in which it is needed; the addresses by name."""
     config = folder / "workspace.yaml"
-    write_config(config)
+    write_config(config, shortcuts=_shortcuts())
     slack_port, jira_port = mlflow_server.free_port(), mlflow_server.free_port()
     print("Starting Slack, Jira and MLflow …", flush=True)
     slack = await stack.enter_async_context(
@@ -84,6 +85,14 @@ async def _start(stack: AsyncExitStack, folder: Path, port: int) -> dict[str, st
         child(folder / "meridian.log", sys.executable, "-m", "bot", "run", env=environment)
     )
     return {"page": page, "jira": jira, "mlflow": mlflow}
+
+
+def _shortcuts() -> tuple[Shortcut, ...]:
+    """What messages offer in their menu, as Slack reads it from the manifest."""
+    return tuple(
+        Shortcut(name=each["name"], callback_id=each["callback_id"], type=each["type"])
+        for each in manifest.build()["features"]["shortcuts"]
+    )
 
 
 async def _mlflow(stack: AsyncExitStack, folder: Path) -> str:

@@ -1,18 +1,26 @@
-"""Bolt's side: five patterns, one way to carry out a reply, the acknowledgement last."""
+"""Bolt's side: six patterns, one way to carry out a reply, the acknowledgement last."""
 
 import re
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.errors import InvalidForm
+from bot.errors import InvalidForm, NotPermitted
 from bot.ports.transactions import Clock
 from handlers import parsing
 from handlers.answers import Answers
 from handlers.background import Background
 from handlers.guard import Guard
 from handlers.metrics import Metrics
+from handlers.replies import Reply
+from handlers.requests import Request
 from handlers.routing import Deps, Routes
+
+log = structlog.get_logger()
+
+R = TypeVar("R", bound=Request)
 
 _ANY = re.compile(".*")
 
@@ -33,9 +41,10 @@ class Listeners:
         self._answer = Answers(routes, deps, self._guarded, self._background)
 
     def register(self, app: AsyncApp) -> None:
-        """Add the five listeners."""
+        """Add the six listeners."""
         app.command(_ANY)(self.on_command)
         app.action(_ANY)(self.on_action)
+        app.message_shortcut(_ANY)(self.on_shortcut)
         app.view(_ANY)(self.on_submission)
         for kind in self._routes.events:
             app.event(kind)(self.on_event)
@@ -55,7 +64,7 @@ class Listeners:
         if handler is None:
             await ack(text=f"I don't know {request.command}.")
             return
-        reply = await self._guarded(request, handler(request, self._deps))
+        reply = await self._handled(request, context, handler)
         await self._answer.to_command(ack, request, reply)
 
     async def on_action(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
@@ -63,7 +72,16 @@ class Listeners:
         request = parsing.click(body, _workspace(context), self._clock())
         handler = self._routes.click(request)
         if handler is not None:
-            reply = await self._guarded(request, handler(request, self._deps))
+            reply = await self._handled(request, context, handler)
+            await self._answer.to_click(request, reply)
+        await ack()
+
+    async def on_shortcut(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
+        """A choice in a message's menu; it is answered as a click on the message is."""
+        request = parsing.shortcut(body, _workspace(context), self._clock())
+        handler = self._routes.shortcuts.get(request.action_id)
+        if handler is not None:
+            reply = await self._handled(request, context, handler)
             await self._answer.to_click(request, reply)
         await ack()
 
@@ -75,7 +93,7 @@ class Listeners:
             await ack()
             return
         try:
-            reply = await self._guarded(request, handler(request, self._deps), forms=True)
+            reply = await self._handled(request, context, handler, forms=True)
         except InvalidForm as error:
             await ack(response_action="errors", errors=error.fields)
             return
@@ -87,6 +105,31 @@ class Listeners:
         handler = self._routes.events[request.kind]
         await self._guarded(request, handler(request, self._deps))
         await ack()
+
+    async def _handled(
+        self,
+        request: R,
+        context: Any,
+        handler: Callable[[R, Deps], Awaitable[Reply]],
+        *,
+        forms: bool = False,
+    ) -> Reply:
+        """What the handler says; nothing is done for a workspace that we aren't installed in."""
+        work = handler(request, self._deps) if _is_ours(context) else _refuse(request)
+        return await self._guarded(request, work, forms=forms)
+
+
+async def _refuse(request: Request) -> Reply:
+    log.warning("foreign_workspace", workspace=request.workspace, user=request.user_id)
+    raise NotPermitted(
+        "You come from another workspace, where I'm not installed, so I can't do that for you."
+    )
+
+
+def _is_ours(context: Any) -> bool:
+    """Whether the payload names the workspace whose token answers it."""
+    installed = context.authorize_result.team_id if context.authorize_result else None
+    return installed is None or installed == context.team_id
 
 
 def _workspace(context: Any) -> str:

@@ -22,6 +22,10 @@ DESCRIPTIONS = {
     "/meridian": ("Your settings, help and health", "[me | doctor | help]"),
 }
 
+SHORTCUTS = {
+    "decision.log_message": ("Log as decision", "Log what this message says as a decision"),
+}
+
 SCOPES = (
     "channels:history",
     "channels:read",
@@ -57,6 +61,7 @@ def build() -> dict[str, Any]:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": NAME, "always_online": True},
+            "shortcuts": [_shortcut(name) for name in sorted(routes.shortcuts)],
             "slash_commands": [_command(name) for name in sorted(routes.commands)],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
@@ -83,4 +88,14 @@ def _command(name: str) -> dict[str, Any]:
         "description": description,
         "usage_hint": hint,
         "should_escape": True,
+    }
+
+
+def _shortcut(callback_id: str) -> dict[str, Any]:
+    name, description = SHORTCUTS[callback_id]
+    return {
+        "name": name,
+        "type": "message",
+        "callback_id": callback_id,
+        "description": description,
     }

@@ -8,7 +8,7 @@ from uuid import uuid4
 from bot.ports.chat import Modal
 from bot.views.forms import FormState
 from bot.views.text import unescape
-from handlers.requests import Click, Command, Event, Submission, Surface, View
+from handlers.requests import Click, Command, Event, Seen, Shortcut, Submission, Surface, View
 
 Body = Mapping[str, Any]
 
@@ -40,6 +40,7 @@ def click(body: Body, workspace: str, now: datetime) -> Click:
     return Click(
         workspace=workspace,
         user_id=body["user"]["id"],
+        team=str(body["user"].get("team_id") or ""),
         now=now,
         key=f"click:{body.get('trigger_id') or action.get('action_ts')}:{action['action_id']}",
         action_id=action["action_id"],
@@ -52,12 +53,31 @@ def click(body: Body, workspace: str, now: datetime) -> Click:
     )
 
 
+def shortcut(body: Body, workspace: str, now: datetime) -> Shortcut:
+    """A message_action body
+    (https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload)."""
+    return Shortcut(
+        workspace=workspace,
+        user_id=body["user"]["id"],
+        team=str(body["user"].get("team_id") or ""),
+        now=now,
+        key=f"shortcut:{body['trigger_id']}",
+        action_id=body["callback_id"],
+        value="",
+        trigger_id=body["trigger_id"],
+        response_url=body.get("response_url") or "",
+        channel=body["channel"]["id"],
+        message=_seen(body["message"]),
+    )
+
+
 def submission(body: Body, workspace: str, now: datetime) -> Submission:
     """A view_submission body; its key changes when the form was replaced in between."""
     parsed = view(body["view"])
     return Submission(
         workspace=workspace,
         user_id=body["user"]["id"],
+        team=str(body["user"].get("team_id") or ""),
         now=now,
         key=f"view:{parsed.view_id}:{parsed.view_hash}",
         view=parsed,
@@ -93,6 +113,17 @@ def view(raw: Body) -> View:
 def marked_from_home(modal: Modal) -> Modal:
     """The form, marked as opened from App Home; Slack wants each external id only once."""
     return {**modal, "external_id": f"{_FROM_HOME}{uuid4().hex}"}
+
+
+def _seen(message: Body) -> Seen:
+    by_bot = bool(message.get("bot_id")) or message.get("subtype") == "bot_message"
+    ts, thread_ts = str(message["ts"]), str(message.get("thread_ts") or "")
+    return Seen(
+        ts=ts,
+        author="" if by_bot else str(message.get("user") or ""),
+        text=str(message.get("text") or ""),
+        thread_ts="" if thread_ts == ts else thread_ts,
+    )
 
 
 def _action_value(action: Body) -> str:

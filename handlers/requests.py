@@ -13,13 +13,16 @@ from bot.views.forms import FormState
 class Request:
     """Who did something; `workspace` comes from the verified payload, `now` is aware UTC.
 
-    `key` is the same for a redelivery and a double click of the same thing.
+    `key` is the same for a redelivery and a double click of the same thing. `team` is the workspace
+    that the person belongs to, where Slack says so: in a channel shared with another company it
+    isn't ours.
     """
 
     workspace: str
     user_id: str
     now: datetime
     key: str
+    team: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,26 @@ class Click(Request):
     def surface(self) -> Surface:
         """Where it was clicked."""
         return self.view.surface if self.view else Surface.MESSAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A message as it stands in a conversation, its `text` in mrkdwn.
+
+    `author` is empty where no person wrote it, `thread_ts` where it isn't a reply.
+    """
+
+    ts: str
+    author: str = ""
+    text: str = ""
+    thread_ts: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortcut(Click):
+    """A choice in a message's menu; `action_id` is the shortcut's callback id."""
+
+    message: Seen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.domain.links import Links
+from bot.ports.archive import DecisionFiles
 from bot.ports.chat import Chat
 from bot.ports.holidays import HolidayCalendar
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
 from handlers.replies import Reply
-from handlers.requests import Click, Command, Event, Request, Submission
+from handlers.requests import Click, Command, Event, Request, Shortcut, Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +27,13 @@ class Deps:
     holidays: HolidayCalendar
     issue_tracker: IssueTracker | None = None
     experiment_tracker: ExperimentTracker | None = None
+    decision_files: DecisionFiles | None = None
 
 
 CommandHandler = Callable[[Command, Deps], Awaitable[Reply]]
 ClickHandler = Callable[[Click, Deps], Awaitable[Reply]]
 SubmissionHandler = Callable[[Submission, Deps], Awaitable[Reply]]
+ShortcutHandler = Callable[[Shortcut, Deps], Awaitable[Reply]]
 EventHandler = Callable[[Event, Deps], Awaitable[Reply]]
 HomeRefresh = Callable[[Request, Deps], Awaitable[None]]
 
@@ -38,6 +41,8 @@ HomeRefresh = Callable[[Request, Deps], Awaitable[None]]
 @dataclass(kw_only=True)
 class Routes:
     """Handlers by command and its words, action id, callback id and event type.
+
+    `shortcuts` are those that messages have in their menu.
 
     A command that has `words` is dispatched by its first word ("" for none); several areas may add
     words to one command. `clicks` are looked up by the part of the action id before a colon;
@@ -50,6 +55,7 @@ class Routes:
     clicks: dict[str, ClickHandler] = field(default_factory=dict)
     submissions: dict[str, SubmissionHandler] = field(default_factory=dict)
     changes: dict[str, ClickHandler] = field(default_factory=dict)
+    shortcuts: dict[str, ShortcutHandler] = field(default_factory=dict)
     events: dict[str, EventHandler] = field(default_factory=dict)
     home: HomeRefresh | None = None
 

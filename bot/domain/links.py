@@ -38,12 +38,13 @@ class Links:
             return None
         return f"{self.mlflow_url}/#/models/{quote(model, safe='')}/versions/{version}"
 
-    def message(self, channel: str, ts: str) -> str | None:
-        """A message in Slack
-        (https://docs.slack.dev/reference/methods/chat.getPermalink shows the form)."""
+    def message(self, channel: str, ts: str, *, thread_ts: str = "") -> str | None:
+        """A message in Slack, or a reply in the thread of another
+        (https://docs.slack.dev/reference/methods/chat.getPermalink shows both forms)."""
         if not self.slack_url:
             return None
-        return f"{self.slack_url}archives/{quote(channel)}/p{ts.replace('.', '')}"
+        page = f"{self.slack_url}archives/{quote(channel)}/p{ts.replace('.', '')}"
+        return f"{page}?thread_ts={thread_ts}&cid={quote(channel)}" if thread_ts else page
 
     def reference(self, reference: Reference) -> str | None:
         """What a line of a report points to; a decision's page is its message, where one stands."""

@@ -164,7 +164,12 @@ def new_slack(clock: Callable[[], datetime]) -> FakeSlack:
     """A workspace that grants what the manifest asks for and knows its commands, nothing more."""
     wanted = manifest.build()
     names = [command["command"] for command in wanted["features"]["slash_commands"]]
-    return FakeSlack(clock=clock, scopes=wanted["oauth_config"]["scopes"]["bot"], commands=names)
+    return FakeSlack(
+        clock=clock,
+        scopes=wanted["oauth_config"]["scopes"]["bot"],
+        commands=names,
+        shortcuts=[shortcut["callback_id"] for shortcut in wanted["features"]["shortcuts"]],
+    )
 
 
 def settle_in(slack: FakeSlack) -> None:
@@ -254,7 +259,7 @@ async def _started(settings: Settings, slack: FakeSlack, clock: Clock) -> Applic
     """A bot that answers what people do in this Slack from now on."""
     client = web_client(slack.bot_token, slack.api_url)
     app = Application(settings, client, await identify(client), clock)
-    app.deliverer.pace = Pace(per_channel=timedelta(0))
+    app.posting.pace = Pace(per_channel=timedelta(0))
     slack.drive(app.bolt)
     return app
 

@@ -85,6 +85,8 @@ def test_commands_and_events_are_those_that_are_registered() -> None:
     commands = {command["command"] for command in built["features"]["slash_commands"]}
     assert commands == set(routes.commands)
     assert commands == {"/standup", "/decide", "/experiment", "/alert", "/digest", "/meridian"}
+    shortcuts = {shortcut["callback_id"] for shortcut in built["features"]["shortcuts"]}
+    assert shortcuts == set(routes.shortcuts) == {"decision.log_message"}
     events = built["settings"]["event_subscriptions"]["bot_events"]
     assert {name.partition(".")[0] for name in events} == set(routes.events)
 
@@ -94,6 +96,11 @@ def test_the_manifest_keeps_slacks_limits() -> None:
     built = manifest.build()
     assert len(built["display_information"]["name"]) <= 35
     assert len(built["display_information"]["description"]) <= 140
+    for shortcut in built["features"]["shortcuts"]:
+        assert shortcut["type"] == "message"
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["callback_id"]) <= 255
+        assert len(shortcut["description"]) <= 150
     for command in built["features"]["slash_commands"]:
         assert len(command["command"]) <= 32
         assert len(command["description"]) <= 2000

@@ -1,229 +1,148 @@
-"""The form of a decision: what it asks, and the values that come back."""
+"""The form of a decision: title, outcome and how it is decided; the rest unfolds."""
 
-import re
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.domain.decisions.options import parse, typed
-from bot.domain.decisions.record import (
-    DecisionBody,
-    DecisionEdit,
-    DecisionRecord,
-    DecisionStatus,
-    NewDecision,
-)
-from bot.errors import InvalidForm
+from bot.domain.draft import Draft
+from bot.domain.person import Person
 from bot.ports.chat import Block, Modal
-from bot.views.blocks import context
-from bot.views.forms import (
-    TEXT_LIMIT,
-    FormState,
-    date_input,
-    modal,
-    people_input,
-    required,
-    select,
-    text_input,
-)
-from bot.views.text import clean, clean_lines
+from bot.views.blocks import actions, button, context, lines
+from bot.views.decisions import consent_inputs, form_state, sections
+from bot.views.decisions.origin import TITLE_LIMIT, quote_block
+from bot.views.decisions.sections import PEOPLE, SECTIONS, Registry, Section
+from bot.views.decisions.sheets import Sheet, hidden
+from bot.views.forms import modal, text_input, with_values
+from bot.views.text import clean, cut, moment_token, words
 
 CALLBACK_NEW = "decision.new"
 CALLBACK_CHANGE = "decision.change"
-
-TITLE_LIMIT = 150
-MOST_TAGS = 10
-TAG_LIMIT = 40
-
-_STATUS = (("Accepted: it holds from now on", "accepted"), ("Proposed: still open", "proposed"))
+ACTION_UNFOLD = "decision.unfold"
+ACTION_AFRESH = "decision.afresh"
+ACTION_DRAFT = "decision.draft"
 
 
-def new_modal(channel: str, author: str, title: str = "") -> Modal:
-    """An empty form; a title of any length is kept so that its writer can shorten it."""
-    body = DecisionBody(title=clean(title, TEXT_LIMIT), outcome="", makers=(author,))
-    blocks = [*_fields(body), _status(), _audience()]
-    hidden = {"channel": channel}
-    return modal(CALLBACK_NEW, "Log a decision", blocks, submit="Log it", hidden=hidden)
-
-
-def supersede_modal(record: DecisionRecord, channel: str, today: date) -> Modal:
-    """A form for the decision that replaces `record`, filled with what that one says."""
-    link = context(
-        f"Replaces {record.ref}, which stays readable and is marked as superseded "
-        "as soon as this one is accepted."
-    )
-    blocks = [link, *_fields(_for_today(record.body, today)), _status(), _audience()]
-    hidden: dict[str, Any] = {"channel": channel, "supersedes": record.number}
-    return modal(CALLBACK_NEW, f"Replace {record.ref}", blocks, submit="Log it", hidden=hidden)
-
-
-def edit_modal(record: DecisionRecord, today: date) -> Modal:
-    """The form of a proposed decision, filled."""
-    hidden = {"number": record.number, "version": record.version}
-    blocks = _fields(_for_today(record.body, today))
-    return modal(CALLBACK_CHANGE, f"Edit {record.ref}", blocks, submit="Save", hidden=hidden)
-
-
-def read_new(state: FormState, workspace: str, author: str, today: date) -> NewDecision:
-    """What a new form asks for; raises InvalidForm. `today` is the earliest date on earth."""
-    supersedes = state.hidden.get("supersedes")
-    return NewDecision(
-        workspace=workspace,
-        channel=str(state.hidden["channel"]),
-        author=author,
-        body=_read_body(state, today),
-        status=_read_status(state),
-        supersedes=None if supersedes is None else int(supersedes),
-    )
-
-
-def read_edit(state: FormState, workspace: str, by: str, today: date) -> DecisionEdit:
-    """What an edit asks for; raises InvalidForm. `today` is the earliest date on earth."""
-    return DecisionEdit(
-        workspace=workspace,
-        number=int(state.hidden["number"]),
-        version=int(state.hidden["version"]),
-        body=_read_body(state, today),
-        by=by,
-    )
-
-
-def _fields(body: DecisionBody) -> list[Block]:
-    return [
-        _title(body.title),
-        text_input(
-            "outcome",
-            "Outcome",
-            initial=body.outcome,
-            multiline=True,
-            placeholder="We use … because …",
-        ),
-        _part("context", "Context and problem", body.context, "What made this a question?"),
-        _part("drivers", "Decision drivers", body.drivers, "What weighed on it?"),
-        _part(
-            "options",
-            "Considered options",
-            typed(body.options),
-            "One a line; below it + what speaks for it, - what against",
-        ),
-        _part("consequences", "Consequences", body.consequences, "What gets better, what worse?"),
-        people_input("makers", "Makers", initial=body.makers, optional=True),
-        people_input("consulted", "Consulted", initial=body.consulted, optional=True),
-        people_input("informed", "Informed", initial=body.informed, optional=True),
-        text_input(
-            "tags",
-            "Tags",
-            initial=", ".join(body.tags),
-            optional=True,
-            hint="With commas between them.",
-        ),
-        date_input("review_on", "Review on", initial=body.review_on, optional=True),
+def draw(sheet: Sheet, people: Mapping[str, Person], registry: Registry) -> Modal:
+    """The form; `people` are those that its quote names, `registry` what it may promote."""
+    unfolded = [each for each in SECTIONS if each.name in sheet.open]
+    if sheet.asks_consent:  # Who is asked stands right below how.
+        unfolded.sort(key=lambda section: section.name != PEOPLE)
+    blocks = [
+        *_head(sheet, people),
+        _title(sheet.title),
+        _outcome(sheet.body.outcome),
+        *_how(sheet),
+        *(block for each in unfolded for block in _open(each, sheet, registry)),
+        *_folded(sheet),
+        _audience(sheet),
     ]
+    callback, title, submit = _names(sheet)
+    form = modal(callback, title, [*map(_heard, blocks)], submit=submit, hidden=hidden(sheet))
+    return form_state.in_edition(with_values(form, sheet.typed), sheet.edition)
+
+
+def _heard(block: Block) -> Block:
+    """Every choice is told at once, as typing is, so that the draft has it."""
+    if block["type"] != "input" or block["element"]["type"] == "plain_text_input":
+        return block
+    return {**block, "dispatch_action": True}
+
+
+def _names(sheet: Sheet) -> tuple[str, str, str]:
+    if sheet.number is not None:
+        return CALLBACK_CHANGE, f"Edit D-{sheet.number}", "Save"
+    if sheet.supersedes is not None:
+        return CALLBACK_NEW, f"Replace D-{sheet.supersedes}", "Log it"
+    return CALLBACK_NEW, "Log a decision", "Log it"
+
+
+def _head(sheet: Sheet, people: Mapping[str, Person]) -> list[Block]:
+    head: list[Block] = []
+    if sheet.supersedes is not None:
+        head.append(
+            context(
+                f"Replaces D-{sheet.supersedes}, which stays readable and is marked as superseded "
+                "as soon as this one is accepted."
+            )
+        )
+    if sheet.body.origin:
+        head.append(quote_block(sheet.body.origin, people))
+    head.extend(_said(sheet.problems[name] for name in _elsewhere(sheet)))
+    if sheet.note:
+        head.append(context(sheet.note))
+    if sheet.drafted_at:
+        when = moment_token(sheet.drafted_at, "{date_short_pretty} {time}")
+        head.append(context(f"Your draft of {when}, not sent yet"))
+    if buttons := _draft_buttons(sheet):
+        head.append(actions("drafts", *buttons))
+    return head
+
+
+def _draft_buttons(sheet: Sheet) -> list[dict[str, Any]]:
+    afresh = [button("Start afresh", ACTION_AFRESH)] if sheet.drafted_at else []
+    return [
+        *afresh,
+        *(
+            button(f"Open my draft{_called(draft)}", f"{ACTION_DRAFT}:{number}", draft.place)
+            for number, draft in enumerate(sheet.others)
+        ),
+    ]
+
+
+def _called(draft: Draft) -> str:
+    title = cut(clean(form_state.state_text(draft.values, "title")), 50)
+    return f" of “{title}”" if title else " without a title"
 
 
 def _title(title: str) -> Block:
     if len(title) <= TITLE_LIMIT:
-        return text_input("title", "Title", initial=title, limit=TITLE_LIMIT)
+        return text_input("title", "Title", initial=title, limit=TITLE_LIMIT, keep_draft=True)
     hint = f"A title has at most {TITLE_LIMIT} characters; these are {len(title)}."
-    return text_input("title", "Title", initial=title, multiline=True, hint=hint)
+    return text_input("title", "Title", initial=title, multiline=True, hint=hint, keep_draft=True)
 
 
-def _part(name: str, label: str, initial: str, placeholder: str) -> Block:
+def _outcome(outcome: str) -> Block:
     return text_input(
-        name, label, initial=initial, optional=True, multiline=True, placeholder=placeholder
+        "outcome",
+        "Outcome",
+        initial=outcome,
+        multiline=True,
+        placeholder="We use … because …",
+        keep_draft=True,
     )
 
 
-def _status() -> Block:
-    return select("status", "Status", _STATUS, initial="accepted")
-
-
-def _audience() -> Block:
-    return context(
-        "The card goes to this channel; everyone in this workspace can look it up. "
-        "A proposed one is accepted or rejected by you or its makers."
+def _how(sheet: Sheet) -> list[Block]:
+    """Who is asked how long is in sight only where somebody is asked."""
+    how, *terms = consent_inputs.terms_inputs(
+        sheet.body.consent, sheet.status, editing=sheet.number is not None
     )
+    return [how, *(terms if sheet.asks_consent else [])]
 
 
-def _for_today(body: DecisionBody, today: date) -> DecisionBody:
-    """A review date that has passed would be refused, so it isn't offered again."""
-    if body.review_on is None or body.review_on >= today:
-        return body
-    return replace(body, review_on=None)
+def _open(section: Section, sheet: Sheet, registry: Registry) -> list[Block]:
+    said = _said(sheet.problems[name] for name in section.fields if name in sheet.problems)
+    return [*said, *section.inputs(sheet.body, registry)]
 
 
-def _read_body(state: FormState, today: date) -> DecisionBody:
-    """Every field is read before any refusal, so that all of them are told at once."""
-    problems: dict[str, str] = {}
-
-    def attempt(read: Callable[..., Any], *args: object) -> Any:
-        try:
-            return read(state, *args)
-        except InvalidForm as error:
-            problems.update(error.fields)
-            return None
-
-    values = {
-        "title": attempt(_read_title),
-        "outcome": attempt(_read_outcome),
-        **{name: attempt(_read_part, name) for name in _OPTIONAL_PARTS},
-        **{name: state.people(name) for name in ("makers", "consulted", "informed")},
-        "options": parse(attempt(_read_part, "options") or ""),
-        "tags": attempt(_read_tags),
-        "review_on": attempt(_read_review, today),
-    }
-    if problems:
-        raise InvalidForm(problems)
-    return DecisionBody(**values)
+def _elsewhere(sheet: Sheet) -> list[str]:
+    """The fields with a problem that are in no section."""
+    return [name for name in sheet.problems if not sections.holding([name])]
 
 
-_OPTIONAL_PARTS = ("context", "drivers", "consequences")
+def _said(sentences: Iterable[str]) -> list[Block]:
+    return [lines([words("Not sent yet: ", bold=True), sentence]) for sentence in sentences]
 
 
-def _read_title(state: FormState) -> str:
-    sentence = "Give it a title: what is decided, in a few words."
-    title = clean(required(state, "title", sentence, TITLE_LIMIT), TITLE_LIMIT)
-    if not title:
-        raise InvalidForm({"title": sentence})
-    return title
+def _folded(sheet: Sheet) -> list[Block]:
+    buttons = [
+        button(f"▸ {each.label}", f"{ACTION_UNFOLD}:{each.name}", each.name)
+        for each in SECTIONS
+        if each.name not in sheet.open
+    ]
+    return [actions("folded", *buttons)] if buttons else []
 
 
-def _read_outcome(state: FormState) -> str:
-    outcome = _read_part(state, "outcome")
-    if not outcome:
-        raise InvalidForm({"outcome": "Say what was chosen, and why."})
-    return outcome
-
-
-def _read_part(state: FormState, name: str) -> str:
-    text = clean_lines(state.text(name).replace("\t", " "), limit=TEXT_LIMIT + 1)
-    if len(text) > TEXT_LIMIT:
-        raise InvalidForm({name: f"Use at most {TEXT_LIMIT} characters."})
-    return text
-
-
-def _read_tags(state: FormState) -> tuple[str, ...]:
-    typed = (
-        clean(part, TEXT_LIMIT).strip("# ") for part in re.split(r"[,;\n]", state.text("tags"))
-    )
-    tags = tuple({tag.casefold(): tag for tag in typed if tag}.values())
-    if len(tags) > MOST_TAGS:
-        raise InvalidForm({"tags": f"Use at most {MOST_TAGS} tags; these are {len(tags)}."})
-    if any(len(tag) > TAG_LIMIT for tag in tags):
-        raise InvalidForm({"tags": f"Use at most {TAG_LIMIT} characters for each tag."})
-    return tags
-
-
-def _read_review(state: FormState, today: date) -> date | None:
-    review_on = state.date("review_on")
-    if review_on is not None and review_on < today:
-        raise InvalidForm({"review_on": "That day is over. Pick a later one or leave it empty."})
-    return review_on
-
-
-def _read_status(state: FormState) -> DecisionStatus:
-    chosen = state.choice("status")
-    if chosen not in ("accepted", "proposed"):
-        raise InvalidForm({"status": "Choose whether it holds already."})
-    return DecisionStatus(chosen)
+def _audience(sheet: Sheet) -> Block:
+    if sheet.number is not None:
+        return context("Its card is edited in place; who was asked for consent is asked anew.")
+    return context("The card goes to this channel; everyone in this workspace can look it up.")

@@ -55,6 +55,7 @@ class FakeSlack:
         team_id: str = "T0TEAM",
         file_polls: int = 1,
         commands: Collection[str] | None = None,
+        shortcuts: Collection[str] | None = None,
         ack_seconds: float = 3.0,
         bot_token: str = BOT_TOKEN,
         app_token: str = APP_TOKEN,
@@ -67,6 +68,7 @@ class FakeSlack:
             file_polls=file_polls,
         )
         self.commands = None if commands is None else frozenset(commands)
+        self.shortcuts = None if shortcuts is None else frozenset(shortcuts)
         self.bot_token, self.app_token = bot_token, app_token
         self.calls: list[Call] = []
         self.violations: list[str] = []

@@ -398,6 +398,13 @@ async def test_shortcuts_and_home(slack: FakeSlack, bot: Bot, alice: Person) -> 
     assert bot.got[3]["view"]["type"] == "home"
 
 
+async def test_only_the_shortcuts_of_the_app_can_be_chosen() -> None:
+    async with FakeSlack(shortcuts=["cut"]) as slack:
+        slack.add_user(ALICE, "alice")
+        with pytest.raises(AssertionError, match="the app has no shortcut paste"):
+            await slack.person(ALICE).shortcut("paste")
+
+
 async def test_a_payload_can_come_twice(bot: Bot, alice: Person) -> None:
     await alice.submit(await opened(alice), name="Bo")
     await alice.resend()

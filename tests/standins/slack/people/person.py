@@ -30,6 +30,7 @@ class Office(Protocol):
 
     ws: Workspace
     commands: frozenset[str] | None
+    shortcuts: frozenset[str] | None
 
     async def send(self, kind: str, payload: Json, headers: dict[str, str] | None = None) -> Reply:
         """Deliver a payload and return the acknowledgement within Slack's three seconds."""
@@ -166,6 +167,8 @@ class Person:
 
     async def shortcut(self, callback_id: str, message: Json | None = None) -> None:
         """Use a global shortcut, or a message shortcut if a message is given."""
+        offered = self._office.shortcuts
+        assert offered is None or callback_id in offered, f"the app has no shortcut {callback_id}"
         if message is None:
             payload = payloads.global_shortcut(self._ws, self.user, callback_id)
         else:
