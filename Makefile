@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo test check bench trials lock pictures migration
+.PHONY: setup demo test check bench trials lock pictures migration site
 
 setup: .venv/.ready .venv-mlflow/.ready demo/node_modules/.ready
 	@$(VENV)/python -m demo.browser --install
@@ -41,6 +41,10 @@ trials:
 # The browser pass, with its screenshots kept; docs/pictures/steps/ is for looking at only.
 pictures: setup
 	MERIDIAN_PICTURES=docs/pictures $(VENV)/python -m pytest tests/browser $(ARGS)
+
+# The decision log of DATABASE_URL as a site in ./site.
+site: setup
+	$(VENV)/python -m bot site --to site $(ARGS)
 
 bench:
 	$(VENV)/python -m tests.benchmarks $(ARGS)

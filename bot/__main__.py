@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 # The operating system's zone data is often older than the one from PyPI and would win.
 os.environ["PYTHONTZPATH"] = ""
@@ -49,7 +50,32 @@ def _parser() -> argparse.ArgumentParser:
     tick.add_argument("--to", dest="end", metavar="UTC", help="… and not after this")
     tick.add_argument("--dry-run", action="store_true", help="change nothing")
     tick.set_defaults(run=commands.tick)
+    _add_files(words)
     return parser
+
+
+def _add_files(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = words.add_parser("export", help="write the decisions as markdown files (MADR 4)")
+    export.add_argument("--to", type=Path, required=True, metavar="DIR|FILE.zip")
+    export.set_defaults(run=commands.export)
+    bring_in = words.add_parser("import", help="bring such files, new or edited, into the log")
+    bring_in.add_argument("source", type=Path, metavar="DIR|FILE.zip")
+    bring_in.add_argument("--dry-run", action="store_true", help="change nothing")
+    bring_in.set_defaults(run=commands.bring_in)
+    site = words.add_parser("site", help="build a searchable site of the decisions")
+    site.add_argument("--to", type=Path, required=True, metavar="DIR")
+    site.set_defaults(run=commands.site)
+    for command in (export, site):
+        command.add_argument("--with-private", action="store_true", help="private channels too")
+    for command in (export, bring_in, site):
+        command.add_argument("--workspace", default="", metavar="T…", help="instead of the token's")
+    for command in (export, site):
+        command.add_argument(
+            "--channel", action="append", default=[], metavar="C…", help="only this one; repeatable"
+        )
+    bring_in.add_argument(
+        "--channel", action="append", default=[], metavar="C…", help="where new decisions belong"
+    )
 
 
 if __name__ == "__main__":

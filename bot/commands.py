@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from bot.app import Application
+    from bot.archiving import Choice
 
 
 async def run(_options: argparse.Namespace) -> int:
@@ -72,6 +73,56 @@ async def tick(options: argparse.Namespace) -> int:
     for line in lines:
         print(line)
     return 0
+
+
+async def export(options: argparse.Namespace) -> int:
+    """Write the decisions as files."""
+    from bot import archiving, folders
+
+    with folders.reachable():
+        lines = await archiving.export(config.load(), options.to, _choice(options), _now())
+    for line in lines:
+        print(line)
+    return 0
+
+
+async def bring_in(options: argparse.Namespace) -> int:
+    """Bring decision files into the log; 1 if one was refused."""
+    from bot import archiving, folders
+
+    choice, dry_run = _choice(options), options.dry_run
+    with folders.reachable():
+        lines, whole = await archiving.bring_in(
+            config.load(), options.source, choice, _now(), dry_run=dry_run
+        )
+    for line in lines:
+        print(line)
+    return 0 if whole else 1
+
+
+async def site(options: argparse.Namespace) -> int:
+    """Build the site of the decisions."""
+    from bot import folders, publishing
+
+    with folders.reachable():
+        lines = await publishing.publish(config.load(), options.to, _choice(options), _now())
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _choice(options: argparse.Namespace) -> "Choice":
+    from bot.archiving import Choice
+
+    return Choice(
+        workspace=options.workspace,
+        channels=tuple(options.channel),
+        with_private=getattr(options, "with_private", True),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def instant(text: str) -> datetime:

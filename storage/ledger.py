@@ -68,12 +68,21 @@ class SqlNumbers:
 
     def next(self, workspace: str, name: str) -> int:
         """The row lock keeps other transactions waiting, so a rollback leaves no gap."""
-        insert_if_absent(self._session, NumberRow, workspace=workspace, name=name, value=0)
-        query = select(NumberRow).where(NumberRow.workspace == workspace, NumberRow.name == name)
-        row = self._session.scalars(query.with_for_update()).one()
+        row = self._locked(workspace, name)
         row.value += 1
         self._session.flush()
         return row.value
+
+    def reach(self, workspace: str, name: str, number: int) -> None:
+        """Give out nothing up to `number` any more."""
+        row = self._locked(workspace, name)
+        row.value = max(row.value, number)
+        self._session.flush()
+
+    def _locked(self, workspace: str, name: str) -> NumberRow:
+        insert_if_absent(self._session, NumberRow, workspace=workspace, name=name, value=0)
+        query = select(NumberRow).where(NumberRow.workspace == workspace, NumberRow.name == name)
+        return self._session.scalars(query.with_for_update()).one()
 
 
 class SqlSources:
