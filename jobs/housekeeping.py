@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.ports.repositories import UnitOfWork
 from bot.services import mood
-from bot.workflows import holidays, people, prefill, standups
+from bot.workflows import channels, holidays, people, prefill, standups
 from jobs.deps import JobDeps
 
 # Slack repeats an event for at most an hour or so; a form can stay open for a day.
@@ -22,6 +22,7 @@ async def step(deps: JobDeps, now: datetime) -> None:
         await holidays.refresh(workspace, deps.holidays, deps.transactions, now)
         if deps.issue_tracker is not None:
             await prefill.match_people(workspace, deps.issue_tracker, deps.transactions, now)
+        await channels.look(workspace, deps.chat, deps.transactions, now)
     await deps.transactions.write(_forget, now)
 
 

@@ -10,6 +10,7 @@ from bot.domain.alert import Incident
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import WORKDAYS, next_run
 from bot.domain.decisions.record import DecisionRecord
+from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.experiment import RunsSummary
 from bot.domain.issue import IssueMoves
 from bot.domain.schedule import Schedule, ScheduleKind
@@ -146,13 +147,17 @@ class SourceNote:
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
-    """All sections; each is falsy where it has nothing to say. `day` is the channel's date."""
+    """All sections; each is falsy where it has nothing to say. `day` is the channel's date.
+
+    `awaited` are all open proposals, the oldest first: they are no news and no reason for a digest.
+    """
 
     day: date
     window: Window
     blockers: tuple[OpenBlocker, ...] = ()
     standup: StandupNews = field(default_factory=StandupNews)
     decisions: tuple[DecisionRecord, ...] = ()
+    awaited: tuple[OpenDecision, ...] = ()
     moves: IssueMoves = field(default_factory=IssueMoves)
     runs: RunsSummary = field(default_factory=RunsSummary)
     alerts: tuple[OpenAlert, ...] = ()

@@ -13,6 +13,7 @@ class ScheduleKind(StrEnum):
 
     STANDUP_PROMPT = "standup_prompt"
     DIGEST = "digest"
+    DECISIONS_WEEKLY = "decisions_weekly"
 
 
 class Outcome(StrEnum):
@@ -27,6 +28,7 @@ class Outcome(StrEnum):
 STILL_MAKES_SENSE = {
     ScheduleKind.STANDUP_PROMPT: timedelta(hours=4),
     ScheduleKind.DIGEST: timedelta(hours=6),
+    ScheduleKind.DECISIONS_WEEKLY: timedelta(hours=24),
 }
 
 

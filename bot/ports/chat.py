@@ -47,12 +47,18 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelInfo:
-    """A conversation; `member_ids` are empty where the bot may not list them all."""
+    """A conversation; `member_ids` are empty where the bot may not list them all.
+
+    Everybody of the workspace but guests may read a public one; `is_shared` says that people of
+    another company are in it.
+    """
 
     channel_id: str
     name: str
     is_member: bool
     member_ids: tuple[str, ...] = field(default=())
+    is_public: bool = False
+    is_shared: bool = False
 
 
 class Chat(Protocol):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain import calendar
 from bot.domain.decisions.record import DecisionRecord
+from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.digest import (
     Digest,
     DigestSettings,
@@ -18,6 +19,10 @@ from bot.domain.digest import (
 from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
 from bot.ports.repositories import UnitOfWork
 from bot.services import experiments, issues, turns
+from bot.services.decisions import waiting
+
+# Of more open decisions a digest doesn't say whom they wait for.
+_AWAITED_NAMED = 6
 
 
 def compose(
@@ -37,6 +42,7 @@ def compose(
         blockers=_blockers(uow, workspace, channel),
         standup=_standup(uow, workspace, channel, window.whole),
         decisions=_decisions(uow, workspace, channel, window.whole),
+        awaited=() if brief else _awaited(uow, workspace, channel, window.whole.until),
         moves=_moves(uow, workspace, settings.choice.projects, window.issues),
         runs=experiments.runs_since(
             uow,
@@ -94,6 +100,14 @@ def _decisions(
 ) -> tuple[DecisionRecord, ...]:
     changed = uow.decisions.changed_between(workspace, span.since, span.until)
     return tuple(record for record in changed if record.channel == channel)
+
+
+def _awaited(
+    uow: UnitOfWork, workspace: str, channel: str, now: datetime
+) -> tuple[OpenDecision, ...]:
+    proposed = [r for r in uow.rhythm.proposed(workspace) if r.channel == channel]
+    named = waiting.waiting(uow, proposed[:_AWAITED_NAMED], now)
+    return (*named, *(OpenDecision(record=record) for record in proposed[_AWAITED_NAMED:]))
 
 
 def _moves(uow: UnitOfWork, workspace: str, projects: Sequence[str], span: Span) -> IssueMoves:

@@ -11,6 +11,7 @@ from bot.domain.standup import Standup
 from bot.errors import NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import activity, aways, blockers, standups
+from bot.services.decisions import waiting
 
 # A prompt of a few days ago can be open still where a weekend came between.
 _OPEN_PROMPTS = timedelta(days=4)
@@ -30,6 +31,7 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
         person=person,
         now=now,
         prompts=_prompts(uow, {s.id: s for s in every}, person, today, now),
+        decisions=waiting.mine(uow, workspace, user_id, now),
         asking=asking,
         closing=[b for b in open_now.mine if b.moved_to],
         standups=[_mine(uow, s, person, today) for s in every if s.concerns(user_id)],

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.decisions.record import DecisionRecord
+from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.digest import Digest, DigestSettings, OpenAlert, OpenBlocker, SourceNote
 from bot.domain.experiment import BestRun, Run, RunsSummary
 from bot.domain.issue import IssueMove, IssueMoves
@@ -110,7 +111,7 @@ def _blocks(content: Digest, links: Links, room: int) -> list[Block]:
         blocks += _section(title, _fold(blocked, room, lambda item: _blocker(item, until)))
     blocks += _section("Alerts", _fold(content.alerts, room, _alert))
     blocks += _standup(content, 3 * room)
-    blocks += _section("Decisions", _fold(content.decisions, room, _decision))
+    blocks += _section("Decisions", _decisions(content, room))
     blocks += _moves(content.moves, links, room)
     blocks += _runs(content.runs, links, room)
     if footer := " · ".join(_source(source) for source in content.sources):
@@ -165,6 +166,26 @@ def _listed(names: Sequence[str], limit: int) -> str:
     shown = ", ".join(clean(name, _NAME) for name in names[:limit])
     left = len(names) - limit
     return f"{shown} and {left} more" if left > 0 else shown
+
+
+def _decisions(content: Digest, room: int) -> list[Line]:
+    """What was decided, then what waits for whom; a new proposal is told by that alone."""
+    waiting = {item.record.number for item in content.awaited}
+    decided = [record for record in content.decisions if record.number not in waiting]
+    rows = _fold(decided, room, _decision)
+    return [*rows, _waiting(content.awaited, room)] if waiting else rows
+
+
+def _waiting(items: Sequence[OpenDecision], room: int) -> Line:
+    """`Waiting: D-14 Use data v8 (Beatriz) · D-15 …`, the oldest first."""
+    row: Line = [words("Waiting", italic=True), ": "]
+    for index, item in enumerate(items[:room]):
+        record, names = item.record, [one.name for one in item.awaited] or item.objecting
+        whom = f" ({_listed(names, _ASKED)})" if names else ""
+        row += [" · "] if index else []
+        row += [words(record.ref, bold=True), f" {clean(record.title, _TITLE)}{whom}"]
+    left = len(items) - room
+    return [*row, f" and {left} more"] if left > 0 else row
 
 
 def _decision(record: DecisionRecord) -> Line:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from bot.domain import calendar
 from bot.domain.absence import Absence, AbsenceKind
 from bot.domain.blocker import Blocker, Notice
+from bot.domain.decisions.waiting import MyTurn
 from bot.domain.home import HomePage, MyStandup, Prompt
 from bot.domain.links import Links
 from bot.domain.source import SourceHealth
@@ -18,6 +19,7 @@ from bot.ports.chat import Block, Home
 from bot.views import availability, blockers
 from bot.views.blockers import Scene
 from bot.views.blocks import actions, button, context, header, lines, mrkdwn
+from bot.views.decisions import waiting
 from bot.views.standups import (
     ACTION_ANSWER,
     ACTION_CHANGE,
@@ -39,8 +41,9 @@ T = TypeVar("T")
 
 # Together with headings and what is said where there is more, these stay below Slack's 100 blocks.
 _PROMPTS_SHOWN = 6
+_DECISIONS_SHOWN = 3
 _ASKING_SHOWN = 5
-_STANDUPS_SHOWN = 12
+_STANDUPS_SHOWN = 11
 _CLOSING_SHOWN = 4
 _BLOCKERS_SHOWN = 8
 _AWAY_SHOWN = 3
@@ -67,6 +70,7 @@ def waits_for_you(page: HomePage, scene: Scene) -> list[Block]:
     viewer = page.person.user_id
     found = [
         *_folded(page.prompts, _PROMPTS_SHOWN, lambda prompt: _prompt(prompt, page)),
+        *_folded(page.decisions, _DECISIONS_SHOWN, lambda turn: _decision(turn, page)),
         *_folded(page.asking, _ASKING_SHOWN, lambda b: blockers.row(b, viewer, scene)),
         *_folded(page.closing, _CLOSING_SHOWN, lambda b: _closing(b, viewer, scene)),
     ]
@@ -134,6 +138,10 @@ def _prompt(prompt: Prompt, page: HomePage) -> list[Block]:
             button("Skip today", ACTION_SKIP, value),
         ),
     ]
+
+
+def _decision(turn: MyTurn, page: HomePage) -> list[Block]:
+    return waiting.my_turn(turn, lambda at: _local(at, page), page.now)
 
 
 def _closing(blocker: Blocker, viewer: str, scene: Scene) -> list[Block]:

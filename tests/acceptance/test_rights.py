@@ -17,6 +17,7 @@ from tests.acceptance.alert_world import (
     evaluated,
     threshold_rule,
 )
+from tests.acceptance.decision_forms import send
 from tests.acceptance.harness import (
     CHURN,
     LENA,
@@ -280,10 +281,10 @@ async def test_only_who_was_told_sends_an_undeliverable_message_again(world: Wor
 async def test_only_makers_and_the_author_move_and_edit_a_decision(world: World) -> None:
     await world.lena.command("/decide", "Ours", channel=CHURN)
     values = {"outcome": "Lena decides", "status": "proposed"}
-    assert await world.lena.submit(world.lena.modal, **values) is None
+    assert await send(world.lena, **values) is None
     await world.yuki.command("/decide", "Mine", channel=CHURN)
     values = {"outcome": "Yuki decides", "status": "proposed"}
-    assert await world.yuki.submit(world.yuki.modal, **values) is None
+    assert await send(world.yuki, **values) is None
     mine = latest(await posted(world, CHURN))
     for action in ("decision.accept", "decision.reject", "decision.edit"):
         await forge_click(world, world.yuki, mine, action, "1")
@@ -302,8 +303,8 @@ async def test_another_workspace_reaches_nothing_of_ours(world: World) -> None:
     for shown, action in ((prompt, "standup.answer"), (started, "standup.change")):
         value = next(e["value"] for e in _buttons(shown) if e["action_id"] == action)
         await forge_click(world, world.yuki, shown, action, value, workspace="T0OTHER")
-        assert "isn't there any more" in told(world, world.yuki)
+        assert "You come from another workspace" in told(world, world.yuki)
     await world.yuki.click(prompt, "standup.answer")
     said = await forge_form(world, world.yuki, {}, workspace="T0OTHER", answer_0="Hi")
-    assert "isn't there any more" in said
+    assert "You come from another workspace" in said
     assert await world.app.transactions.read(lambda uow: uow.people.all("T0OTHER")) == []

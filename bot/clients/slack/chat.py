@@ -174,6 +174,8 @@ class SlackChat:
             name=info.get("name") or "",
             is_member=is_member,
             member_ids=await self._members(channel) if is_member else (),
+            is_public=bool(info.get("is_channel")) and info.get("is_private") is False,
+            is_shared=bool(info.get("is_ext_shared")),
         )
 
     async def _members(self, channel: str) -> tuple[str, ...]:

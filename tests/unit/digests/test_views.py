@@ -10,6 +10,7 @@ import pytest
 from bot.domain.alert import Incident, Severity
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
+from bot.domain.decisions.waiting import Awaited, OpenDecision
 from bot.domain.digest import (
     Digest,
     Marks,
@@ -80,6 +81,12 @@ def _decision(title: str) -> DecisionRecord:
     )
 
 
+def _open(number: int, title: str, *names: str) -> OpenDecision:
+    proposed = replace(_decision(title), number=number, status=DecisionStatus.PROPOSED)
+    awaited = [Awaited(name=name) for name in names or [title[:80]] * 9]
+    return OpenDecision(record=proposed, awaited=awaited)
+
+
 def _run(name: str) -> Run:
     return Run(
         run_id="0123456789abcdef",
@@ -118,6 +125,7 @@ def _full(text: str, many: int) -> Digest:
         alerts=(_alert(text),) * many,
         standup=StandupNews(reported=(text[:50],) * many, awaited=(text[:50],) * many),
         decisions=(_decision(text),) * many,
+        awaited=tuple(_open(n, text) for n in range(100, 100 + many)),
         moves=IssueMoves(
             done=tuple(_move(n, summary=text) for n in range(many)),
             moved=tuple(_move(n, summary=text) for n in range(many)),
@@ -171,7 +179,7 @@ def test_the_fullest_digest_fits_and_keeps_its_footer() -> None:
     shown = digest(_full("W" * 400, 60), LINKS)
     assert check_message(RULES, json.loads(json.dumps(list(shown.blocks)))) == []
     assert "MLflow couldn't be read since" in str(shown.blocks[-1])
-    assert _text(shown).count("and 58 more") == 7
+    assert _text(shown).count("and 58 more") == 8
     assert "There is more" not in str(shown.blocks)
 
 
@@ -273,3 +281,16 @@ def test_without_links_keys_and_names_are_plain() -> None:
     shown = digest(_full("x", 1), Links())
     assert not [e for e in _elements(shown) if e.get("type") == "link"]
     assert "CHURN-0" in _text(shown)
+
+
+def test_open_decisions_say_whom_they_wait_for_and_only_that() -> None:
+    fresh = _open(14, "Use data v8", "São Paulo")
+    silent = OpenDecision(record=_open(15, "Drop Kafka").record, objecting=["Tokyo"])
+    content = replace(
+        EMPTY, decisions=(_decision("Promote v14"), fresh.record), awaited=(fresh, silent)
+    )
+    text = _text(digest(content, LINKS))
+    assert "D-12 Promote v14 · accepted" in text
+    assert "Waiting: D-14 Use data v8 (São Paulo) · D-15 Drop Kafka (Tokyo)" in text
+    assert "proposed" not in text
+    assert not replace(EMPTY, awaited=(fresh,)).something_to_say, "that is no news"

@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.domain.absence import Absence, AbsenceKind, Away
 from bot.domain.blocker import Blocker
+from bot.domain.decisions.detail import DecisionDetail
+from bot.domain.decisions.waiting import MyTurn
 from bot.domain.home import HomePage, MyStandup, Prompt
 from bot.domain.person import Choices, Person
 from bot.domain.report import Report
@@ -13,6 +15,7 @@ from bot.domain.roster import Idle, Reason
 from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup, StandupPlan
 from bot.domain.turn import Cohort, Turn
+from tests.unit.decisions.samples import body, record
 
 NOW = datetime(2026, 10, 20, 8, tzinfo=UTC)
 """Ten in the morning in Berlin, a Tuesday."""
@@ -121,6 +124,10 @@ def largest(text: str, count: int = 60) -> HomePage:
             choices=Choices(zone="Europe/Berlin", country="DE", jira_name=text, mlflow_user=text),
         ),
         prompts=[Prompt(standup=it, turn=turn(standup_id=it.id)) for it in many],
+        decisions=[
+            MyTurn(detail=DecisionDetail(record=record(n, body=body(text))), until=NOW)
+            for n in range(count)
+        ],
         asking=asking,
         closing=blockers,
         standups=[

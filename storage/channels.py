@@ -1,0 +1,59 @@
+"""Which channels are public, as Slack said when it was asked last."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base
+from storage.decisions.rows import DecisionRow
+from storage.upsert import insert_or_replace
+
+
+class ChannelRow(Base):
+    """One channel."""
+
+    __tablename__ = "channel"
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    public: Mapped[bool]
+    seen_at: Mapped[datetime]
+
+
+class SqlChannels:
+    """Implements `bot.ports.channels.Channels`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def keep(self, workspace: str, channel: str, *, public: bool, now: datetime) -> None:
+        """Remember whether a channel is public."""
+        insert_or_replace(
+            self._session,
+            ChannelRow,
+            workspace=workspace,
+            channel=channel,
+            public=public,
+            seen_at=now,
+        )
+
+    def public(self, workspace: str, since: datetime) -> frozenset[str]:
+        """The channels that were public when they were looked at after `since`."""
+        query = select(ChannelRow.channel).where(
+            ChannelRow.workspace == workspace, ChannelRow.public, ChannelRow.seen_at > since
+        )
+        return frozenset(self._session.scalars(query))
+
+    def unseen(self, workspace: str, channels: Collection[str], since: datetime) -> list[str]:
+        """Those of `channels` that nobody looked at after `since`."""
+        query = select(ChannelRow.channel).where(
+            ChannelRow.workspace == workspace, ChannelRow.seen_at > since
+        )
+        return sorted({*channels} - {*self._session.scalars(query)})
+
+    def deciding(self, workspace: str) -> list[str]:
+        """The channels in which decisions were logged."""
+        query = select(DecisionRow.channel).where(DecisionRow.workspace == workspace).distinct()
+        return sorted(self._session.scalars(query))
