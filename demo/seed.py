@@ -12,7 +12,9 @@ from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
 from bot.domain.alert import Regression, RuleDraft, Severity
 from bot.domain.calendar import EVERY_DAY, WORKDAYS
+from bot.domain.decisions.measure import Expectation, Measure
 from bot.domain.decisions.options import parse
+from bot.domain.decisions.promotion import Promotion
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryState
 from bot.domain.digest import DigestChoice
@@ -32,6 +34,7 @@ from bot.services import (
     standups,
     ticks,
 )
+from bot.services.decisions import alias_moves
 from bot.services.decisions import life as decisions
 from bot.workflows import holidays, poll_mlflow
 from demo import life
@@ -57,8 +60,8 @@ async def seed(database_url: str, mlflow_url: str, now: datetime) -> None:
     transactions = SqlTransactions(engines, lambda: now, lambda: None)
     tracker = MlflowTracker(mlflow_url)
     try:
-        await live(engines, transactions, now)
         await poll_mlflow.poll(WORKSPACE, tracker, transactions, now)
+        await live(engines, transactions, now)
         await transactions.write(_watch_the_champion, now)
     finally:
         await tracker.aclose()
@@ -131,8 +134,9 @@ def _acts(uow: UnitOfWork, daily: Standup, now: datetime) -> Iterator[tuple[date
             at = wall_time and calendar.resolve(day, wall_time, person.tz)
             if at:
                 yield at, partial(_answer, standup=daily, who=person.id, day=day, back=back)
-    for author, body, status, ago in _DECISIONS:
-        yield now - ago, partial(_log, author=author, body=body, status=status)
+    for author, body, evidence, status, ago in _DECISIONS:
+        act = partial(_log, author=author, body=body, evidence=evidence, status=status)
+        yield now - ago, act
 
 
 def _worked(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> Iterator[date]:
@@ -196,12 +200,27 @@ def _go_away(uow: UnitOfWork, now: datetime, *, first: date, last: date) -> None
 
 
 def _log(
-    uow: UnitOfWork, now: datetime, *, author: str, body: DecisionBody, status: DecisionStatus
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    author: str,
+    body: DecisionBody,
+    evidence: str,
+    status: DecisionStatus,
 ) -> None:
+    """A promotion of these weeks was done at once: training has put its version there."""
     wish = NewDecision(
-        workspace=WORKSPACE, channel=CHANNEL, author=author, body=body, status=status
+        workspace=WORKSPACE,
+        channel=CHANNEL,
+        author=author,
+        body=body,
+        evidence=evidence,
+        status=status,
     )
-    decisions.log(uow, wish, now)
+    record = decisions.log(uow, wish, now)
+    if body.promotion:
+        alias_moves.start(uow, WORKSPACE, record.number, body.promotion.version - 1, now)
+        alias_moves.finish(uow, WORKSPACE, record.number, now)
 
 
 def _last_whole_day(uow: UnitOfWork, standup: Standup, now: datetime) -> date:
@@ -274,7 +293,14 @@ _PROMOTION = DecisionBody(
     consequences="Support sees the new scores from Monday on.",
     makers=(LENA, YUKI),
     tags=("churn", "promotion"),
+    promotion=Promotion(model="churn", version=2, alias="champion"),
+    expected=Expectation(
+        measure=Measure(model="churn", alias="champion", metric="val_auc"),
+        direction=Direction.HIGHER,
+        target=0.92,
+    ),
 )
+_COMPARED = "churn v1\nchurn v2\ndata churn-v7\nCHURN-41"
 _RETRAINING = DecisionBody(
     title="Retrain every month",
     outcome="On the first Monday, with the data of the month before.",
@@ -282,7 +308,7 @@ _RETRAINING = DecisionBody(
     tags=("churn",),
 )
 _DECISIONS = (
-    (MARCUS, _METRIC, DecisionStatus.ACCEPTED, timedelta(days=11)),
-    (LENA, _PROMOTION, DecisionStatus.ACCEPTED, timedelta(days=6)),
-    (YUKI, _RETRAINING, DecisionStatus.PROPOSED, timedelta(hours=9)),
+    (MARCUS, _METRIC, "data churn-v7", DecisionStatus.ACCEPTED, timedelta(days=11)),
+    (LENA, _PROMOTION, _COMPARED, DecisionStatus.ACCEPTED, timedelta(days=6)),
+    (YUKI, _RETRAINING, "", DecisionStatus.PROPOSED, timedelta(hours=9)),
 )

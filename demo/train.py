@@ -75,10 +75,12 @@ class Slot:
     end: datetime
 
 
-def train_boosting(work: Work, data: Data, seed: int, lr: float, depth: int) -> None:
+def train_boosting(
+    work: Work, data: Data, seed: int, lr: float, depth: int, trees: int = 60
+) -> None:
     """Gradient boosting on churn, its metrics after every fifth tree."""
     model = GradientBoostingClassifier(
-        n_estimators=60, learning_rate=lr, max_depth=depth, subsample=0.8, random_state=seed
+        n_estimators=trees, learning_rate=lr, max_depth=depth, subsample=0.8, random_state=seed
     ).fit(*data.sample(seed))
     for stage, chances in enumerate(model.staged_predict_proba(data.val)):
         if stage % 5 == 4:
@@ -264,19 +266,21 @@ def fill(notebook: Notebook, now: datetime) -> None:
     first = sweep(notebook, slots, churn(), train_logistic, "CHURN-38", {"C": (0.01, 1.0)})
     sweep(notebook, slots, shapes, train_digits, "VIS-12", {"alpha": (1e-4, 1e-2), "epochs": (12,)})
     grid = {"lr": (0.03, 0.1), "depth": (2, 3)}
-    search = _search(now)
-    second = sweep(notebook, search, churn(), train_boosting, "CHURN-41", grid, name="lr-search")
+    night = _night("lena", now - timedelta(hours=8))
+    second = sweep(notebook, night, churn(), train_boosting, "CHURN-41", grid, name="lr-search")
+    longer = {"lr": (0.2,), "depth": (2,), "trees": (120,)}
+    night = _night("ananya", now - timedelta(hours=5))
+    third = sweep(notebook, night, churn(), train_boosting, "CHURN-41", longer, name="longer")
     sweep(notebook, slots, health, train_ridge, "HLTH-7", {"alpha": (0.1, 1.0)})
     sweep(notebook, slots, health, train_forest, "HLTH-9", {"trees": (40,)})
     fail(notebook, next(slots))
-    for run_id, model in (first, second):
-        version = notebook.register(run_id, model)
-    notebook.client.set_registered_model_alias(MODEL, ALIAS, str(version))
-    for night in range(NIGHTS):
+    versions = [notebook.register(run_id, model) for run_id, model in (first, second, third)]
+    notebook.client.set_registered_model_alias(MODEL, ALIAS, str(versions[1]))
+    for number in range(NIGHTS):
         start = now.replace(hour=1, minute=0, second=0, microsecond=0)
-        start -= timedelta(days=NIGHTS - night)
+        start -= timedelta(days=NIGHTS - number)
         slot = Slot(user="marcus", start=start, end=start + timedelta(minutes=4))
-        notebook.evaluate(churn(), slot, night=night)
+        notebook.evaluate(churn(), slot, night=number)
 
 
 def sweep(
@@ -332,11 +336,11 @@ def _slots(now: datetime) -> Iterator[Slot]:
         start += timedelta(hours=9, minutes=50)
 
 
-def _search(now: datetime) -> Iterator[Slot]:
-    """Lena's last night: a run every half an hour, the last one an hour ago at the latest."""
+def _night(user: str, start: datetime) -> Iterator[Slot]:
+    """Somebody's night: a run every half an hour."""
     for number in count():
-        start = now - timedelta(hours=8) + timedelta(minutes=30 * number)
-        yield Slot(user="lena", start=start, end=start + timedelta(minutes=25))
+        begun = start + timedelta(minutes=30 * number)
+        yield Slot(user=user, start=begun, end=begun + timedelta(minutes=25))
 
 
 def main() -> None:

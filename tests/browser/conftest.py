@@ -1,7 +1,7 @@
 """One demo and one browser for the whole pass, one page for each test."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -42,17 +42,34 @@ async def show(browser: Browser) -> AsyncIterator[Show]:
         yield running
 
 
+Visit = Callable[[str], Awaitable[Visitor]]
+"""A name to its person in #churn-model, with a page of their own on a tall screen."""
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def lena(show: Show, browser: Browser, album: Album) -> AsyncIterator[Visitor]:
-    """Lena in #churn-model, with a page of her own on a tall screen."""
-    context = await browser.new_context(
-        viewport={"width": 1000, "height": 1600}, device_scale_factor=1.5
-    )
-    context.set_default_timeout(PATIENCE)
-    visitor = Visitor(await context.new_page(), album)
-    await visitor.arrive(show.page, "Lena Fischer")
-    yield visitor
-    if await visitor.modal.count():  # a test that failed; the next one finds no open form
-        await visitor.close()
-    assert await visitor.page.locator(".bk-unknown").count() == 0
-    await context.close()
+async def visit(show: Show, browser: Browser, album: Album) -> AsyncIterator[Visit]:
+    """Lets people in, each once; they leave after the test."""
+    known: dict[str, Visitor] = {}
+
+    async def let_in(name: str) -> Visitor:
+        if name not in known:
+            context = await browser.new_context(
+                viewport={"width": 1000, "height": 1600}, device_scale_factor=1.5
+            )
+            context.set_default_timeout(PATIENCE)
+            known[name] = Visitor(await context.new_page(), album)
+            await known[name].arrive(show.page, name)
+        return known[name]
+
+    yield let_in
+    for visitor in known.values():
+        if await visitor.modal.count():  # a test that failed; the next one finds no open form
+            await visitor.close()
+        assert await visitor.page.locator(".bk-unknown").count() == 0
+        await visitor.page.context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lena(visit: Visit) -> Visitor:
+    """Lena, who is there at any hour."""
+    return await visit("Lena Fischer")

@@ -20,8 +20,9 @@ async def log(lena: Visitor) -> None:
     await lena.type(f"/decide {TITLE}")
     await lena.modal.wait_for()
     assert await lena.field("Title").locator("input").input_value() == TITLE
-    assert await lena.field("Makers").get_by_label("Lena Fischer").is_checked()
     await lena.fill("Outcome", OUTCOME)
+    await lena.unfold("Options", "Consequences", "People", "Tags")
+    assert await lena.field("Makers").get_by_label("Lena Fischer").is_checked()
     await lena.fill("Considered options", "Keep the old booster: known faults\nLightGBM: fast")
     await lena.fill("Consequences", "The nightly job ends before Tokyo starts.")
     await lena.fill("Tags", "churn, model")

@@ -81,9 +81,20 @@ class Visitor:
         """Write into a field of the open form."""
         await self.field(label).locator("input, textarea").fill(text)
 
+    async def type_slowly(self, label: str, text: str) -> None:
+        """Write as people do, so that Meridian hears of it at a pause."""
+        await self.field(label).locator("input, textarea").press_sequentially(text)
+
     async def pick(self, label: str, option: str) -> None:
         """Choose from a select of the open form."""
         await self.field(label).locator("select").select_option(label=option)
+
+    async def unfold(self, *sections: str) -> None:
+        """Open folded sections of the open form by the labels of their buttons."""
+        for label in sections:
+            folded = self.modal.get_by_role("button", name=f"▸ {label}", exact=True)
+            await folded.click()
+            await folded.wait_for(state="detached")
 
     async def submit(self) -> None:
         """Press the form's own button."""
@@ -123,6 +134,12 @@ class Visitor:
                     await self.go_to(CHANNEL)
                 else:
                     return
+
+    async def choose(self, message: Locator, shortcut: str) -> None:
+        """Choose one of the app's shortcuts from the menu of a message."""
+        await message.hover()
+        await message.locator(".msg-more").click()
+        await self.page.locator(".demo-menu-item", has_text=shortcut).click()
 
     async def press(self, message: Locator, button: str) -> None:
         """Click a button of a message."""
