@@ -6,11 +6,14 @@ from alembic import context
 from sqlalchemy import JSON
 
 from storage import tables
+from storage.base import SearchTerms
 from storage.engine import open_engines
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Our JSON type is written by name: spelled out, Alembic forgets an import."""
+    """Types that differ by database are written by name: spelled out, Alembic forgets an import."""
+    if kind == "type" and item is SearchTerms:
+        return "storage.base.SearchTerms"
     return "storage.base.Json" if kind == "type" and isinstance(item, JSON) else False
 
 
@@ -24,6 +27,7 @@ def run() -> None:
                 target_metadata=tables.METADATA,
                 render_as_batch=True,
                 render_item=render_item,
+                include_object=tables.is_declared,
                 user_module_prefix="storage.base.",
             )
             context.run_migrations()

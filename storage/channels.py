@@ -47,11 +47,15 @@ class SqlChannels:
         return frozenset(self._session.scalars(query))
 
     def unseen(self, workspace: str, channels: Collection[str], since: datetime) -> list[str]:
-        """Those of `channels` that nobody looked at after `since`."""
-        query = select(ChannelRow.channel).where(
-            ChannelRow.workspace == workspace, ChannelRow.seen_at > since
+        """Those of `channels` that nobody looked at after `since`, never seen ones first."""
+        query = select(ChannelRow.channel, ChannelRow.seen_at).where(
+            ChannelRow.workspace == workspace
         )
-        return sorted({*channels} - {*self._session.scalars(query)})
+        seen = {row.channel: row.seen_at for row in self._session.execute(query)}
+        return sorted(
+            (each for each in {*channels} if each not in seen or seen[each] <= since),
+            key=lambda each: (each in seen, seen.get(each, since), each),
+        )
 
     def deciding(self, workspace: str) -> list[str]:
         """The channels in which decisions were logged."""

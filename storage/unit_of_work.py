@@ -5,8 +5,10 @@ from sqlalchemy.orm import Session
 from storage.absences import SqlAbsences
 from storage.alerts import SqlAlerts
 from storage.blockers import SqlBlockers
+from storage.channels import SqlChannels
 from storage.decisions.progress import SqlConsents, SqlPromotions, SqlReviews
 from storage.decisions.records import SqlDecisions
+from storage.decisions.weekly import SqlRhythm
 from storage.deliveries import SqlDeliveries
 from storage.digests import SqlDigests
 from storage.drafts import SqlDrafts
@@ -47,6 +49,8 @@ class SqlUnitOfWork:
         self.consents = SqlConsents(session)
         self.promotions = SqlPromotions(session)
         self.reviews = SqlReviews(session)
+        self.rhythm = SqlRhythm(session)
+        self.channels = SqlChannels(session)
         self.issues = SqlIssues(session)
         self.digests = SqlDigests(session)
         self.alerts = SqlAlerts(session)

@@ -38,6 +38,12 @@ class Absences(Protocol):
         """One person's ranges that end on `from_day` or later, earliest first."""
         ...
 
+    def away_from(
+        self, workspace: str, user_ids: Iterable[str], from_day: date
+    ) -> dict[str, list[Away]]:
+        """The same for several, by user id; those without such a range are left out."""
+        ...
+
     def holidays(self, country: str, region: str, first: date, last: date) -> dict[date, str]:
         """The known holidays from `first` to `last`, by date."""
         ...

@@ -17,7 +17,8 @@ class Channels(Protocol):
         ...
 
     def unseen(self, workspace: str, channels: Collection[str], since: datetime) -> list[str]:
-        """Those of `channels` that nobody looked at after `since`, sorted."""
+        """Those of `channels` that nobody looked at after `since`: first those never looked at,
+        then those looked at longest ago."""
         ...
 
     def deciding(self, workspace: str) -> list[str]:

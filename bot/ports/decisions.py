@@ -1,6 +1,6 @@
 """What the services ask of the decision log; every key carries its workspace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,10 +10,10 @@ from bot.domain.decisions.record import (
     DecisionBody,
     DecisionChange,
     DecisionRecord,
-    DecisionStatus,
 )
 from bot.domain.decisions.review import Review
-from bot.domain.decisions.search import Found, Query
+from bot.domain.decisions.search import Found, Happening, Query
+from bot.domain.decisions.sight import Sight
 
 
 class Decisions(Protocol):
@@ -43,12 +43,6 @@ class Decisions(Protocol):
         """What a decision said at one of its versions, or None."""
         ...
 
-    def newest(
-        self, workspace: str, status: DecisionStatus | None, limit: int
-    ) -> list[DecisionRecord]:
-        """The newest ones, of one status or of all."""
-        ...
-
     def all(self, workspace: str) -> list[DecisionRecord]:
         """Every one, by number."""
         ...
@@ -57,8 +51,25 @@ class Decisions(Protocol):
         """Those that promote a version of this model, of any status, by number."""
         ...
 
-    def search(self, workspace: str, query: Query, limit: int) -> list[Found]:
-        """What `query` asks for: those with most words in the title first, then the newest."""
+    def models(self, workspace: str) -> list[str]:
+        """The models of which some decision promotes a version, by name."""
+        ...
+
+    def search(
+        self, workspace: str, sight: Sight, query: Query, limit: int, offset: int = 0
+    ) -> list[Found]:
+        """What `query` asks for, of what is in `sight`: those with every word in the title first,
+        then the newest.
+
+        Words that only begin like those of the query count too, but come after the others.
+        """
+        ...
+
+    def happenings(
+        self, workspace: str, sight: Sight, query: Query, limit: int, offset: int = 0
+    ) -> list[Happening]:
+        """What became of the decisions in `sight` that `query` asks for between its dates, latest
+        first."""
         ...
 
     def append(self, workspace: str, change: DecisionChange) -> None:
@@ -90,8 +101,12 @@ class Consents(Protocol):
         """Those of one decision, in their order; none where nobody was asked."""
         ...
 
+    def approvers_of(self, workspace: str, numbers: Iterable[int]) -> dict[int, list[Approver]]:
+        """The same for several decisions, by number; those without any are left out."""
+        ...
+
     def answer(self, workspace: str, number: int, approver: Approver) -> None:
-        """Store what an approver says now."""
+        """Store when an approver was asked and what they say now."""
         ...
 
     def asked(self, workspace: str, user_id: str) -> list[int]:

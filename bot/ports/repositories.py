@@ -11,6 +11,7 @@ from bot.domain.source import SourceHealth
 from bot.ports.absences import Absences
 from bot.ports.alerts import Alerts
 from bot.ports.blockers import Blockers
+from bot.ports.channels import Channels
 from bot.ports.decisions import Consents, Decisions, Promotions, Reviews
 from bot.ports.digests import Digests
 from bot.ports.drafts import Drafts
@@ -18,6 +19,7 @@ from bot.ports.experiments import Experiments
 from bot.ports.history import History
 from bot.ports.issues import Issues
 from bot.ports.moods import Moods
+from bot.ports.rhythm import Rhythm
 from bot.ports.rotations import Rotations
 from bot.ports.standups import Standups, Turns
 from bot.ports.timers import Timers
@@ -109,6 +111,10 @@ class Deliveries(Protocol):
         """One delivery, or None."""
         ...
 
+    def several(self, delivery_ids: Iterable[str]) -> dict[str, Delivery]:
+        """Those of `delivery_ids` that were stored, by id."""
+        ...
+
     def ready(self, now: datetime, limit: int) -> list[Delivery]:
         """The head of each channel's queue whose time has come, by priority, then commit order."""
         ...
@@ -133,6 +139,10 @@ class Deliveries(Protocol):
         """Make the channel's undeliverable messages pending again; how many."""
         ...
 
+    def requeue(self, delivery_id: str, now: datetime) -> bool:
+        """Make one that failed or was skipped pending again, as if never tried; whether it was."""
+        ...
+
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         ...
@@ -155,6 +165,10 @@ class Numbers(Protocol):
 
     def next(self, workspace: str, name: str) -> int:
         """The next number of that name, from 1, given out in this transaction."""
+        ...
+
+    def reach(self, workspace: str, name: str, number: int) -> None:
+        """Give out nothing up to `number` any more; what was given out stays."""
         ...
 
 
@@ -221,6 +235,10 @@ class UnitOfWork(Protocol):
     def promotions(self) -> Promotions: ...
     @property
     def reviews(self) -> Reviews: ...
+    @property
+    def rhythm(self) -> Rhythm: ...
+    @property
+    def channels(self) -> Channels: ...
     @property
     def issues(self) -> Issues: ...
     @property

@@ -1,14 +1,14 @@
 """`/decide`: its words."""
 
-from bot.domain.decisions.record import DecisionStatus, is_reference, number_of
-from bot.domain.decisions.search import Query, search_words
-from bot.errors import InvalidInput
-from bot.services.decisions import details, search
+from bot.domain.decisions.filters import are_filters
+from bot.domain.decisions.record import is_reference, number_of
+from bot.services.decisions import sight
 from bot.views.decisions.card import shown
-from bot.views.decisions.form import new_modal
-from bot.views.decisions.lists import LIST_LENGTH, SEARCH_LENGTH, found, listing
-from handlers.decisions import clicks
-from handlers.replies import Open, Reply, Tell
+from bot.views.decisions.lists import LIST, SEARCH, TIMELINE
+from handlers.decisions import forms, rhythm, search, why
+from handlers.decisions.export import on_export
+from handlers.decisions.viewers import viewer
+from handlers.replies import Reply, Tell
 from handlers.requests import Command, Request
 from handlers.routing import CommandHandler, Deps, Routes
 from handlers.words import dispatch, nearest
@@ -18,16 +18,19 @@ COMMAND = "/decide"
 HELP = """\
 *Decisions*: what was decided, by whom and why, numbered and findable
 `/decide` or `/decide Use LightGBM for churn`  log a decision
-`/decide list` or `/decide list proposed`  the newest ones
+*Log as decision* in a message's menu  log what it says, with its link
 `/decide show D-12`  one with all its parts and what happened to it
-`/decide search churn threshold`  those that hold all these words
+`/decide why churn`  how the champion of a model came there; or `why D-12`, `why v14`
+`/decide list` or `/decide list proposed`  the newest ones
+`/decide search calibrating thresholds`  those that hold all these words in some form
+`/decide timeline`  what happened to them, month by month
+These three take `status:accepted` `tag:churn` `by:@lena` `since:2026-01` `until:2026-06-15`
 `/decide edit D-12`  change one that is still proposed
 `/decide supersede D-12`  log the decision that replaces it
-`/decide help`  this
-*Coming next*
-`/decide review`  decisions due for another look
-`/decide export`  all of them as files
-`/decide why churn`  the decisions behind a model"""
+`/decide review`  what waits for you and for others, and what is due for another look
+`/decide weekly`  the decisions of the week in this channel, every week
+`/decide export`  those that you may see as files, for a git repository
+`/decide help`  this"""
 
 
 async def on_decide(request: Command, deps: Deps) -> Reply:
@@ -38,7 +41,7 @@ async def on_decide(request: Command, deps: Deps) -> Reply:
         return await _show(request, deps, request.rest)
     if _is_word(request) or _is_slip(request):
         return await dispatch(request, deps, _WORDS, HELP)
-    return Open(modal=new_modal(request.channel, request.user_id, request.text.strip()))
+    return await forms.open_new(request, deps, request.text.strip())
 
 
 def _is_word(request: Command) -> bool:
@@ -46,6 +49,7 @@ def _is_word(request: Command) -> bool:
     if request.word in _TAKE_MANY:
         return True
     takes_it = len(request.rest.split()) <= 1 or is_reference(request.rest)
+    takes_it = takes_it or (request.word in _FILTERED and are_filters(request.rest))
     return takes_it and (request.word in _WORDS or request.word == "help")
 
 
@@ -56,73 +60,41 @@ def _is_slip(request: Command) -> bool:
     return nearest(request.word, [*_WORDS, "help"]) is not None
 
 
-async def on_list(request: Command, deps: Deps) -> Reply:
-    """`list [status]`."""
-    status = _status(request.rest) if request.rest else None
-    records = await deps.transactions.read(
-        search.newest, request.workspace, status, LIST_LENGTH + 1
-    )
-    return Tell(message=listing(records, status))
-
-
-def _status(typed: str) -> DecisionStatus:
-    statuses = [status.value for status in DecisionStatus]
-    if typed.lower() in statuses:
-        return DecisionStatus(typed.lower())
-    guess = nearest(typed.lower(), statuses)
-    hint = f" Did you mean `/decide list {guess}`?" if guess else ""
-    raise InvalidInput(f"I don't know the status *{typed}*.{hint} I list {', '.join(statuses)}.")
-
-
 async def on_show(request: Command, deps: Deps) -> Reply:
     """`show D-n`."""
     return await _show(request, deps, request.rest)
 
 
 async def _show(request: Request, deps: Deps, typed: str) -> Reply:
-    detail = await deps.transactions.read(
-        details.detail, request.workspace, number_of(typed), request.now
-    )
+    detail = await deps.transactions.read(sight.detail, viewer(request), number_of(typed))
     return Tell(message=shown(detail, deps.links, request.now))
-
-
-async def on_search(request: Command, deps: Deps) -> Reply:
-    """`search <words>`."""
-    query = Query(words=search_words(request.rest))
-    hits = await deps.transactions.read(search.search, request.workspace, query, SEARCH_LENGTH + 1)
-    return Tell(message=found(hits, request.rest))
 
 
 async def on_edit(request: Command, deps: Deps) -> Reply:
     """`edit D-n`."""
-    return await clicks.open_edit(request, deps, request.rest)
+    return await forms.open_edit(request, deps, request.rest)
 
 
 async def on_supersede(request: Command, deps: Deps) -> Reply:
     """`supersede D-n`."""
-    return await clicks.open_supersede(request, deps, request.rest, request.channel)
-
-
-async def on_coming(request: Command, deps: Deps) -> Reply:
-    """A word that a later version brings."""
-    raise InvalidInput(
-        f"`/decide {request.word}` isn't there yet. "
-        "To log a decision of that name, type `/decide` alone."
-    )
+    return await forms.open_supersede(request, deps, request.rest, request.channel)
 
 
 _WORDS: dict[str, CommandHandler] = {
-    "list": on_list,
+    "list": search.word(LIST),
     "show": on_show,
-    "search": on_search,
+    "search": search.word(SEARCH),
+    "timeline": search.word(TIMELINE),
     "edit": on_edit,
     "supersede": on_supersede,
-    "review": on_coming,
-    "export": on_coming,
-    "why": on_coming,
+    "review": rhythm.on_review,
+    "weekly": rhythm.on_weekly,
+    "export": on_export,
+    "why": why.on_why,
 }
 
 _TAKE_MANY = ("search", "why")
+_FILTERED = ("list", "timeline")
 
 _ON_THE_CARD = ("accept", "reject", "deprecate")
 """What the shown card has buttons for."""

@@ -39,9 +39,14 @@ def upgrade() -> None:
     sa.Column('severity', sa.String(), nullable=False),
     sa.Column('for_evaluations', sa.Integer(), nullable=False),
     sa.Column('condition', storage.base.Json, nullable=False),
+    sa.Column('decision', sa.Integer(), nullable=True),
     sa.Column('created_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_alert_rule'))
     )
+    with op.batch_alter_table('alert_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_alert_rule_decision', ['workspace', 'decision'], unique=False)
+
     op.create_table('alert_state',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('rule_number', sa.Integer(), autoincrement=False, nullable=False),
@@ -104,6 +109,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_blocker_standup_id_user_id'), ['standup_id', 'user_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_blocker_workspace_closed_at'), ['workspace', 'closed_at'], unique=False)
 
+    op.create_table('channel',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('public', sa.Boolean(), nullable=False),
+    sa.Column('seen_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'channel', name=op.f('pk_channel'))
+    )
     op.create_table('choices',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('user_id', sa.String(), nullable=False),
@@ -136,6 +148,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.create_index('ix_decision_model', ['workspace', 'model'], unique=False)
+        batch_op.create_index('ix_decision_status', ['workspace', 'status', 'review_on'], unique=False)
 
     op.create_table('decision_approver',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -174,6 +187,7 @@ def upgrade() -> None:
     sa.Column('alias', sa.String(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('previous', sa.Integer(), nullable=True),
+    sa.Column('begun', sa.Boolean(), nullable=False),
     sa.Column('problem', sa.String(), nullable=False),
     sa.Column('changed_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_decision_promotion'))
@@ -192,14 +206,43 @@ def upgrade() -> None:
     sa.Column('note', sa.String(), nullable=False),
     sa.Column('answered_by', sa.String(), nullable=False),
     sa.Column('answered_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('newer', sa.Integer(), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'number', 'ordinal', name=op.f('pk_decision_review'))
     )
+    op.create_table('decision_text',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('logged_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('terms', storage.base.SearchTerms, nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision_text')),
+    sa.UniqueConstraint('workspace', 'id', name=op.f('uq_decision_text_workspace_id')),
+    sa.UniqueConstraint('workspace', 'number', name=op.f('uq_decision_text_workspace_number'))
+    )
+    with op.batch_alter_table('decision_text', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_decision_text_workspace_logged_at'), ['workspace', 'logged_at'], unique=False)
+
     op.create_table('decision_version',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('body', storage.base.Json, nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'number', 'version', name=op.f('pk_decision_version'))
+    )
+    op.create_table('decision_weekly',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('zone', sa.String(), nullable=False),
+    sa.Column('weekday', sa.Integer(), nullable=False),
+    sa.Column('wall_time', sa.Time(), nullable=False),
+    sa.Column('scope', sa.String(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('until', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('workspace', 'channel', name=op.f('pk_decision_weekly'))
     )
     op.create_table('delivery',
     sa.Column('seq', sa.Integer(), nullable=False),
@@ -546,11 +589,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_turn_workspace_asked_at'), ['workspace', 'asked_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_turn_workspace_user_id_local_date'), ['workspace', 'user_id', 'local_date'], unique=False)
 
+    dialect = op.get_context().dialect.name
+    if dialect == 'sqlite':
+        op.execute('CREATE VIRTUAL TABLE decision_fts USING fts5(terms, content=\'decision_text\', content_rowid=\'id\', detail=none, columnsize=0, prefix=\'3 4 5\', tokenize="ascii tokenchars \'/_\'")')
+        op.execute('\nCREATE TRIGGER decision_text_added AFTER INSERT ON decision_text BEGIN\n  INSERT INTO decision_fts (rowid, terms) VALUES (new.id, new.terms);\nEND\n')
+        op.execute("\nCREATE TRIGGER decision_text_removed AFTER DELETE ON decision_text BEGIN\n  INSERT INTO decision_fts (decision_fts, rowid, terms) VALUES ('delete', old.id, old.terms);\nEND\n")
+        op.execute("\nCREATE TRIGGER decision_text_changed AFTER UPDATE ON decision_text BEGIN\n  INSERT INTO decision_fts (decision_fts, rowid, terms) VALUES ('delete', old.id, old.terms); INSERT INTO decision_fts (rowid, terms) VALUES (new.id, new.terms);\nEND\n")
+    if dialect == 'postgresql':
+        op.execute('CREATE INDEX ix_decision_text_terms ON decision_text USING gin (terms) WITH (fastupdate = off)')
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    dialect = op.get_context().dialect.name
+    if dialect == 'sqlite':
+        op.execute('DROP TABLE decision_fts')
     with op.batch_alter_table('turn', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_turn_workspace_user_id_local_date'))
         batch_op.drop_index(batch_op.f('ix_turn_workspace_asked_at'))
@@ -623,7 +677,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_delivery_edit_of'))
 
     op.drop_table('delivery')
+    op.drop_table('decision_weekly')
     op.drop_table('decision_version')
+    with op.batch_alter_table('decision_text', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_decision_text_workspace_logged_at'))
+
+    op.drop_table('decision_text')
     op.drop_table('decision_review')
     with op.batch_alter_table('decision_promotion', schema=None) as batch_op:
         batch_op.drop_index('ix_decision_promotion_model')
@@ -639,10 +698,12 @@ def downgrade() -> None:
 
     op.drop_table('decision_approver')
     with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.drop_index('ix_decision_status')
         batch_op.drop_index('ix_decision_model')
 
     op.drop_table('decision')
     op.drop_table('choices')
+    op.drop_table('channel')
     with op.batch_alter_table('blocker', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_blocker_workspace_closed_at'))
         batch_op.drop_index(batch_op.f('ix_blocker_standup_id_user_id'))
@@ -657,6 +718,9 @@ def downgrade() -> None:
 
     op.drop_table('alert_transition')
     op.drop_table('alert_state')
+    with op.batch_alter_table('alert_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_alert_rule_decision')
+
     op.drop_table('alert_rule')
     op.drop_table('alert_point')
     # ### end Alembic commands ###

@@ -1,6 +1,6 @@
 """What becomes of a decision: consent, promotion, reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -40,12 +40,22 @@ class SqlConsents:
 
     def approvers(self, workspace: str, number: int) -> list[Approver]:
         """Those of one decision, in their order."""
+        return self.approvers_of(workspace, [number]).get(number, [])
+
+    def approvers_of(self, workspace: str, numbers: Iterable[int]) -> dict[int, list[Approver]]:
+        """The same for several decisions, by number."""
         query = (
             select(DecisionApproverRow)
-            .where(DecisionApproverRow.workspace == workspace, DecisionApproverRow.number == number)
-            .order_by(DecisionApproverRow.position)
+            .where(
+                DecisionApproverRow.workspace == workspace,
+                DecisionApproverRow.number.in_(list(numbers)),
+            )
+            .order_by(DecisionApproverRow.number, DecisionApproverRow.position)
         )
-        return [row.to_value() for row in self._session.scalars(query)]
+        found: dict[int, list[Approver]] = {}
+        for row in self._session.scalars(query):
+            found.setdefault(row.number, []).append(row.to_value())
+        return found
 
     def answer(self, workspace: str, number: int, approver: Approver) -> None:
         """Store when an approver was asked and what they say; the decision is locked by then."""

@@ -11,10 +11,12 @@ from bot.domain.decisions.record import (
     DecisionBody,
     DecisionChange,
     DecisionRecord,
-    DecisionStatus,
 )
-from bot.domain.decisions.search import Found, Query, fold, searchable, snippet
+from bot.domain.decisions.search import Found, Happening, Query
+from bot.domain.decisions.sight import Sight
+from storage.decisions import search
 from storage.decisions.rows import DecisionChangeRow, DecisionRow, DecisionVersionRow, pack, unpack
+from storage.decisions.text import keep_text
 
 
 class SqlDecisions:
@@ -27,7 +29,7 @@ class SqlDecisions:
         """Store a new one."""
         self._session.add(DecisionRow(**_values(record)))
         self._keep_version(record)
-        self._session.flush()
+        keep_text(self._session, record)
 
     def get(self, workspace: str, number: int) -> DecisionRecord | None:
         """One decision, or None."""
@@ -62,22 +64,13 @@ class SqlDecisions:
         if result.rowcount != 1:
             return False
         self._keep_version(record)
+        keep_text(self._session, record)
         return True
 
     def body_at(self, workspace: str, number: int, version: int) -> DecisionBody | None:
         """What a decision said at one of its versions, or None."""
         row = self._session.get(DecisionVersionRow, (workspace, number, version))
         return unpack(row.body) if row else None
-
-    def newest(
-        self, workspace: str, status: DecisionStatus | None, limit: int
-    ) -> list[DecisionRecord]:
-        """The newest ones, of one status or of all."""
-        query = select(DecisionRow).where(DecisionRow.workspace == workspace)
-        if status is not None:
-            query = query.where(DecisionRow.status == status.value)
-        query = query.order_by(DecisionRow.number.desc()).limit(limit)
-        return [row.to_value() for row in self._session.scalars(query)]
 
     def all(self, workspace: str) -> list[DecisionRecord]:
         """Every one, by number."""
@@ -97,15 +90,26 @@ class SqlDecisions:
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
-    def search(self, workspace: str, query: Query, limit: int) -> list[Found]:
-        """What `query` asks for, the best first."""
-        found = [
-            record
-            for record in reversed(self.all(workspace))
-            if all(word in searchable(record.body) for word in query.words)
-        ]
-        found.sort(key=lambda record: -sum(word in fold(record.title) for word in query.words))
-        return [Found(record=r, snippet=snippet(r.body, query.words)) for r in found[:limit]]
+    def models(self, workspace: str) -> list[str]:
+        """The models of which some decision promotes a version, by name."""
+        query = (
+            select(DecisionRow.model)
+            .where(DecisionRow.workspace == workspace, DecisionRow.model != "")
+            .distinct()
+        )
+        return sorted(self._session.scalars(query))
+
+    def search(
+        self, workspace: str, sight: Sight, query: Query, limit: int, offset: int = 0
+    ) -> list[Found]:
+        """What `query` asks for, of what is in `sight`, the best first."""
+        return search.search(self._session, workspace, sight, query, limit, offset)
+
+    def happenings(
+        self, workspace: str, sight: Sight, query: Query, limit: int, offset: int = 0
+    ) -> list[Happening]:
+        """What became of the decisions in `sight` that `query` asks for, the latest first."""
+        return search.happenings(self._session, workspace, sight, query, limit, offset)
 
     def append(self, workspace: str, change: DecisionChange) -> None:
         """Add to the audit trail; nothing here changes or deletes an entry."""

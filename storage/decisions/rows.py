@@ -38,7 +38,10 @@ class DecisionRow(Base):
     """One decision; what is asked for in queries stands beside its body."""
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_model", "workspace", "model"),)
+    __table_args__ = (
+        Index("ix_decision_model", "workspace", "model"),
+        Index("ix_decision_status", "workspace", "status", "review_on"),
+    )
 
     workspace: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -151,6 +154,7 @@ class DecisionPromotionRow(Base):
     alias: Mapped[str]
     state: Mapped[str]
     previous: Mapped[int | None]
+    begun: Mapped[bool]
     problem: Mapped[str]
     changed_at: Mapped[datetime]
 
@@ -162,6 +166,7 @@ class DecisionPromotionRow(Base):
             state=PromotionState(self.state),
             changed_at=self.changed_at,
             previous=self.previous,
+            begun=self.begun,
             problem=self.problem,
         )
 
@@ -181,6 +186,8 @@ class DecisionReviewRow(Base):
     note: Mapped[str]
     answered_by: Mapped[str]
     answered_at: Mapped[datetime | None]
+    next_on: Mapped[date | None]
+    newer: Mapped[int | None]
 
     def to_value(self) -> Review:
         """The frozen value of this row."""
@@ -194,4 +201,6 @@ class DecisionReviewRow(Base):
             note=self.note,
             answered_by=self.answered_by,
             answered_at=self.answered_at,
+            next_on=self.next_on,
+            newer=self.newer,
         )
