@@ -98,16 +98,25 @@ class SqlAbsences:
 
     def away_of(self, workspace: str, user_id: str, from_day: date) -> list[Away]:
         """One person's ranges that end on `from_day` or later, earliest first."""
+        return self.away_from(workspace, [user_id], from_day).get(user_id, [])
+
+    def away_from(
+        self, workspace: str, user_ids: Iterable[str], from_day: date
+    ) -> dict[str, list[Away]]:
+        """The same for several, by user id."""
         query = (
             select(AwayRow)
             .where(
                 AwayRow.workspace == workspace,
-                AwayRow.user_id == user_id,
+                AwayRow.user_id.in_(list(user_ids)),
                 AwayRow.last_day >= from_day,
             )
             .order_by(AwayRow.first_day, AwayRow.id)
         )
-        return [row.to_value() for row in self._session.scalars(query)]
+        found: dict[str, list[Away]] = {}
+        for row in self._session.scalars(query):
+            found.setdefault(row.user_id, []).append(row.to_value())
+        return found
 
     def holidays(self, country: str, region: str, first: date, last: date) -> dict[date, str]:
         """The known holidays from `first` to `last`, by date."""

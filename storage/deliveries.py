@@ -1,5 +1,6 @@
 """The outbox."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +95,11 @@ class SqlDeliveries:
         """One delivery, or None."""
         row = self._session.scalar(select(DeliveryRow).where(DeliveryRow.id == delivery_id))
         return row.to_value() if row else None
+
+    def several(self, delivery_ids: Iterable[str]) -> dict[str, Delivery]:
+        """Those of `delivery_ids` that were stored, by id."""
+        query = select(DeliveryRow).where(DeliveryRow.id.in_(list(delivery_ids)))
+        return {row.id: row.to_value() for row in self._session.scalars(query)}
 
     def ready(self, now: datetime, limit: int) -> list[Delivery]:
         """The head of each channel's queue whose time has come."""

@@ -16,6 +16,9 @@ class TimerKind(StrEnum):
     ZONE_CHANGE = "zone_change"
     AWAY_SET = "away_set"
     STANDUP_DEPARTURE = "standup_departure"
+    DECISION_REVIEW = "decision_review"
+    CONSENT = "consent"
+    CONSENT_OVER = "consent_over"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,19 @@
 """Availability: on which dates nobody expects anything from somebody, and when they are there."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from bot.domain import calendar
 from bot.domain.absence import Absence, AbsenceKind, Away
 from bot.domain.person import Person
 from bot.domain.working_time import Window
 from bot.ports.repositories import UnitOfWork
+
+# Where a UTC date has begun, it is the day before in the west; working days are looked at from
+# the day before that.
+_WESTERNMOST = timedelta(days=2)
+# Holidays are read for so long at once: longer than anybody is mostly asked for.
+_HOLIDAYS_AHEAD = timedelta(days=60)
 
 
 def absence(
@@ -29,7 +35,8 @@ def several(
     found = {}
     for person in people:
         holiday = holidays.get(_place(person), "")
-        reason = _first_reason(away.get(person.user_id), holiday, day in days_off)
+        ranged = away.get(person.user_id)
+        reason = _first_reason(ranged, holiday, team_day=day in days_off)
         if reason:
             found[person.user_id] = reason
     return found
@@ -43,8 +50,7 @@ def is_away_now(uow: UnitOfWork, person: Person, now: datetime) -> bool:
 def next_present(uow: UnitOfWork, person: Person, instant: datetime) -> datetime:
     """The first moment at or after `instant`, within their working hours, on a date on which they
     are not absent (aware UTC)."""
-    opens, _closes = next(_present(uow, person, instant))
-    return max(opens, instant)
+    return Presence(uow, [person], instant).next(person, instant)
 
 
 def present_after(uow: UnitOfWork, person: Person, start: datetime, worked: timedelta) -> datetime:
@@ -52,24 +58,73 @@ def present_after(uow: UnitOfWork, person: Person, start: datetime, worked: time
 
     Dates on which they are absent, as known now, don't count.
     """
-    left = worked
-    for opens, closes in _present(uow, person, start):
-        begins = max(opens, start)
-        if closes - begins >= left:
-            return begins + left
-        left -= closes - begins
-    raise AssertionError("working days never end")
+    return Presence(uow, [person], start).after(person, start, worked)
 
 
-def _present(uow: UnitOfWork, person: Person, after: datetime) -> Iterator[Window]:
-    """Their working days that end after `after`, without those on which they are absent."""
-    ranges = uow.absences.away_of(person.workspace, person.user_id, _today(person, after))
-    for opens, closes in person.working_time().windows(after, person.zone):
-        day = _today(person, opens)
-        if any(away.first <= day <= away.last for away in ranges):
-            continue
-        if not _holidays(uow, [person], day).get(_place(person)):
-            yield opens, closes
+def is_at_work(uow: UnitOfWork, person: Person, now: datetime) -> bool:
+    """Whether they are there now, by their hours and dates, and still a colleague."""
+    return person.can_take_part and next_present(uow, person, now) <= now
+
+
+class Presence:
+    """When these people of one workspace are there, from `since` (aware UTC) on.
+
+    What that takes is read once for all of them, so that the number of queries grows with the
+    places whose holidays count, not with people or days.
+    """
+
+    def __init__(self, uow: UnitOfWork, people: Collection[Person], since: datetime) -> None:
+        self._absences = uow.absences
+        self._first = since.astimezone(UTC).date() - _WESTERNMOST
+        self._holidays: dict[tuple[str, str], tuple[date, dict[date, str]]] = {}
+        ids = [person.user_id for person in people]
+        workspaces = {person.workspace for person in people}
+        self._away = self._ranges(workspaces.pop(), ids) if workspaces else {}
+
+    def next(self, person: Person, instant: datetime) -> datetime:
+        """`next_present` of one of them."""
+        opens, _closes = next(self._windows(person, instant))
+        return max(opens, instant)
+
+    def after(self, person: Person, start: datetime, worked: timedelta) -> datetime:
+        """`present_after` of one of them."""
+        left = worked
+        for opens, closes in self._windows(person, start):
+            begins = max(opens, start)
+            if closes - begins >= left:
+                return begins + left
+            left -= closes - begins
+        raise AssertionError("working days never end")
+
+    def absence(self, person: Person, now: datetime) -> Absence | None:
+        """Why nothing is expected today from one of them, or None."""
+        day = _today(person, now)
+        return _first_reason(self._away_on(person, day), self._holiday(person, day), team_day=False)
+
+    def _windows(self, person: Person, after: datetime) -> Iterator[Window]:
+        """Their working days that end after `after`, without those on which they are absent."""
+        for opens, closes in person.working_time().windows(after, person.zone):
+            day = _today(person, opens)
+            if not (self._away_on(person, day) or self._holiday(person, day)):
+                yield opens, closes
+
+    def _ranges(self, workspace: str, user_ids: Collection[str]) -> Mapping[str, Sequence[Away]]:
+        return self._absences.away_from(workspace, user_ids, self._first)
+
+    def _away_on(self, person: Person, day: date) -> Away | None:
+        ranges = self._away.get(person.user_id, ())
+        return next((away for away in ranges if away.first <= day <= away.last), None)
+
+    def _holiday(self, person: Person, day: date) -> str:
+        if not person.choices.country:
+            return ""
+        place = _place(person)
+        until, known = self._holidays.get(place, (self._first, {}))
+        if day >= until:
+            last = day + _HOLIDAYS_AHEAD
+            known = known | self._absences.holidays(*place, until, last)
+            self._holidays[place] = last + timedelta(days=1), known
+        return known.get(day, "")
 
 
 def _away(uow: UnitOfWork, people: Iterable[Person], day: date) -> Mapping[str, Away]:
@@ -88,7 +143,7 @@ def _place(person: Person) -> tuple[str, str]:
     return person.choices.country, person.choices.region
 
 
-def _first_reason(away: Away | None, holiday: str, team_day: bool) -> Absence | None:
+def _first_reason(away: Away | None, holiday: str, *, team_day: bool) -> Absence | None:
     if away:
         return Absence(kind=AbsenceKind.AWAY, until=away.last)
     if holiday:

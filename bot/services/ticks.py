@@ -9,6 +9,7 @@ from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
 from bot.services import aways, blocker_notices, digests, memberships, turns, zone_changes
+from bot.services.decisions import consents, reviews, weekly
 
 BATCH = 200
 
@@ -19,6 +20,7 @@ Start = Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]
 _START: dict[ScheduleKind, Start] = {
     ScheduleKind.STANDUP_PROMPT: turns.ask,
     ScheduleKind.DIGEST: digests.run,
+    ScheduleKind.DECISIONS_WEEKLY: weekly.run,
 }
 
 Fire = Callable[[UnitOfWork, Timer, datetime], None]
@@ -30,6 +32,9 @@ _FIRE: dict[TimerKind, Fire] = {
     TimerKind.BLOCKER_NUDGE: blocker_notices.fire,
     TimerKind.ZONE_CHANGE: zone_changes.confirm,
     TimerKind.AWAY_SET: aways.tell,
+    TimerKind.DECISION_REVIEW: reviews.fire,
+    TimerKind.CONSENT: consents.look,
+    TimerKind.CONSENT_OVER: consents.tell_over,
 }
 
 

@@ -22,14 +22,16 @@ def version_under(uow: UnitOfWork, workspace: str, model: str, alias: str) -> in
 def watched(uow: UnitOfWork, rule: RuleDraft, condition: ModelThreshold) -> int | None:
     """The version that a rule looks at now, or None.
 
-    Until the decision that asks for the rule has moved the alias, it looks at none: what stands
-    there before says nothing about that decision.
+    Where the decision that asks for the rule moves that alias itself, only its own version speaks
+    for it: neither what stands there before, nor what another decision puts there later.
     """
+    version = version_under(uow, rule.workspace, condition.model, condition.alias)
     if rule.decision is not None:
         status = uow.promotions.get(rule.workspace, rule.decision)
-        if status and status.state in _ON_ITS_WAY and _moves(status.promotion, condition):
-            return None
-    return version_under(uow, rule.workspace, condition.model, condition.alias)
+        if status and _moves(status.promotion, condition):
+            done = status.state not in _ON_ITS_WAY
+            return version if done and version == status.promotion.version else None
+    return version
 
 
 def runs_of_version(uow: UnitOfWork, workspace: str, model: str, version: int) -> list[Run]:

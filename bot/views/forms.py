@@ -23,6 +23,8 @@ TEXT_LIMIT = 3000
 OPTION_LIMIT = 75
 PEOPLE_LIMIT = 100
 MODAL_BLOCKS = 100
+# Above 250 kB Slack answers view_too_large; what it adds itself is counted too.
+VIEW_BYTES = 240_000
 
 # "1,000" is a thousand to some and one to others.
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
@@ -68,6 +70,15 @@ def modal(
     if submit:
         view["submit"] = plain_text(submit, TITLE_LIMIT)
     return view
+
+
+def lightest(variants: Iterable[Modal]) -> Modal:
+    """The first of these that Slack takes by its size, else the last: give the fullest first."""
+    chosen: Modal = {}
+    for chosen in variants:
+        if len(json.dumps(chosen, ensure_ascii=False).encode()) <= VIEW_BYTES:
+            break
+    return chosen
 
 
 def notice(message: Message) -> Modal:

@@ -65,11 +65,13 @@ async def require_member(workspace: str, channel: str, by: str, chat: Chat) -> N
         raise NotPermitted("Only who is in its channel can do that, and I don't see you in it.")
 
 
-async def require_inside(workspace: str, channel: str, by: str, chat: Chat) -> None:
-    """Raises NotPermitted where Meridian could post and this person couldn't read it."""
-    info = await _joined(workspace, channel, chat)
-    if info is not None:
+async def require_inside(workspace: str, channel: str, by: str, chat: Chat) -> ChannelInfo | None:
+    """The conversation, None where Slack doesn't show it; raises NotPermitted where Meridian could
+    post and this person couldn't read it."""
+    info = await _shown(workspace, channel, chat)
+    if info is not None and info.is_member:
         _require_inside(info, by)
+    return info
 
 
 NOT_HERE = (
@@ -79,13 +81,17 @@ NOT_HERE = (
 
 
 async def _joined(workspace: str, channel: str, chat: Chat) -> ChannelInfo | None:
+    info = await _shown(workspace, channel, chat)
+    return info if info is not None and info.is_member else None
+
+
+async def _shown(workspace: str, channel: str, chat: Chat) -> ChannelInfo | None:
     try:
-        info = await chat.channel(workspace, channel)
+        return await chat.channel(workspace, channel)
     except SlackError as error:
         if error.code in _OUTSIDE:
             return None
         raise
-    return info if info.is_member else None
 
 
 def _require_inside(info: ChannelInfo, user_id: str) -> None:

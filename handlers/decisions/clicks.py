@@ -1,9 +1,10 @@
 """The buttons of decisions."""
 
 from bot.domain.decisions.record import DecisionStatus, number_of
-from bot.services.decisions import details, life
+from bot.services.decisions import life, sight
 from bot.views.decisions import card as views
 from handlers.decisions.forms import open_edit, open_supersede
+from handlers.decisions.viewers import viewer
 from handlers.replies import Open, Reply, Tell
 from handlers.requests import Click
 from handlers.routing import ClickHandler, Deps, Routes
@@ -21,9 +22,7 @@ async def on_supersede(click: Click, deps: Deps) -> Reply:
 
 async def on_details(click: Click, deps: Deps) -> Reply:
     """*Details* on a card, of that decision or of one it is linked with."""
-    detail = await deps.transactions.read(
-        details.detail, click.workspace, number_of(click.value), click.now
-    )
+    detail = await deps.transactions.read(sight.detail, viewer(click), number_of(click.value))
     return Open(modal=views.details_modal(detail, deps.links, click.now))
 
 

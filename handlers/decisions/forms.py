@@ -3,14 +3,20 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.domain.decisions.record import DecisionBody, number_of
+from bot.domain.decisions.record import (
+    DecisionBody,
+    DecisionRecord,
+    DecisionStatus,
+    number_of,
+)
 from bot.ports.chat import Modal
 from bot.ports.repositories import UnitOfWork
-from bot.services.decisions import drafts, records
+from bot.services.decisions import drafts, promotions, records, sight
 from bot.views.decisions import form, sections, sheets
 from bot.views.decisions.consent_inputs import FIELD_HOURS
 from bot.views.decisions.form_state import kept, shown
 from bot.views.decisions.sheets import Sheet
+from handlers.decisions.viewers import viewer
 from handlers.replies import Done, Open, Reply, Show
 from handlers.requests import Click, Command, Request, Submission
 from handlers.routing import Deps, Routes
@@ -35,7 +41,7 @@ async def open_new(request: Command, deps: Deps, title: str) -> Reply:
 
 async def open_edit(request: Request, deps: Deps, typed: str) -> Reply:
     """The filled form of a proposed decision; a draft of the edit comes first."""
-    modal = await deps.transactions.read(_edit_form, request, number_of(typed))
+    modal = await deps.transactions.read(edit_form, request, number_of(typed))
     return Open(modal=modal)
 
 
@@ -90,6 +96,7 @@ def drawn(uow: UnitOfWork, workspace: str, sheet: Sheet) -> Modal:
 
 def edit_sheet(uow: UnitOfWork, request: Request, number: int) -> Sheet:
     """The form of an edit without a draft; raises Conflict, NotFound or NotPermitted."""
+    sight.record(uow, viewer(request), number)
     record = records.editable(uow, request.workspace, number, request.user_id)
     place = drafts.edit_place(number)
     return sheets.editing(record, place, request.user_id, earliest_today(request))
@@ -103,8 +110,9 @@ def supersede_sheet(
     body: DecisionBody | None = None,
 ) -> Sheet:
     """The form of what replaces a decision without a draft; raises Conflict or NotFound."""
+    sight.record(uow, replace(viewer(request), channel=channel), number)
     record = records.replaceable(uow, request.workspace, number)
-    return sheets.superseding(
+    sheet = sheets.superseding(
         record,
         body or record.body,
         drafts.supersede_place(number),
@@ -112,19 +120,34 @@ def supersede_sheet(
         request.user_id,
         earliest_today(request),
     )
+    if body is None:
+        sheet = sheets.moving_nothing_back(sheet, promotions.moved_on(uow, record))
+    return proposed_by_others(uow, record, sheet)
 
 
-def _edit_form(uow: UnitOfWork, request: Request, number: int) -> Modal:
+def proposed_by_others(uow: UnitOfWork, older: DecisionRecord, sheet: Sheet) -> Sheet:
+    """The form as it is for who has no say in the older decision: they propose, others decide."""
+    if records.may_decide(uow, older, sheet.author):
+        return sheet
+    return replace(sheet, status=DecisionStatus.PROPOSED)
+
+
+def edit_form(uow: UnitOfWork, request: Request, number: int) -> Modal:
+    """The filled form of a proposed decision with the draft of an edit, if there is one.
+
+    Raises Conflict, NotFound or NotPermitted.
+    """
     sheet = edit_sheet(uow, request, number)
     draft = drafts.at(uow, request.workspace, request.user_id, sheet.place)
-    if draft and drafts.edited_since(uow, request.workspace, number, draft):
+    record = records.find(uow, request.workspace, number)
+    if draft and drafts.is_overtaken(record, draft):
         sheet = replace(sheet, note=_OVERTAKEN)
     return drawn(uow, request.workspace, sheet.with_draft(draft))
 
 
 _OVERTAKEN = (
-    "Somebody changed this decision after you wrote your draft: *Save* puts your text in the "
-    "place of theirs, *Start afresh* shows theirs."
+    "Somebody changed this decision after you began: *Save* puts your text in the place of theirs, "
+    "*Start afresh* shows theirs."
 )
 
 

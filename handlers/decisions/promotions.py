@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.decisions.record import DecisionBody, DecisionStatus, number_of
+from bot.domain.decisions.record import DecisionBody, number_of
 from bot.ports.chat import Modal
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import drafts, promotions, rollbacks
@@ -11,7 +11,8 @@ from bot.views.decisions import promotion as views
 from bot.views.decisions import sheets
 from bot.views.decisions.sheets import Sheet
 from bot.workflows import people
-from handlers.decisions.forms import drawn, earliest_today
+from handlers.decisions.forms import drawn, earliest_today, proposed_by_others
+from handlers.decisions.viewers import viewer
 from handlers.replies import Open, Reply, Tell
 from handlers.requests import Click
 from handlers.routing import Deps, Routes
@@ -19,7 +20,7 @@ from handlers.routing import Deps, Routes
 
 async def on_again(click: Click, deps: Deps) -> Reply:
     """*Try again*: somebody mended what kept the alias from being moved."""
-    promotion = await deps.transactions.write_once(
+    retry = await deps.transactions.write_once(
         click.key,
         promotions.try_again,
         click.workspace,
@@ -27,7 +28,7 @@ async def on_again(click: Click, deps: Deps) -> Reply:
         click.user_id,
         click.now,
     )
-    return Tell(message=views.again(promotion))
+    return Tell(message=views.again(retry))
 
 
 async def on_rollback(click: Click, deps: Deps) -> Reply:
@@ -44,7 +45,7 @@ def _form(uow: UnitOfWork, click: Click) -> Modal:
 
 def rollback_sheet(uow: UnitOfWork, click: Click, incident_id: str, channel: str) -> Sheet:
     """The form that undoes what an incident is about, before any draft; raises as `proposal`."""
-    found = rollbacks.proposal(uow, click.workspace, incident_id, channel, click.now)
+    found = rollbacks.proposal(uow, replace(viewer(click), channel=channel), incident_id)
     place = drafts.rollback_place(incident_id)
     body = found.body if found.body.makers else _by(found.body, click.user_id)
     if found.older is None:
@@ -52,10 +53,7 @@ def rollback_sheet(uow: UnitOfWork, click: Click, incident_id: str, channel: str
     today = earliest_today(click)
     older, author = found.older, click.user_id
     sheet = sheets.superseding(older, body, place, found.channel, author, today)
-    # Whoever has no say in the older one proposes; its makers decide.
-    if author not in older.deciders:
-        return replace(sheet, status=DecisionStatus.PROPOSED)
-    return sheet
+    return proposed_by_others(uow, older, sheet)
 
 
 def _by(body: DecisionBody, author: str) -> DecisionBody:

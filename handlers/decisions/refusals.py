@@ -5,7 +5,7 @@ It wraps every handler of the area, so a new button is closed to outsiders until
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -71,8 +71,8 @@ def _guarded(handler: Handler[R], act_of: Callable[[R], Act]) -> Handler[R]:
     async def run(request: R, deps: Deps) -> Reply:
         act = act_of(request)
         try:
-            await _require_insider(request, act, deps)
-            return await handler(request, deps)
+            channel = await _require_insider(request, act, deps)
+            return await handler(_inside(request, channel), deps)
         except NotPermitted as error:
             await _keep(request, act, str(error), deps)
             raise
@@ -80,10 +80,20 @@ def _guarded(handler: Handler[R], act_of: Callable[[R], Act]) -> Handler[R]:
     return run
 
 
-async def _require_insider(request: Request, act: Act, deps: Deps) -> None:
-    """Raises NotPermitted for outsiders who want more than to look at what is theirs to see."""
+def _inside(request: R, channel: str) -> R:
+    """The request, as if made in the channel in which Slack says that the person is."""
+    if channel and isinstance(request, Command | Click):
+        return replace(request, channel=channel)
+    return request
+
+
+async def _require_insider(request: Request, act: Act, deps: Deps) -> str:
+    """The channel that an outsider was let in for, empty for others.
+
+    Raises NotPermitted for outsiders who want more than to look at what is theirs to see.
+    """
     if act.harmless or not await _is_outsider(request, deps):
-        return
+        return ""
     if not act.looks or act.number is None:
         raise NotPermitted(GUESTS)
     try:
@@ -91,6 +101,7 @@ async def _require_insider(request: Request, act: Act, deps: Deps) -> None:
         await people.require_member(request.workspace, record.channel, request.user_id, deps.chat)
     except (NotFound, NotPermitted):
         raise NotPermitted(_NOT_THERE) from None
+    return record.channel
 
 
 async def _is_outsider(request: Request, deps: Deps) -> bool:

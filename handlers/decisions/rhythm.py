@@ -8,6 +8,7 @@ from bot.services.decisions import waiting, weekly
 from bot.views.decisions import weekly as forms
 from bot.views.decisions.waiting import MOST_OPEN, review
 from bot.workflows import channels, people
+from handlers.decisions.viewers import viewer
 from handlers.replies import Open, Reply, Show, Tell
 from handlers.requests import Click, Command, Submission
 from handlers.routing import Deps, Routes
@@ -25,14 +26,7 @@ def register(routes: Routes) -> None:
 
 async def on_review(request: Command, deps: Deps) -> Reply:
     """`review`: what waits for the asker, then for others, then what is due."""
-    agenda = await deps.transactions.read(
-        waiting.agenda,
-        request.workspace,
-        request.user_id,
-        request.channel,
-        MOST_OPEN,
-        request.now,
-    )
+    agenda = await deps.transactions.read(waiting.agenda, viewer(request), MOST_OPEN)
     return Tell(message=review(agenda, deps.links, request.now))
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.decisions.record import DecisionBody, DecisionEdit, NewDecision
-from bot.errors import AlreadyHandled, InvalidForm
+from bot.errors import AlreadyHandled, Conflict, InvalidForm
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import drafts, life
 from bot.views.decisions import form, form_state, sections, sheets
 from bot.views.decisions.read import read_edit, read_new
 from bot.workflows import people
-from handlers.decisions.forms import drawn, earliest_today
+from handlers.decisions.forms import drawn, earliest_today, edit_form
 from handlers.replies import Done, Reply, Show
 from handlers.requests import Submission
 from handlers.routing import Deps, Routes
@@ -38,6 +38,11 @@ async def _sent(
     except InvalidForm as error:
         await deps.transactions.write(_keep, submission)
         return await _refused(submission, deps, error)
+    except Conflict:
+        await deps.transactions.write(_keep, submission)
+        if (number := submission.state.hidden.get("number")) is None:
+            raise
+        return Show(modal=await deps.transactions.read(edit_form, submission, int(number)))
     except Exception:
         await deps.transactions.write(_keep, submission)
         raise
@@ -49,9 +54,10 @@ async def _log(submission: Submission, deps: Deps) -> None:
         submission.state, submission.workspace, submission.user_id, earliest_today(submission)
     )
     await _know(submission, deps, wish.body)
-    await people.require_inside(wish.workspace, wish.channel, wish.author, deps.chat)
+    info = await people.require_inside(wish.workspace, wish.channel, wish.author, deps.chat)
+    public = info is not None and info.is_public
     await deps.transactions.write_once(
-        submission.key, _store_new, wish, _place(submission), submission.now
+        submission.key, _store_new, wish, _place(submission), public, submission.now
     )
 
 
@@ -65,8 +71,9 @@ async def _edit(submission: Submission, deps: Deps) -> None:
     )
 
 
-def _store_new(uow: UnitOfWork, wish: NewDecision, place: str, now: datetime) -> None:
+def _store_new(uow: UnitOfWork, wish: NewDecision, place: str, public: bool, now: datetime) -> None:
     life.log(uow, wish, now)
+    uow.channels.keep(wish.workspace, wish.channel, public=public, now=now)
     drafts.drop(uow, wish.workspace, wish.author, place, now)
 
 

@@ -37,6 +37,13 @@ class ArchivedDecision:
         return self.record.body
 
     @property
+    def waited_for(self) -> frozenset[str]:
+        """The user ids of those who still decide about it."""
+        if self.record.status is not DecisionStatus.PROPOSED:
+            return frozenset()
+        return self.record.deciders | {approver.user_id for approver in self.approvers}
+
+    @property
     def people(self) -> frozenset[str]:
         """The user ids of everybody whom it names."""
         return self.record.people | {
@@ -63,6 +70,13 @@ class HandWritten:
     author: str = ""
     supersedes: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody whom it names, as it names them."""
+        body = self.body
+        named = (*body.makers, *body.consulted, *body.informed, *self.names, self.author)
+        return frozenset(named) - {""}
 
 
 @dataclass(frozen=True, kw_only=True)

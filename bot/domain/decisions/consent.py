@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from bot.domain.absence import Absence
 
+HOURS = (2, 4, 6, 8, 16, 24)
+"""How many working hours makers may get to answer."""
+
 
 class Stance(StrEnum):
     """What a maker answers; an objection stops the decision until it is withdrawn or overruled."""
@@ -55,14 +58,16 @@ class Seat:
     """An approver as of now.
 
     Who hasn't answered may do so in time until `due_at` (aware UTC), by their own working hours;
-    for the others that is when they answered. `absence` says why they are away today, if they are;
-    who has `left` the workspace isn't waited for, and what they objected to doesn't count.
+    for the others that is when they answered. `absence` says why they are away today, if they are.
+    Nobody's time passes who is `unreachable`: no message gets to them. Who has `left`, or can't
+    decide here any more, isn't waited for, and what they objected to doesn't count.
     """
 
     approver: Approver
     due_at: datetime
     absence: Absence | None = None
     left: bool = False
+    unreachable: bool = False
 
     @property
     def user_id(self) -> str:
@@ -139,15 +144,16 @@ class Round:
     def standing(self, now: datetime) -> Standing:
         """Where it stands at `now`.
 
-        Nobody's objection is overruled while others may answer; without one, a majority that the
+        What the author decides is never accepted by itself. Nobody's objection is overruled while
+        others may answer; without one, a majority that the
         others can't turn any more need not wait for them.
         """
         if self.waiting(now):
             return Standing.ACCEPTED if self._is_certain() else Standing.ASKING
+        if self.terms.rule is ConsentRule.AUTHOR:
+            return Standing.AUTHOR_DECIDES
         agree, against = self.sides(now)
         overruled = self.terms.rule is ConsentRule.MAJORITY and agree > against
         if (agree and not against) or overruled:
             return Standing.ACCEPTED
-        if self.terms.rule is ConsentRule.AUTHOR:
-            return Standing.AUTHOR_DECIDES
         return Standing.STUCK

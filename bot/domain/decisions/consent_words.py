@@ -8,7 +8,15 @@ from bot.domain.decisions.consent import Round, Seat, Stance
 NameOf = Callable[[str], str]
 """A user id to what people call them."""
 
+ANSWERED = {Stance.AGREE: "agreed", Stance.STAND_ASIDE: "stood aside", Stance.OBJECT: "objected"}
+"""What somebody did, as the audit trail says it after their name."""
+
 _MOST_NAMES = 5
+
+
+def is_objection(detail: str) -> bool:
+    """Whether an answer in the audit trail, by its detail, is an objection."""
+    return detail.startswith(ANSWERED[Stance.OBJECT])
 
 
 def accepted(round_: Round, now: datetime, name_of: NameOf) -> str:
@@ -24,26 +32,34 @@ def accepted(round_: Round, now: datetime, name_of: NameOf) -> str:
 
 def overruled(round_: Round, now: datetime, name_of: NameOf) -> str:
     """How its author's word ended a round, after `accepted it`."""
-    despite = _despite(round_, now, name_of) or "in which nobody agreed"
-    return f"after the consent round, {despite}"
+    agreed = "by consent of all" if round_.saying(Stance.AGREE) else "in which nobody agreed"
+    return f"after the consent round, {_despite(round_, now, name_of) or agreed}"
 
 
 def obstacles(round_: Round, now: datetime, name_of: NameOf) -> str:
-    """What keeps a round that is over from being accepted: `Lena objects and Yuki said nothing`."""
+    """What keeps a round that is over from being accepted: `Lena objects and Yuki said nothing`.
+
+    Only its author, where everybody consents.
+    """
     parts = []
     if objecting := round_.saying(Stance.OBJECT):
         parts.append(f"{names(objecting, name_of)} {_verb(objecting, 'objects', 'object')}")
     if silent := _unconsenting(round_, now):
         parts.append(f"{names(silent, name_of)} said nothing in their {hours(round_)}")
-    return " and ".join(parts) or "nobody agrees"
+    all_agree = "everybody consents" if round_.saying(Stance.AGREE) else "nobody agrees"
+    return " and ".join(parts) or all_agree
 
 
 def names(seats: Sequence[Seat], name_of: NameOf) -> str:
     """`Lena`, `Lena and Yuki`, `Lena, Yuki and 7 more`."""
-    known = [name_of(seat.user_id) for seat in seats]
-    if len(known) > _MOST_NAMES:
-        known = [*known[: _MOST_NAMES - 1], f"{len(known) - _MOST_NAMES + 1} more"]
-    return joined(known)
+    return joined(few([name_of(seat.user_id) for seat in seats]))
+
+
+def few(known: Sequence[str]) -> Sequence[str]:
+    """The first names, and how many more there are, where they would be too long for a sentence."""
+    if len(known) <= _MOST_NAMES:
+        return known
+    return [*known[: _MOST_NAMES - 1], f"{len(known) - _MOST_NAMES + 1} more"]
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -1,8 +1,9 @@
-"""What a text that comes from a file has to be, so that it fits where texts typed in Slack do."""
+"""What comes from a file has to be what a form in Slack would have taken."""
 
 import unicodedata
 from dataclasses import replace
 
+from bot.domain.decisions.consent import HOURS
 from bot.domain.decisions.options import Option, typed
 from bot.domain.decisions.record import DecisionBody
 
@@ -31,7 +32,7 @@ def tidied(body: DecisionBody) -> DecisionBody:
 
 
 def misfits(body: DecisionBody) -> dict[str, str]:
-    """What is too long or missing, as sentences by field."""
+    """What no form would have taken, such as what is too long, as sentences by field."""
     found = {}
     if not 0 < len(body.title) <= TITLE_LIMIT:
         found["title"] = f"A title has 1 to {TITLE_LIMIT} characters; this has {len(body.title)}."
@@ -45,6 +46,10 @@ def misfits(body: DecisionBody) -> dict[str, str]:
         found["options"] = f"The options have more than {TEXT_LIMIT} characters together."
     if len(body.tags) > MOST_TAGS or any(not 0 < len(tag) <= TAG_LIMIT for tag in body.tags):
         found["tags"] = f"Use at most {MOST_TAGS} tags of 1 to {TAG_LIMIT} characters."
+    if body.consent and body.consent.hours not in HOURS:
+        *most, longest = map(str, HOURS)
+        offered = f"{', '.join(most)} or {longest}"
+        found["consent"] = f"Makers get {offered} hours to answer, not {body.consent.hours}."
     return found
 
 

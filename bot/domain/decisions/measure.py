@@ -13,8 +13,8 @@ from bot.errors import InvalidInput
 ALIAS = "champion"
 """The alias that is meant where none is named."""
 
-REVISIT_EXAMPLE = "champion val_auc < 0.9 for 3 evaluations"
-EXPECTATION_EXAMPLE = "champion val_auc >= 0.912"
+REVISIT_EXAMPLE = "churn champion val_auc < 0.9 for 3 evaluations"
+EXPECTATION_EXAMPLE = "churn champion val_auc >= 0.912"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Decisions that act: the alias of a model that an accepted one moves."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +71,14 @@ class AliasNow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retry:
+    """A promotion that is tried again; `by_hand` is where somebody moved its alias meanwhile."""
+
+    promotion: Promotion
+    by_hand: AliasNow | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromotedBy:
     """The decision that put a version under its alias, at `at` (aware UTC), and who logged it.
 
@@ -81,6 +90,25 @@ class PromotedBy:
     at: datetime
     channel: str = ""
     ts: str = ""
+
+
+def ways_back(done: Iterable[PromotionStatus], now_at: int | None) -> list[int]:
+    """The versions that an alias which points to `now_at` can go back to, the nearest first.
+
+    `done` are the promotions that moved it, in that order. What an alias was taken back from isn't
+    among them: going back to a version forgets all that came after it.
+    """
+    stack: list[int] = []
+    for status in done:
+        for version in (status.previous, status.promotion.version):
+            if version is not None:
+                stack = _moved(stack, version)
+    return (stack if now_at is None else _moved(stack, now_at)[:-1])[::-1]
+
+
+def _moved(stack: list[int], version: int) -> list[int]:
+    before = stack[: stack.index(version)] if version in stack else stack
+    return [*before, version]
 
 
 def alias_refusal(alias: str) -> str:

@@ -152,10 +152,15 @@ class DecisionRecord:
         return frozenset((*self.body.makers, self.author))
 
     @property
+    def named(self) -> frozenset[str]:
+        """Everybody who has a part in it: its deciders, and who is consulted or informed."""
+        return (self.deciders | {*self.body.consulted, *self.body.informed}) - {""}
+
+    @property
     def people(self) -> frozenset[str]:
-        """Everybody it names."""
+        """Everybody whose name it shows."""
         origin = {self.body.origin.author} if self.body.origin else set()
-        return (self.deciders | {*self.body.consulted, *self.body.informed} | origin) - {""}
+        return (self.named | origin) - {""}
 
     def edited(self, body: DecisionBody) -> "DecisionRecord":
         """This decision with another body."""

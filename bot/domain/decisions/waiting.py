@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.domain.absence import Absence
-from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.review import Review
 
@@ -18,13 +17,15 @@ class Awaited:
     """Somebody whose word a decision waits for, by display name.
 
     Where their consent was asked for, they may answer until `until` (aware UTC), and `left` of
-    their working time is left; `absence` is why they are away today.
+    their working time is left; `absence` is why they are away today. No message gets to who is
+    `unreachable`, so they have no end.
     """
 
     name: str
     until: datetime | None = None
     left: timedelta = timedelta(0)
     absence: Absence | None = None
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +58,9 @@ class MyTurn:
     their word as a maker.
     """
 
-    detail: DecisionDetail
+    record: DecisionRecord
     until: datetime | None = None
     review: Review | None = None
-
-    @property
-    def record(self) -> DecisionRecord:
-        """The decision."""
-        return self.detail.record
 
 
 @dataclass(frozen=True, kw_only=True)

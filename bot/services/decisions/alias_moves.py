@@ -1,7 +1,9 @@
 """The steps of a promotion on its way: begun, waiting, done or failed; each is one transaction."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 from bot.domain.decisions.promotion import Promotion, PromotionState, PromotionStatus
 from bot.domain.decisions.record import ChangeKind, DecisionRecord
@@ -74,9 +76,16 @@ def finish(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> None:
     uow.experiments.point_alias(workspace, moved.model, moved.alias, moved.version)
     records.note(uow, record, ChangeKind.PROMOTED, "", now, _words(done))
     records.refresh(uow, record, now)
-    if before:
-        deliveries.edit(uow, records.card_id(workspace, before[-1].number), now)
+    for earlier in _same_version(before):
+        deliveries.edit(uow, records.card_id(workspace, earlier.number), now)
     records.tell(uow, record, CARD_DONE, "promoted", now)
+
+
+def _same_version(before: Sequence[PromotionStatus]) -> Iterator[PromotionStatus]:
+    """The latest moves that put the same version there: their cards say that it is there."""
+    return takewhile(
+        lambda move: move.promotion.version == before[-1].promotion.version, reversed(before)
+    )
 
 
 def _words(done: PromotionStatus) -> str:

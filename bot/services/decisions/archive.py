@@ -1,33 +1,35 @@
 """Decisions for files, and history from files: neither posts anything nor moves an alias."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.decisions.archive import ArchivedDecision
-from bot.domain.decisions.record import DecisionRecord
+from bot.domain.decisions.record import DecisionRecord, DecisionStatus
+from bot.domain.decisions.sight import Sight
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
+from bot.services.decisions import consent_asks, promotions, revisits
 
 NUMBERS = "decision"
 """The name under which decisions get their numbers."""
 
 
-def collect(
-    uow: UnitOfWork, workspace: str, within: Container[str] | None = None
-) -> list[ArchivedDecision]:
-    """The decisions of these channels (None: of all), by number."""
+def collect(uow: UnitOfWork, workspace: str, seen: Sight | None = None) -> list[ArchivedDecision]:
+    """The decisions in sight (None: all), by number."""
     records = uow.decisions.all(workspace)
-    return [_whole(uow, r) for r in records if within is None or r.channel in within]
+    return [_whole(uow, r) for r in records if seen is None or seen.sees(r)]
 
 
 def restore(uow: UnitOfWork, archived: ArchivedDecision) -> None:
     """Store a decision of a number that isn't taken, as it was; the next new one comes after it.
 
-    Whom nobody here knows is remembered by name, as a member who left.
+    Whom nobody here knows is remembered by name: as a member who left, unless the decision still
+    waits for them.
     """
     record = archived.record
     uow.numbers.reach(record.workspace, NUMBERS, record.number)
-    remember(uow, archived)
+    remember(uow, record.workspace, archived.names, archived.waited_for)
     uow.decisions.add(record)
     for change in archived.changes:
         uow.decisions.append(record.workspace, change)
@@ -39,13 +41,28 @@ def restore(uow: UnitOfWork, archived: ArchivedDecision) -> None:
         uow.reviews.save(record.workspace, review)
 
 
-def remember(uow: UnitOfWork, archived: ArchivedDecision) -> None:
-    """Keep the names of those that aren't known here."""
-    workspace = archived.record.workspace
-    known = uow.people.several(workspace, archived.names)
+def revive(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> str:
+    """Let a restored decision live on: who hasn't answered is asked, and it is looked at again.
+
+    What it was still to move, such as `champion of churn`, stays until somebody asks for it again;
+    that is returned, empty if there is nothing.
+    """
+    unmoved = promotions.stop_imported(uow, record, now)
+    if record.status is DecisionStatus.PROPOSED:
+        consent_asks.resume(uow, record, now)
+    if record.status is DecisionStatus.ACCEPTED:
+        revisits.arm(uow, record, now)
+    return unmoved
+
+
+def remember(
+    uow: UnitOfWork, workspace: str, names: Mapping[str, str], living: Container[str] = ()
+) -> None:
+    """Keep the names of those that aren't known here; all but the `living` have left."""
+    known = uow.people.several(workspace, names)
     uow.people.save(
-        Person(workspace=workspace, user_id=user_id, name=name, deleted=True)
-        for user_id, name in sorted(archived.names.items())
+        Person(workspace=workspace, user_id=user_id, name=name, deleted=user_id not in living)
+        for user_id, name in sorted(names.items())
         if user_id not in known
     )
 

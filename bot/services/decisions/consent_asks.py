@@ -5,20 +5,18 @@ id names the text that was asked about, and no click sets or cancels it: that wo
 that goes off in this moment, which waits for the click's decision.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 
-from bot.domain import calendar
 from bot.domain.decisions.consent import Approver, Seat
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.delivery import Delivery, DeliveryState, Priority
-from bot.domain.person import Person
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
-from bot.services import availability, deliveries
-from bot.services.decisions.records import card_id
+from bot.services import deliveries
+from bot.services.decisions import attempts
+from bot.services.decisions.consent_roll import Roll, hours, question_id, round_id
 
 CARD = "decision.consent"
 
@@ -29,39 +27,49 @@ _SHORTEST_REMINDED = timedelta(hours=4)
 _LOOK_EVERY = timedelta(hours=4)
 _ARRIVED_WITHIN = timedelta(minutes=15)
 
-_ON_ITS_WAY = (DeliveryState.PENDING, DeliveryState.SENDING)
-
 
 def follow(
-    uow: UnitOfWork, record: DecisionRecord, approver: Approver, now: datetime
+    uow: UnitOfWork, roll: Roll, record: DecisionRecord, approver: Approver, now: datetime
 ) -> Seat | None:
     """Ask or remind somebody who hasn't answered, where that is due, and come back.
 
-    Their seat then, or None where they aren't waited for any more.
+    Their seat then, or None where they have answered.
     """
-    person = person_of(uow, record.workspace, approver.user_id)
-    if approver.stance is not None or person.deleted:
+    if approver.stance is not None:
         return None
-    present = availability.next_present(uow, person, now)
-    question = _question(uow, record, approver)
-    if present <= now and question is None:
-        question = _ask(uow, record, approver, now)
-    if question is not None and question.state in _ON_ITS_WAY:
-        approver = replace(approver, asked_at=now)
-        uow.consents.answer(record.workspace, record.number, approver)
-    found = seat(uow, record, person, approver, now)
-    if not found.is_waited_for(now):
-        return None
-    upcoming = present if present > now else _remind(uow, record, person, approver, now)
-    every = _ARRIVED_WITHIN if question and question.state in _ON_ITS_WAY else _LOOK_EVERY
-    at = min(found.due_at, upcoming or found.due_at, now + every)
-    uow.timers.set(_timer(record, approver.user_id, at, shown_of(found)))
-    return found
+    if not roll.people[approver.user_id].can_take_part:
+        return _rest(uow, roll, record, approver, now)
+    person, asked = roll.people[approver.user_id], roll.asked(record, approver.user_id)
+    present = roll.presence.next(person, now)
+    begun = present <= now and _is_due(asked, now)
+    if begun:
+        _ask(uow, record, approver, len(asked) + 1, now)
+    on_its_way = begun or (bool(asked) and asked[-1].state in attempts.ON_ITS_WAY)
+    if on_its_way:
+        approver = _asked_now(uow, record, approver, now)
+    seat = roll.seat(record, approver, now)
+    if not seat.is_waited_for(now):
+        return seat
+    upcoming = present if present > now else _remind(uow, roll, record, approver, now)
+    every = _ARRIVED_WITHIN if on_its_way else _LOOK_EVERY
+    at = min(seat.due_at, upcoming or seat.due_at, now + every)
+    uow.timers.set(_timer(record, approver.user_id, at, shown_of(seat, now)))
+    return seat
 
 
 def look_now(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
     """Let the round be looked at as soon as this is committed, though nobody is waited for."""
     uow.timers.set(_timer(record, "", now, ""))
+
+
+def resume(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
+    """Let those be asked who haven't answered, of a round that came from a file.
+
+    Where all have, it ended before, and nothing comes of it by itself.
+    """
+    known = uow.consents.approvers(record.workspace, record.number)
+    for user_id in sorted(each.user_id for each in known if each.stance is None):
+        uow.timers.set(_timer(record, user_id, now, ""))
 
 
 def absence_changed(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> None:
@@ -73,25 +81,15 @@ def absence_changed(uow: UnitOfWork, workspace: str, user_id: str, now: datetime
             uow.timers.set_no_later(_timer(record, user_id, now, ""))
 
 
-def seat(
-    uow: UnitOfWork, record: DecisionRecord, person: Person, approver: Approver, now: datetime
-) -> Seat:
-    """An approver of a proposed decision as of now."""
-    if approver.stance is not None or person.deleted:
-        due_at = approver.answered_at or approver.asked_at
-        return Seat(approver=approver, due_at=due_at, left=person.deleted)
-    today = calendar.local_date(now, calendar.zone_or_utc(person.zone))
-    return Seat(
-        approver=approver,
-        due_at=_due_at(uow, record, person, approver, now),
-        absence=availability.absence(uow, person, today),
-    )
-
-
-def shown_of(waited_for: Seat) -> str:
-    """What messages say of somebody who is waited for: they are edited when it changes."""
-    until = waited_for.absence.until if waited_for.absence else None
-    return f"{waited_for.due_at.isoformat()} {until or ''}"
+def shown_of(seat: Seat, now: datetime) -> str:
+    """What messages say of somebody who hasn't answered: they are edited when it changes."""
+    if seat.left:
+        return "left"
+    if seat.is_silent(now):
+        return "silent"
+    until = seat.absence.until if seat.absence else None
+    due = "unreachable" if seat.unreachable else seat.due_at.isoformat()
+    return f"{due} {until or ''}"
 
 
 def refresh(
@@ -102,74 +100,74 @@ def refresh(
     now: datetime,
 ) -> None:
     """Bring the messages up to date that asked these about the text of `version`."""
-    for user_id in sorted(approver.user_id for approver in approvers):
-        for question in _questions(uow, record, version, user_id):
-            deliveries.edit(uow, question.id, now)
-        deliveries.edit(uow, _reminder_id(record, version, user_id), now)
+    about = record.workspace, record.number, version
+    users = sorted(approver.user_id for approver in approvers)
+    asked = attempts.made(uow, users, lambda user, nth: question_id(*about, user, nth))
+    reminders = uow.deliveries.several([_reminder_id(record, version, user) for user in users])
+    for user in users:
+        for message in asked[user]:
+            if message.state not in attempts.CAME_TO_NOTHING:
+                deliveries.edit(uow, message.id, now)
+        if (reminder := _reminder_id(record, version, user)) in reminders:
+            deliveries.edit(uow, reminder, now)
 
 
-def person_of(uow: UnitOfWork, workspace: str, user_id: str) -> Person:
-    """Somebody; who isn't known yet lives by UTC until they are."""
-    known = uow.people.get(workspace, user_id)
-    return known or Person(workspace=workspace, user_id=user_id, name=user_id)
+def _rest(
+    uow: UnitOfWork, roll: Roll, record: DecisionRecord, approver: Approver, now: datetime
+) -> Seat:
+    """Nobody waits for who can't take part; their time begins again if they come back."""
+    seat = roll.seat(record, _asked_now(uow, record, approver, now), now)
+    at = now + _LOOK_EVERY
+    uow.timers.set(_timer(record, approver.user_id, at, shown_of(seat, now)))
+    return seat
 
 
-def _questions(
-    uow: UnitOfWork, record: DecisionRecord, version: int, user_id: str
-) -> Iterator[Delivery]:
-    """The messages that were to ask somebody about a text; only the last can have been sent."""
-    for nth in count(1):
-        question = uow.deliveries.get(_question_id(record, version, user_id, nth))
-        if question is None:
-            return
-        yield question
+def _asked_now(
+    uow: UnitOfWork, record: DecisionRecord, approver: Approver, now: datetime
+) -> Approver:
+    """Their time doesn't pass up to now."""
+    if approver.asked_at == now:
+        return approver
+    later = replace(approver, asked_at=now)
+    uow.consents.answer(record.workspace, record.number, later)
+    return later
 
 
-def _question(uow: UnitOfWork, record: DecisionRecord, approver: Approver) -> Delivery | None:
-    """The message that asks somebody; one that could not be sent while they were at work is as if
-    never written."""
-    asked = [*_questions(uow, record, record.version, approver.user_id)]
-    return asked[-1] if asked and asked[-1].state is not DeliveryState.SKIPPED else None
+def _is_due(asked: Sequence[Delivery], now: datetime) -> bool:
+    """Whether to write to somebody at work.
+
+    What made no sense any more when it was to be sent is as if never written; what Slack refused
+    is tried again now and then, since it may let us some day.
+    """
+    if not asked or asked[-1].state is DeliveryState.SKIPPED:
+        return True
+    last = asked[-1]
+    return last.state is DeliveryState.FAILED and last.ready_at + _LOOK_EVERY <= now
 
 
-def _ask(uow: UnitOfWork, record: DecisionRecord, approver: Approver, now: datetime) -> Delivery:
-    before = sum(1 for _ in _questions(uow, record, record.version, approver.user_id))
-    question = _question_id(record, record.version, approver.user_id, before + 1)
-    delivery = _delivery(record, approver, question, now)
-    deliveries.post(uow, delivery)
-    return delivery
+def _ask(
+    uow: UnitOfWork, record: DecisionRecord, approver: Approver, nth: int, now: datetime
+) -> None:
+    about = record.workspace, record.number, record.version
+    question = question_id(*about, approver.user_id, nth)
+    deliveries.post(uow, _delivery(record, approver, question, now))
 
 
 def _remind(
-    uow: UnitOfWork, record: DecisionRecord, person: Person, approver: Approver, now: datetime
+    uow: UnitOfWork, roll: Roll, record: DecisionRecord, approver: Approver, now: datetime
 ) -> datetime | None:
     """Remind somebody who is at work where a quarter of their time is left; when to, if that is
     still to come."""
-    hours = _hours(record)
-    if hours < _SHORTEST_REMINDED:
+    time = hours(record)
+    if time < _SHORTEST_REMINDED or not roll.was_reached(record, approver.user_id):
         return None
-    at = availability.present_after(uow, person, approver.asked_at, hours * _REMINDED_AFTER)
+    person = roll.people[approver.user_id]
+    at = roll.presence.after(person, approver.asked_at, time * _REMINDED_AFTER)
     if at > now:
         return at
     reminder = _reminder_id(record, record.version, approver.user_id)
     deliveries.post(uow, _delivery(record, approver, reminder, now, again=True))
     return None
-
-
-def _due_at(
-    uow: UnitOfWork, record: DecisionRecord, person: Person, approver: Approver, now: datetime
-) -> datetime:
-    """Nobody's time passes before the question has reached them."""
-    question = _question(uow, record, approver)
-    waits = question is None or question.state in _ON_ITS_WAY
-    since = max(approver.asked_at, now) if waits else approver.asked_at
-    return availability.present_after(uow, person, since, _hours(record))
-
-
-def _hours(record: DecisionRecord) -> timedelta:
-    terms = record.body.consent
-    assert terms is not None, "only where consent is asked for"
-    return timedelta(hours=terms.hours)
 
 
 def _delivery(
@@ -197,21 +195,13 @@ def _delivery(
     )
 
 
-def _question_id(record: DecisionRecord, version: int, user_id: str, nth: int) -> str:
-    return f"{_round_id(record, version)}:{user_id}:{nth}"
-
-
 def _reminder_id(record: DecisionRecord, version: int, user_id: str) -> str:
-    return f"{_round_id(record, version)}:{user_id}:again"
-
-
-def _round_id(record: DecisionRecord, version: int) -> str:
-    return f"{card_id(record.workspace, record.number)}:consent:{version}"
+    return f"{round_id(record.workspace, record.number, version)}:{user_id}:again"
 
 
 def _timer(record: DecisionRecord, user_id: str, at: datetime, shown: str) -> Timer:
     return Timer(
-        id=f"{_round_id(record, record.version)}:{user_id}",
+        id=f"{round_id(record.workspace, record.number, record.version)}:{user_id}",
         workspace=record.workspace,
         kind=TimerKind.CONSENT,
         subject={

@@ -15,11 +15,9 @@ from bot.errors import Conflict, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import availability, deliveries
 from bot.services.decisions import consent_asks as asks
-from bot.services.decisions import life, records, rounds
+from bot.services.decisions import consent_roll, life, records, rounds, successions
 
 OVER_CARD = "decision.consent_over"
-
-_DONE = {Stance.AGREE: "agreed", Stance.STAND_ASIDE: "stood aside", Stance.OBJECT: "objected"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,15 +139,14 @@ def _follow(
     uow: UnitOfWork, record: DecisionRecord, approver: Approver, shown: str, now: datetime
 ) -> None:
     """`shown` is what messages said of them when they were last looked after."""
-    if approver.stance is not None:
+    roll = consent_roll.read(uow, [(record, [approver])], now)
+    seat = asks.follow(uow, roll, record, approver, now)
+    if seat is None or asks.shown_of(seat, now) == shown:
         return
-    seat = asks.follow(uow, record, approver, now)
-    if seat is None:
-        _conclude(uow, record, now)
-    elif asks.shown_of(seat) != shown:
+    if seat.is_waited_for(now):
         records.refresh(uow, record, now)
     else:
-        return
+        _conclude(uow, record, now)
     asks.refresh(uow, record, record.version, [approver], now)
 
 
@@ -159,20 +156,21 @@ def _conclude(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> Decisio
     if round_ is None:
         return record
     standing = round_.standing(now)
-    if standing is Standing.ACCEPTED and not rounds.obstacle(uow, record):
-        how = consent_words.accepted(round_, now, rounds.names(uow, record.workspace))
+    if standing is Standing.ACCEPTED and not successions.obstacle(uow, record, now):
+        name_of = rounds.names(uow, record.workspace, [seat.user_id for seat in round_.seats])
+        how = consent_words.accepted(round_, now, name_of)
         return life.settle(uow, record, DecisionStatus.ACCEPTED, "", now, how)
     records.refresh(uow, record, now)
-    if standing is not Standing.ASKING:
+    if standing is not Standing.ASKING and not round_.waiting(now):
         _tell_author(uow, record, now)
     return record
 
 
 def _tell_author(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
     """One message for each text, kept up to date. Each timer has its own id: see `consent_asks`."""
-    author = asks.person_of(uow, record.workspace, record.author)
+    author = consent_roll.person_of(uow, record.workspace, record.author)
     message = rounds.news_id(record, record.version)
-    if author.deleted:
+    if not author.can_take_part:
         return
     if uow.deliveries.get(message):
         deliveries.edit(uow, message, now)
@@ -212,7 +210,7 @@ def _objected_since(approver: Approver, at: datetime) -> bool:
 def _change(before: Approver, after: Approver) -> str:
     """What somebody did, after their name."""
     assert after.stance is not None
-    done = _DONE[after.stance]
+    done = consent_words.ANSWERED[after.stance]
     if before.stance is Stance.OBJECT and after.stance is not Stance.OBJECT:
         done = f"withdrew the objection and {done}"
     return f"{done}: {after.reason}" if after.reason else done

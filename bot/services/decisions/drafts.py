@@ -1,15 +1,15 @@
 """Drafts of decisions: where each is kept, and which are offered again.
 
-What was sent leaves an empty draft behind: typing that is heard of later is older than that, so
-it brings nothing back.
+What was sent leaves an empty draft behind, so that typing which is heard of a moment later brings
+nothing back.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.decisions.record import DecisionStatus, edit_refusal, refusal
+from bot.domain.decisions.record import DecisionRecord, DecisionStatus, edit_refusal, refusal
 from bot.domain.draft import Draft
 from bot.ports.repositories import UnitOfWork
 
@@ -17,6 +17,7 @@ _SUPERSEDE = "decision:supersede:"
 _EDIT = "decision:edit:"
 _ROLLBACK = "decision:rollback:"
 _MOST_NEW = 3
+_LATE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +93,13 @@ def keep(
     values: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Keep what somebody typed until they send it; `values` are empty where that is nothing."""
-    if values:
+    """Keep what somebody typed until they send it; `values` are empty where that is nothing.
+
+    Typing can be heard of after the form was sent: what comes right after that is left out.
+    """
+    known = uow.drafts.get(workspace, user_id, place)
+    just_sent = known is not None and not known.values and now - known.saved_at < _LATE
+    if values and not just_sent:
         _save(uow, workspace, user_id, place, values, now)
 
 
@@ -109,8 +115,9 @@ def keep_refused(
     """Keep what was sent and refused; where its form can't be opened any more, as a new one."""
     if values and _is_closed(uow, workspace, place):
         _save(uow, workspace, user_id, place, {}, now)
-        place = desk(uow, workspace, user_id, channel, _title(values)).place
-    keep(uow, workspace, user_id, place, values, now)
+        place = desk(uow, workspace, user_id, channel, _typed(values, "title")).place
+    if values:
+        _save(uow, workspace, user_id, place, values, now)
 
 
 def drop(uow: UnitOfWork, workspace: str, user_id: str, place: str, now: datetime) -> None:
@@ -118,10 +125,9 @@ def drop(uow: UnitOfWork, workspace: str, user_id: str, place: str, now: datetim
     _save(uow, workspace, user_id, place, {}, now)
 
 
-def edited_since(uow: UnitOfWork, workspace: str, number: int, draft: Draft) -> bool:
+def is_overtaken(record: DecisionRecord, draft: Draft) -> bool:
     """Whether the decision was changed after somebody had begun to edit it."""
-    changes = uow.decisions.changes(workspace, number)
-    return any(change.at > draft.saved_at for change in changes)
+    return _typed(draft.values, "version") != str(record.version)
 
 
 def _save(
@@ -150,9 +156,9 @@ def _is_closed(uow: UnitOfWork, workspace: str, place: str) -> bool:
 
 
 def _is_called(draft: Draft, title: str) -> bool:
-    return _title(draft.values).casefold() == title.casefold()
+    return _typed(draft.values, "title").casefold() == title.casefold()
 
 
-def _title(values: Mapping[str, Any]) -> str:
-    element: Mapping[str, Any] = next(iter(values.get("title", {}).values()), {})
+def _typed(values: Mapping[str, Any], field: str) -> str:
+    element: Mapping[str, Any] = next(iter(values.get(field, {}).values()), {})
     return str(element.get("value") or "").strip()

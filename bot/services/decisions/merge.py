@@ -4,6 +4,7 @@ What counts is what a person changed in the file since it was written: the base 
 it was at the version that the file names.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,12 +22,15 @@ from bot.domain.decisions.record import (
     ChangeKind,
     DecisionBody,
     DecisionRecord,
+    DecisionStatus,
     edit_refusal,
 )
 from bot.errors import InvalidForm
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import (
     archive,
+    consent_edits,
+    makers,
     namesakes,
     newcomers,
     promotions,
@@ -38,7 +42,7 @@ from bot.services.decisions import (
 _FROZEN = ("evidence", "origin")
 _FIXED = ("channel", "decided_at", "supersedes", "superseded_by")
 _SHOWN = 80
-_KEYS = {promotions.FIELD_ALIAS: "promotion"}
+_KEYS = {promotions.FIELD_ALIAS: "promotion", "consent_rule": "consent"}
 
 
 class Outcome(StrEnum):
@@ -52,27 +56,40 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """The decision that a file stands for, and the fields that it changed."""
+    """The decision that a file stands for, and the fields that it changed; `unmoved` is what a
+    restored one was still to move, such as `champion of churn`."""
 
     number: int
     outcome: Outcome
     fields: tuple[str, ...] = ()
+    unmoved: str = ""
 
 
-def take(uow: UnitOfWork, file: DecisionFile, workspace: str, channel: str, now: datetime) -> Taken:
-    """Bring one file into the log; `channel` is where new decisions go (empty: nowhere).
+def take(
+    uow: UnitOfWork,
+    file: DecisionFile,
+    workspace: str,
+    channel: str,
+    now: datetime,
+    known: Mapping[newcomers.Saying, int] | None = None,
+) -> Taken:
+    """Bring one file into the log; `channel` is where new decisions go (empty: nowhere), `known`
+    are those that are there, as `newcomers.sayings` (None: they are read).
 
     Raises FileRefused, and then nothing of the file may be kept.
     """
     content = file.content
     if isinstance(content, HandWritten):
-        known, number = newcomers.log(uow, file, content, workspace, channel, now)
-        return Taken(number=number, outcome=Outcome.UNCHANGED if known else Outcome.LOGGED)
+        there = newcomers.sayings(uow, workspace) if known is None else known
+        same, number = newcomers.log(uow, file, content, workspace, channel, now, there)
+        return Taken(number=number, outcome=Outcome.UNCHANGED if same else Outcome.LOGGED)
     number = content.record.number
     record = uow.decisions.locked(workspace, number)
     if record is None:
+        _require_fair_hours(file, content)
         archive.restore(uow, content)
-        return Taken(number=number, outcome=Outcome.RESTORED)
+        unmoved = archive.revive(uow, content.record, now)
+        return Taken(number=number, outcome=Outcome.RESTORED, unmoved=unmoved)
     _require_the_same(uow, file, content, record)
     fields = _merge(uow, file, content, record, now)
     outcome = Outcome.CHANGED if fields else Outcome.UNCHANGED
@@ -97,13 +114,15 @@ def _merge(
     if not edited:
         return []
     _require_editable(file, record, base, edited)
-    mine = namesakes.resolved(uow, file, record.workspace, fitting.tidied(content.body), edited)
+    mine = namesakes.resolved(
+        uow, file, record.workspace, fitting.tidied(content.body), edited, record.body.makers
+    )
     _require_agreement(file, record, base, mine, edited)
     merged = replace(record.body, **{name: getattr(mine, name) for name in edited})
     changed = record.body.changed_fields(merged)
     if changed:
-        _require_fit(uow, file, record.workspace, merged, changed)
-        archive.remember(uow, content)
+        archive.remember(uow, record.workspace, content.names)
+        _require_fit(uow, file, record, merged, changed)
         after = record.edited(merged)
         detail = f"changed in an edited file: {', '.join(changed).replace('_', ' ')}"
         records.store(uow, after, ChangeKind.IMPORTED, "", now, detail)
@@ -165,15 +184,31 @@ def _require_agreement(
     raise FileRefused(sentence, _line(file, first, base))
 
 
+def _require_fair_hours(file: DecisionFile, content: ArchivedDecision) -> None:
+    """A round that was decided is history; one that goes on here ends as rounds do here."""
+    why = fitting.misfits(content.body).get("consent")
+    if why and content.record.status is DecisionStatus.PROPOSED:
+        raise FileRefused(why, file.line_of("consent"))
+
+
 def _require_fit(
-    uow: UnitOfWork, file: DecisionFile, workspace: str, body: DecisionBody, changed: list[str]
+    uow: UnitOfWork,
+    file: DecisionFile,
+    record: DecisionRecord,
+    body: DecisionBody,
+    changed: list[str],
 ) -> None:
+    """What somebody edits in a file is held to what is asked of an edit in Slack by somebody who
+    isn't its author: nobody knows whose edit it is."""
     problems = {name: why for name, why in fitting.misfits(body).items() if name in changed}
     try:
+        if "makers" in changed:
+            makers.require_able(uow, record.workspace, body, record.body)
+        consent_edits.require_fair(uow, record, body, "")
         if "promotion" in changed:
-            promotions.check(uow, workspace, body)
+            promotions.check(uow, record.workspace, body)
         if not {"revisit", "expected"}.isdisjoint(changed):
-            revisits.check(uow, workspace, body)
+            revisits.check(uow, record.workspace, body)
     except InvalidForm as error:
         problems |= error.fields
     for name, why in problems.items():

@@ -1,6 +1,8 @@
 """Decision records: finding them, who may change them, storing a change with its audit entry."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from bot.domain.decisions.record import (
     ChangeKind,
@@ -17,6 +19,7 @@ from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 
 CARD = "decision"
+CARD_DECIDED = "decision.decided"
 
 
 def find(uow: UnitOfWork, workspace: str, number: int) -> DecisionRecord:
@@ -34,7 +37,7 @@ def editable(uow: UnitOfWork, workspace: str, number: int, by: str) -> DecisionR
     record = find(uow, workspace, number)
     if sentence := edit_refusal(record):
         raise Conflict(sentence)
-    require_decider(record, by)
+    require_decider(uow, record, by)
     return record
 
 
@@ -46,13 +49,38 @@ def replaceable(uow: UnitOfWork, workspace: str, number: int) -> DecisionRecord:
     return record
 
 
-def require_decider(record: DecisionRecord, by: str) -> None:
-    """Raises NotPermitted for others than its makers and who logged it."""
-    if by not in record.deciders:
-        raise NotPermitted(
-            f"Only the makers of {record.ref} and who logged it may do that. "
-            f"Type `/decide show {record.ref}` to see who they are."
+def require_decider(uow: UnitOfWork, record: DecisionRecord, by: str) -> None:
+    """Raises NotPermitted for others than those who `may_decide`."""
+    if may_decide(uow, record, by):
+        return
+    who = f"Only the makers of {record.ref} and who logged it may do that."
+    if not record.deciders & who_decide(uow, record):
+        who = (
+            f"The makers of {record.ref} and who logged it can't decide any more, so only who was "
+            "consulted or informed may do that."
         )
+    raise NotPermitted(f"{who} Type `/decide show {record.ref}` to see who they are.")
+
+
+def may_decide(uow: UnitOfWork, record: DecisionRecord, by: str) -> bool:
+    """Whether somebody is one of its deciders, or stands in for them."""
+    if by in record.deciders:
+        return True
+    if deciding := who_decide(uow, record):
+        return by in deciding
+    person = uow.people.get(record.workspace, by)
+    return person is not None and person.can_take_part
+
+
+def who_decide(uow: UnitOfWork, record: DecisionRecord) -> frozenset[str]:
+    """Its makers and who logged it, of whom those who left and guests can't decide any more.
+
+    Where none is left, those who were consulted or informed stand in; without any of them it is
+    empty, and anybody of the team may.
+    """
+    known = uow.people.several(record.workspace, sorted(record.named))
+    gone = {person.user_id for person in known.values() if not person.can_take_part}
+    return (record.deciders - {"", *gone}) or (record.named - gone)
 
 
 def store(
@@ -106,8 +134,18 @@ def refresh(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
     deliveries.edit(uow, card_id(record.workspace, record.number), now)
 
 
-def tell(uow: UnitOfWork, record: DecisionRecord, card: str, key: str, now: datetime) -> None:
-    """Post `card`, about this decision, in the thread of its own card; once for each `key`."""
+def tell(
+    uow: UnitOfWork,
+    record: DecisionRecord,
+    card: str,
+    key: str,
+    now: datetime,
+    subject: Mapping[str, Any] | None = None,
+) -> None:
+    """Post `card`, about this decision, in the thread of its own card; once for each `key`.
+
+    `subject` is what the card must know besides the decision's number.
+    """
     about = card_id(record.workspace, record.number)
     deliveries.post(
         uow,
@@ -116,7 +154,7 @@ def tell(uow: UnitOfWork, record: DecisionRecord, card: str, key: str, now: date
             workspace=record.workspace,
             channel=record.channel,
             card=card,
-            subject={"number": record.number},
+            subject={"number": record.number, **(subject or {})},
             ready_at=now,
             thread_of=about,
             owner=record.author,

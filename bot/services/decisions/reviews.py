@@ -159,7 +159,7 @@ def _store(uow: UnitOfWork, record: DecisionRecord, review: Review, now: datetim
 def _answerable(
     uow: UnitOfWork, record: DecisionRecord, ordinal: int, by: str
 ) -> tuple[DecisionRecord, Review]:
-    records.require_decider(record, by)
+    records.require_decider(uow, record, by)
     reviews = uow.reviews.of(record.workspace, record.number)
     review = next((each for each in reviews if each.ordinal == ordinal), None)
     if review is None:

@@ -8,7 +8,7 @@ from bot.domain.alert import ModelThreshold, Rule, RuleDraft, Severity
 from bot.domain.alert_rules import is_number
 from bot.domain.decisions.measure import Expectation, Measure, RevisitRule
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus, reference
-from bot.domain.decisions.review import Observed, ReviewCause
+from bot.domain.decisions.review import Observed, ReviewCause, review_date, waiting
 from bot.domain.experiment import RegisteredModel, Run
 from bot.errors import InvalidForm
 from bot.ports.repositories import UnitOfWork
@@ -35,12 +35,18 @@ def check(uow: UnitOfWork, workspace: str, body: DecisionBody) -> None:
 
 
 def arm(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
-    """Watch for what makes an accepted decision due for review, from now on."""
+    """Watch for what makes an accepted decision due for review, from now on.
+
+    One that came from a file may have reviews already.
+    """
     wish = record.body.revisit
     if wish and watching(uow, record) is None:
         alert_set_up.watch(uow, _draft(record, wish), now)
-    if record.body.review_on:
-        review_calls.set_date(uow, record, record.body.review_on, now)
+    before = uow.reviews.of(record.workspace, record.number)
+    if open_one := waiting(before):
+        review_calls.ask_soon(uow, record, open_one, now)
+    elif day := review_date(record.body.review_on, before):
+        review_calls.set_date(uow, record, day, now)
 
 
 def disarm(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:

@@ -1,17 +1,18 @@
 """Consent rounds: who is asked when, and how a round stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.decisions import consent_words
 from bot.domain.decisions.consent import Approver, Round, Seat, Stance, Standing
-from bot.domain.decisions.record import ChangeKind, DecisionRecord, DecisionStatus, refusal
+from bot.domain.decisions.record import ChangeKind, DecisionRecord, DecisionStatus
 from bot.domain.wording import one_line
 from bot.errors import Conflict, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 from bot.services.decisions import consent_asks as asks
-from bot.services.decisions import records
+from bot.services.decisions import consent_roll, records
+from bot.services.decisions.consent_roll import Roll
 
 _NAME_LIMIT = 60
 
@@ -30,10 +31,11 @@ def begin(uow: UnitOfWork, record: DecisionRecord, by: str, now: datetime) -> No
         again = "everybody is asked for consent again" if approvers else "nobody is asked any more"
         records.note(uow, record, ChangeKind.ANSWERED, "", now, again)
     in_order = sorted(approvers, key=lambda each: each.user_id)
-    waited_for = [asks.follow(uow, record, approver, now) for approver in in_order]
+    roll = consent_roll.read(uow, [(record, in_order)], now)
+    seats = [asks.follow(uow, roll, record, approver, now) for approver in in_order]
     asks.refresh(uow, record, record.version - 1, before, now)
     deliveries.edit(uow, news_id(record, record.version - 1), now)
-    if approvers and not any(waited_for):
+    if approvers and not any(seat and seat.is_waited_for(now) for seat in seats):
         asks.look_now(uow, record, now)
 
 
@@ -58,7 +60,7 @@ def require_word(
     round_ = current(uow, record, now)
     if round_ is None:
         return ""
-    name_of = names(uow, record.workspace)
+    name_of = names(uow, record.workspace, [record.author, *record.body.makers])
     if to is DecisionStatus.REJECTED:
         _require_author(uow, record, by, f"{record.ref} waits for its makers' consent, so")
         return ""
@@ -73,34 +75,47 @@ def require_word(
 
 def current(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> Round | None:
     """The decision's round as of now, or None where nobody was asked."""
-    terms, approvers = record.body.consent, _known(uow, record)
-    if terms is None or not approvers:
-        return None
-    if record.status is not DecisionStatus.PROPOSED:
-        ended = record.decided_at or now
-        seats = [Seat(approver=each, due_at=each.answered_at or ended) for each in approvers]
-        return Round(terms=terms, author=record.author, seats=seats)
-    seats = []
-    for approver in approvers:
-        person = asks.person_of(uow, record.workspace, approver.user_id)
-        seats.append(asks.seat(uow, record, person, approver, now))
-    return Round(terms=terms, author=record.author, seats=seats)
+    return several(uow, [record], now).get(record.number)
 
 
-def obstacle(uow: UnitOfWork, record: DecisionRecord) -> str:
-    """Why even everybody's consent doesn't accept it, as a sentence; empty where it does."""
-    older = record.supersedes and uow.decisions.get(record.workspace, record.supersedes)
-    return refusal(older, DecisionStatus.SUPERSEDED) if older else ""
+def several(
+    uow: UnitOfWork, decisions: Sequence[DecisionRecord], now: datetime
+) -> dict[int, Round]:
+    """`current` of decisions of one workspace, by number, of those of which anybody was asked."""
+    numbers = [record.number for record in decisions if record.body.consent]
+    known = uow.consents.approvers_of(decisions[0].workspace, numbers) if numbers else {}
+    asked = [(record, known[record.number]) for record in decisions if record.number in known]
+    open_ = [each for each in asked if each[0].status is DecisionStatus.PROPOSED]
+    roll = consent_roll.read(uow, open_, now)
+    found = {}
+    for record, approvers in asked:
+        terms = record.body.consent
+        assert terms is not None, "only of these it was read who is asked"
+        seats = [_seat(roll, record, approver, now) for approver in approvers]
+        found[record.number] = Round(terms=terms, author=record.author, seats=seats)
+    return found
 
 
-def names(uow: UnitOfWork, workspace: str) -> Callable[[str], str]:
-    """What people are called in a sentence."""
-    return lambda user_id: one_line(asks.person_of(uow, workspace, user_id).name, _NAME_LIMIT)
+def names(uow: UnitOfWork, workspace: str, user_ids: Iterable[str]) -> Callable[[str], str]:
+    """What these people are called in a sentence."""
+    known = uow.people.several(workspace, sorted({*user_ids}))
+
+    def name(user_id: str) -> str:
+        person = known.get(user_id)
+        return one_line(person.name, _NAME_LIMIT) if person else user_id
+
+    return name
 
 
 def news_id(record: DecisionRecord, version: int) -> str:
     """The id of the message that tells its author that a round is over and nothing accepts it."""
     return f"{records.card_id(record.workspace, record.number)}:consent:{version}:over"
+
+
+def _seat(roll: Roll, record: DecisionRecord, approver: Approver, now: datetime) -> Seat:
+    if record.status is DecisionStatus.PROPOSED:
+        return roll.seat(record, approver, now)
+    return Seat(approver=approver, due_at=approver.answered_at or record.decided_at or now)
 
 
 def _known(uow: UnitOfWork, record: DecisionRecord) -> list[Approver]:
@@ -122,10 +137,11 @@ def _approvers(record: DecisionRecord, by: str, now: datetime) -> list[Approver]
 
 
 def _require_author(uow: UnitOfWork, record: DecisionRecord, by: str, why: str) -> None:
-    """Its makers stand in for an author who has left."""
-    if by == record.author or asks.person_of(uow, record.workspace, record.author).deleted:
+    """Its deciders stand in for an author who can't decide any more."""
+    known = consent_roll.person_of(uow, record.workspace, record.author)
+    if by == record.author or not known.can_take_part:
         return
-    author = names(uow, record.workspace)(record.author)
+    author = names(uow, record.workspace, [record.author])(record.author)
     raise NotPermitted(
         f"{why} only {author}, who proposed it, may do that. "
         "If you don't agree with it, object and say why."

@@ -22,7 +22,7 @@ from bot.domain.schedule import Schedule
 from bot.errors import Conflict
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
-from bot.services.decisions import details, records, waiting
+from bot.services.decisions import details, records, sight, waiting
 
 CARD = "decision.weekly"
 MOST_OPEN = 12
@@ -149,7 +149,7 @@ def compose(
 def _shown(uow: UnitOfWork, known: WeeklySettings, now: datetime) -> waiting.Shown:
     if known.choice.scope is Scope.CHANNEL:
         return waiting.in_channel(known.channel)
-    return waiting.in_public(uow, known.workspace, known.channel, now)
+    return sight.of_channel(uow, known.workspace, known.channel, now).sees
 
 
 def _made(

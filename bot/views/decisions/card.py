@@ -30,8 +30,9 @@ from bot.views.blocks import (
     roomiest,
 )
 from bot.views.decisions import consent, evidence, promotion, revisit
-from bot.views.forms import modal
-from bot.views.text import Line, Piece, clean, count, cut, moment, words
+from bot.views.decisions.origin import quote_block
+from bot.views.forms import lightest, modal
+from bot.views.text import Line, Piece, clean, count, cut, escape, moment, words
 
 ACTION_ACCEPT = "decision.accept"
 ACTION_REJECT = "decision.reject"
@@ -42,8 +43,8 @@ ACTION_DETAILS = "decision.details"
 CALLBACK_DETAILS = "decision.details"
 
 _NAME_LIMIT = 60
-_CHANGES_SHOWN = 8
-_CHANGES_IN_FULL = 80
+_CHANGES_IN_FULL = (80, 40, 10)
+_CHANGE_IN_FULL = 300
 
 People = Mapping[str, Person]
 
@@ -51,15 +52,21 @@ People = Mapping[str, Person]
 @dataclass(frozen=True)
 class _Room:
     """How many characters of the outcome and of each other part are shown, and of each role how
-    many names."""
+    many names; of `show`, also how many of the latest changes, and the size of the evidence."""
 
     outcome: int
     other: int
     names: int = 10
+    changes: int = 8
+    evidence: int = 3000
 
 
 # The least fits into one message with the longest of everything, quotes counted twice.
-_CARD = (_Room(900, 400), _Room(400, 200), _Room(200, 60, names=4))
+_CARD = (
+    _Room(900, 400),
+    _Room(400, 200),
+    _Room(200, 60, names=4, changes=2, evidence=1500),
+)
 _SHOWN = (_Room(1200, 500), *_CARD)
 _FULL = _Room(3000, 3000)
 
@@ -79,33 +86,62 @@ def card(detail: DecisionDetail, links: Links, now: datetime) -> Message:
 def shown(detail: DecisionDetail, links: Links, now: datetime) -> Message:
     """The answer to `show`: the card with more room and its latest changes."""
     record, people = detail.record, detail.people
-    below = [
-        *_progress(detail, links, now),
-        _buttons(detail, now),
-        divider(),
-        *_history(detail.changes, people, _CHANGES_SHOWN),
-    ]
-    variants = ([*_body(record, people, room), *below] for room in _SHOWN)
+    variants = (
+        [
+            *_body(record, people, room),
+            *_progress(detail, links, now, evidence.short_blocks(detail, links, room.evidence)),
+            _buttons(detail, now),
+            divider(),
+            *_history(detail.changes, people, room.changes),
+        ]
+        for room in _SHOWN
+    )
     return message(_headline(record), roomiest(variants))
 
 
 def details_modal(detail: DecisionDetail, links: Links, now: datetime) -> Modal:
-    """Every part in full, and the audit trail."""
+    """Every part in full, and as much of the audit trail as fits."""
+    full = evidence.blocks(detail, links, now)
+    short = evidence.short_blocks(detail, links, _FULL.evidence)
+    ladder = (*((full, changes) for changes in _CHANGES_IN_FULL), (short, _CHANGES_IN_FULL[-1]))
+    return lightest(_details(detail, links, now, proof, most) for proof, most in ladder)
+
+
+def _details(
+    detail: DecisionDetail, links: Links, now: datetime, proof: list[Block], changes: int
+) -> Modal:
     record, people = detail.record, detail.people
     blocks = [
         *_body(record, people, _FULL),
-        *_progress(detail, links, now),
+        *_progress(detail, links, now, proof),
+        *([lines(*reasons)] if (reasons := consent.reasons(detail)) else []),
         _footer(record, people),
         divider(),
-        *_history(detail.changes, people, _CHANGES_IN_FULL),
+        *_history(detail.changes, people, changes, _CHANGE_IN_FULL),
     ]
     return modal(CALLBACK_DETAILS, record.ref, blocks, close="Close")
+
+
+def decided(detail: DecisionDetail) -> Message | None:
+    """What the thread hears once a proposal is none any more; None where it never was one."""
+    ends = (DecisionStatus.ACCEPTED, DecisionStatus.REJECTED)
+    end = next((c for c in detail.changes if c.kind is ChangeKind.MOVED and c.status in ends), None)
+    if end is None:
+        return None
+    by: Line = [" by ", _name(end.by, detail.people)] if end.by else []
+    how = f"{',' if end.by else ''} {cut(end.detail, _CHANGE_IN_FULL)}" if end.detail else ""
+    line: Line = [words(detail.record.ref, bold=True), f" is {end.status}", *by, words(f"{how}.")]
+    return message(line, [lines(line)])
 
 
 def moved(record: DecisionRecord) -> Message:
     """The answer to a click that changed the status."""
     if record.status is DecisionStatus.ACCEPTED and record.supersedes is not None:
         return note(f"{record.ref} is accepted and replaces {reference(record.supersedes)}.")
+    promotion = record.body.promotion
+    if record.status is DecisionStatus.DEPRECATED and promotion:
+        subject = escape(clean(promotion.subject, 2 * _NAME_LIMIT))
+        return note(f"{record.ref} is deprecated. That moves nothing: {subject} stays as it is.")
     return note(f"{record.ref} is {record.status}.")
 
 
@@ -119,6 +155,8 @@ def _body(record: DecisionRecord, people: People, room: _Room) -> list[Block]:
         lines([words(_headline(record), bold=True)], *_links(record)),
         lines([words(cut(body.outcome, room.outcome))]),
     ]
+    if body.origin:
+        blocks.append(quote_block(body.origin, people, room.other))
     for label, text in _parts(body):
         if text:
             blocks.append(lines([words(label, bold=True)], [words(cut(text, room.other))]))
@@ -135,10 +173,14 @@ def _parts(body: DecisionBody) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _progress(detail: DecisionDetail, links: Links, now: datetime) -> list[Block]:
-    """What speaks for it, who consents, what it does and when it is looked at again."""
-    parts = (part.card_lines(detail, links, now) for part in _PARTS)
-    return [lines(*part) for part in parts if part]
+def _progress(
+    detail: DecisionDetail, links: Links, now: datetime, proof: Sequence[Block] | None = None
+) -> list[Block]:
+    """What speaks for it, who consents, what it does and when it is looked at again; `proof` is
+    shown in the place of the evidence's lines."""
+    parts = _PARTS if proof is None else _PARTS[1:]
+    said = (part.card_lines(detail, links, now) for part in parts)
+    return [*(proof or ()), *(lines(*each) for each in said if each)]
 
 
 _PARTS = (evidence, consent, promotion, revisit)
@@ -179,9 +221,6 @@ def _name(user_id: str, people: People) -> Piece:
 def _small_lines(body: DecisionBody) -> Iterable[Line]:
     if body.tags:
         yield [words("Tags ", bold=True), ", ".join(body.tags)]
-    if body.review_on:
-        day = f"{body.review_on.day} {body.review_on:%b %Y}"
-        yield [words("Review on ", bold=True), day]
 
 
 def _footer(record: DecisionRecord, people: People) -> Block:
@@ -192,21 +231,24 @@ def _footer(record: DecisionRecord, people: People) -> Block:
     return lines(line)
 
 
-def _history(changes: Sequence[DecisionChange], people: People, most: int) -> list[Block]:
-    latest = [_change(change, people) for change in changes[-most:]]
+def _history(
+    changes: Sequence[DecisionChange], people: People, most: int, longest: int = 120
+) -> list[Block]:
+    latest = [_change(change, people, longest) for change in changes[-most:]]
     blocks = [lines([words("What happened", bold=True)], *latest)]
     if len(changes) > most:
         blocks.append(context(f"{count(len(changes) - most, 'earlier change')} not shown here."))
     return blocks
 
 
-def _change(change: DecisionChange, people: People) -> Line:
+def _change(change: DecisionChange, people: People, longest: int) -> Line:
     what = {
         ChangeKind.LOGGED: f"logged it as {change.status}",
         ChangeKind.EDITED: f"edited {change.detail.replace('_', ' ')}",
         ChangeKind.MOVED: f"{_VERBS.get(change.status, change.status)} {change.detail}".rstrip(),
         ChangeKind.REFUSED: f"was refused: {change.detail}",
     }.get(change.kind, change.detail)
+    what = cut(what, longest)
     if not change.by:
         return [moment(change.at), f" · {what}"]
     return [moment(change.at), " · ", _name(change.by, people), f" {what}"]
@@ -225,11 +267,10 @@ def _buttons(detail: DecisionDetail, now: datetime) -> Block:
     value = str(record.number)
     elements: list[dict[str, Any]] = [each for part in _PARTS for each in part.buttons(detail, now)]
     if record.status is DecisionStatus.PROPOSED:
-        elements += [
-            button("Accept", ACTION_ACCEPT, value, style="primary"),
-            button("Reject", ACTION_REJECT, value),
-            button("Edit", ACTION_EDIT, value),
-        ]
+        may = consent.words_of_one(detail, now)
+        if DecisionStatus.ACCEPTED in may:
+            elements.append(button("Accept", ACTION_ACCEPT, value, style="primary"))
+        elements += [button("Reject", ACTION_REJECT, value), button("Edit", ACTION_EDIT, value)]
     if record.status is DecisionStatus.ACCEPTED:
         elements += [
             button("Supersede", ACTION_SUPERSEDE, value),

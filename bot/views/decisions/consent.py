@@ -127,21 +127,28 @@ def _seat(
 ) -> list[Piece | str]:
     name = words(f"{name_of(detail)(seat.user_id)} ")
     if seat.approver.stance is not None:
-        gone = " (has left)" if seat.left else ""
+        gone = f" ({_gone(detail, seat)})" if seat.left else ""
         said = f"{_said(detail, seat)}{gone}"
         if with_reason:
             return [name, words(f"{said}: {cut(_one_line(seat), _REASON_LIMIT)}")]
         return [name, said]
     if seat.left:
-        return [name, "has left"]
+        return [name, _gone(detail, seat)]
     if detail.record.status is not DecisionStatus.PROPOSED:
-        return [name, "said nothing"]
+        return [name, "hadn't answered"]
     if seat.is_silent(now):
         counted = ", which counts as consent" if round_.terms.silence_consents else ""
         return [name, f"said nothing in their {consent_words.hours(round_)}{counted}"]
     if seat.absence is not None and seat.absence.kind is AbsenceKind.AWAY and seat.absence.until:
         return [name, f"is away until {day_name(seat.absence.until)}"]
+    if seat.unreachable:
+        return [name, "can't be reached by direct message"]
     return [name, "is asked until ", moment(seat.due_at)]
+
+
+def _gone(detail: DecisionDetail, seat: Seat) -> str:
+    person = detail.people.get(seat.user_id)
+    return "has left" if person is None or person.deleted else "can't decide here any more"
 
 
 def _said(detail: DecisionDetail, seat: Seat) -> str:

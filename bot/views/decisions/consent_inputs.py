@@ -1,6 +1,6 @@
 """The fields of a decision's form that say how it is decided."""
 
-from bot.domain.decisions.consent import ConsentRule, ConsentTerms
+from bot.domain.decisions.consent import HOURS, ConsentRule, ConsentTerms
 from bot.domain.decisions.record import DecisionStatus
 from bot.errors import InvalidForm
 from bot.ports.chat import Block
@@ -10,7 +10,6 @@ FIELD_RULE = "consent_rule"
 FIELD_HOURS = "consent_hours"
 FIELD_SILENCE = "consent_silence"
 
-HOURS = (2, 4, 6, 8, 16, 24)
 USUAL_HOURS = 6
 
 _DECIDED = "decided"

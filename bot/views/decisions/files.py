@@ -21,7 +21,6 @@ def comment(decisions: int) -> str:
 
 def sent(name: str, decisions: int, hidden: int) -> Message:
     """The file is in the direct message."""
-    rest = (
-        f" Those of {count(hidden, 'channel')} that you aren't in are left out." if hidden else ""
-    )
+    others = f" Of {count(hidden, 'channel')} that you aren't in, it has those that name you."
+    rest = others if hidden else ""
     return note(f"{count(decisions, 'decision')} in `{name}`, sent to you directly.{rest}")

@@ -145,4 +145,4 @@ def _folded(sheet: Sheet) -> list[Block]:
 def _audience(sheet: Sheet) -> Block:
     if sheet.number is not None:
         return context("Its card is edited in place; who was asked for consent is asked anew.")
-    return context("The card goes to this channel; everyone in this workspace can look it up.")
+    return context("The card goes to this channel; who may read it, or is named, can look it up.")

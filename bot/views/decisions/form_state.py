@@ -16,6 +16,8 @@ from bot.views.decisions.promotion_inputs import FIELD_ALIAS
 from bot.views.forms import FormState
 from bot.views.typed import Values
 
+FIELD_VERSION = "version"
+
 _EDITION = re.compile(r"~\d+$")
 
 
@@ -53,10 +55,15 @@ def by_block(state: FormState, error: InvalidForm) -> InvalidForm:
 
 
 def kept(state: FormState) -> dict[str, Any]:
-    """What is worth a draft, by the fields' names; nothing where nothing was written."""
+    """What is worth a draft, by the fields' names; nothing where nothing was written.
+
+    A draft of an edit also says with which version of the decision it began.
+    """
     values = plain(state).values
-    written = (name for name in values if name != FIELD_ALIAS and state_text(values, name))
-    return dict(values) if any(written) else {}
+    if not any(name != FIELD_ALIAS and state_text(values, name) for name in values):
+        return {}
+    begun = {"value": str(state.hidden.get("version", 0))}
+    return {**values, FIELD_VERSION: {FIELD_VERSION: begun}}
 
 
 def state_text(values: Values, name: str) -> str:

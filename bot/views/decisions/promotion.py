@@ -5,7 +5,13 @@ from typing import Any
 
 from bot.domain.alert import Operator
 from bot.domain.decisions.detail import DecisionDetail
-from bot.domain.decisions.promotion import AliasNow, Promotion, PromotionState, PromotionStatus
+from bot.domain.decisions.promotion import (
+    AliasNow,
+    Promotion,
+    PromotionState,
+    PromotionStatus,
+    Retry,
+)
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, reference
 from bot.domain.links import Links
 from bot.domain.metrics import figure
@@ -37,6 +43,9 @@ def card_lines(detail: DecisionDetail, links: Links, now: datetime) -> list[Line
             return [["🔴 ", _subject(promotion, start=True), *_problem(" was not moved: ", status)]]
         case PromotionState.DROPPED:
             return [[_subject(promotion, start=True), " was not moved: the decision ended before."]]
+    if detail.record.status is DecisionStatus.DEPRECATED and _is_there(status, detail.alias):
+        left = " still, for deprecating moves nothing."
+        return [[_subject(promotion, start=True), " is ", version, left]]
     return [_done(status, version, detail.alias)]
 
 
@@ -85,10 +94,16 @@ def not_promoted(detail: DecisionDetail, is_there: bool) -> Message | None:
     return message(line, [lines(line)])
 
 
-def again(promotion: Promotion) -> Message:
+def again(retry: Retry) -> Message:
     """The answer to *Try again*."""
+    promotion = retry.promotion
     subject = escape(clean(promotion.subject, 2 * _NAME_LIMIT))
-    return note(f"Moving {subject} to version {promotion.version}; the card says how it went.")
+    moving = f"Moving {subject} to version {promotion.version}; the card says how it went."
+    if retry.by_hand is None:
+        return note(moving)
+    there = f"version {retry.by_hand.version}" if retry.by_hand.version else "nothing"
+    alias = clean(promotion.alias, _NAME_LIMIT)
+    return note(f"{escape(alias[:1].upper() + alias[1:])} was {there} by hand. {moving}")
 
 
 def _pending(status: PromotionStatus, version: Piece) -> Line:
@@ -103,7 +118,7 @@ def _pending(status: PromotionStatus, version: Piece) -> Line:
 def _done(status: PromotionStatus, version: Piece, alias: AliasNow | None) -> Line:
     subject = _subject(status.promotion, start=True)
     at = moment(status.changed_at)
-    if alias is None or alias.version == status.promotion.version:
+    if alias is None or _is_there(status, alias):
         return ["✅ ", subject, " is ", version, " since ", at, f", checked{_before(status)}."]
     if alias.moved_by is not None:
         until: Line = [moment(alias.moved_at), "."] if alias.moved_at else []
@@ -112,6 +127,12 @@ def _done(status: PromotionStatus, version: Piece, alias: AliasNow | None) -> Li
     there = f"is version {alias.version}" if alias.version else "points to nothing"
     moved: Line = [subject, " was moved to ", version, " ", at, f", checked{_before(status)}"]
     return [*moved, f". By hand it was moved on: it {there} now."]
+
+
+def _is_there(status: PromotionStatus, alias: AliasNow | None) -> bool:
+    if alias is None or alias.moved_by is not None:
+        return False
+    return alias.version == status.promotion.version
 
 
 def _before(status: PromotionStatus) -> str:

@@ -8,6 +8,7 @@ from bot.errors import InvalidForm
 from bot.ports.chat import Block
 from bot.views.forms import FormState, Option, grouped_select, text_input
 from bot.views.text import clean
+from bot.views.typed import Values
 
 FIELD = "promotion"
 FIELD_ALIAS = "alias"
@@ -54,13 +55,26 @@ def inputs(
 
 def read(state: FormState) -> Promotion | None:
     """What was chosen, None where no version was; raises InvalidForm for one without an alias."""
+    found = chosen(state)
+    if found and not clean(state.text(FIELD_ALIAS)):
+        raise InvalidForm({FIELD_ALIAS: f"Name the alias to move, such as {DEFAULT_ALIAS}."})
+    return found
+
+
+def chosen(state: FormState) -> Promotion | None:
+    """What was chosen, with the usual alias where none was named; None where no version was."""
     number, _, model = state.choice(FIELD).partition(":")
     if not model or not number.isdecimal():
         return None
-    alias = clean(state.text(FIELD_ALIAS), ALIAS_LIMIT + 1)
-    if not alias:
-        raise InvalidForm({FIELD_ALIAS: f"Name the alias to move, such as {DEFAULT_ALIAS}."})
+    alias = clean(state.text(FIELD_ALIAS), ALIAS_LIMIT + 1) or DEFAULT_ALIAS
     return Promotion(model=model, version=int(number), alias=alias)
+
+
+def without(values: Values, promotion: Promotion) -> Values:
+    """What was typed, without this version where that was chosen."""
+    if FormState(values, {}).choice(FIELD) != _value(promotion.model, promotion.version):
+        return values
+    return {name: value for name, value in values.items() if name != FIELD}
 
 
 def _groups(

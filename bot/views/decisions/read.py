@@ -77,7 +77,7 @@ class _Reader:
 
     def body(self) -> DecisionBody:
         """The body, evidence apart; raises InvalidForm."""
-        promotion = self.attempt(promotion_inputs.read)
+        acts = promotion_inputs.chosen(self._state)
         values: dict[str, Any] = {
             "title": self.attempt(_read_title),
             "outcome": self.attempt(_read_outcome),
@@ -88,9 +88,9 @@ class _Reader:
             "tags": self.attempt(_read_tags),
             "origin": origin_of(self._state),
             "consent": self.attempt(_read_terms, self._author),
-            "promotion": promotion,
-            "expected": self.attempt(_read_measure, "expected", parse_expectation, promotion),
-            "revisit": self.attempt(_read_measure, "revisit", parse_revisit, promotion),
+            "promotion": self.attempt(promotion_inputs.read),
+            "expected": self.attempt(_read_measure, "expected", parse_expectation, acts),
+            "revisit": self.attempt(_read_measure, "revisit", parse_revisit, acts),
             "review_on": self.attempt(_read_review, self._today),
         }
         if self._problems:

@@ -42,8 +42,17 @@ def _buttons(detail: DecisionDetail, review: Review) -> Block:
     details = button("Details", ACTION_DETAILS, str(detail.record.number))
     if review.answer is not None:
         return actions("decision.review", details)
-    supersede = button("Supersede", ACTION_SUPERSEDE, f"{review.number}:{review.ordinal}")
+    label = "Roll back" if _can_go_back(detail) else "Supersede"
+    supersede = button(label, ACTION_SUPERSEDE, f"{review.number}:{review.ordinal}")
     return actions("decision.review", *answers(review), supersede, details)
+
+
+def _can_go_back(detail: DecisionDetail) -> bool:
+    """Whether the alias stands where this decision moved it from another version."""
+    status, alias = detail.promotion, detail.alias
+    if status is None or alias is None or not status.previous:
+        return False
+    return alias.version == status.promotion.version != status.previous
 
 
 def _sentence(reason: str) -> str:

@@ -52,7 +52,7 @@ def answers(review: Review) -> list[dict[str, Any]]:
     """The buttons by which a review is answered; their value names the decision and the review."""
     value = f"{review.number}:{review.ordinal}"
     return [
-        button("Keep", ACTION_KEEP, value, style="primary"),
+        button("Keep", ACTION_KEEP, value),
         button("Revise", ACTION_REVISE, value),
     ]
 

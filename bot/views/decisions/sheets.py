@@ -6,12 +6,21 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.domain.decisions.consent import ConsentRule
-from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus, Origin
+from bot.domain.decisions.promotion import AliasNow, Promotion
+from bot.domain.decisions.record import (
+    DecisionBody,
+    DecisionRecord,
+    DecisionStatus,
+    Origin,
+    reference,
+)
 from bot.domain.draft import Draft
-from bot.views.decisions import consent_inputs, form_state, sections
+from bot.views.decisions import consent_inputs, form_state, promotion_inputs, sections
 from bot.views.forms import TEXT_LIMIT, FormState
-from bot.views.text import clean
+from bot.views.text import clean, escape
 from bot.views.typed import Values
+
+_NAMES_LIMIT = 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +31,7 @@ class Sheet:
     edits `number` as it was at `version`. `typed` stands in the place of what `body` says;
     `drafted_at` (aware UTC) says that it is a draft. `others` are drafts that it may be left for.
     `unfolded` names sections that are open though they are empty, `problems` what is wrong with
-    some, `note` is a sentence of our own.
+    some, `note` is a sentence of our own. `left_out` is a promotion that no draft brings back.
     """
 
     place: str
@@ -40,12 +49,16 @@ class Sheet:
     unfolded: frozenset[str] = frozenset()
     problems: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    left_out: Promotion | None = None
 
     def with_draft(self, draft: Draft | None) -> "Sheet":
         """This form as somebody had filled it in."""
         if draft is None:
             return self
-        return replace(self, typed=draft.values, drafted_at=draft.saved_at)
+        typed = draft.values
+        if self.left_out:
+            typed = promotion_inputs.without(typed, self.left_out)
+        return replace(self, typed=typed, drafted_at=draft.saved_at)
 
     @property
     def open(self) -> frozenset[str]:
@@ -85,6 +98,26 @@ def superseding(
         body=_for_today(replace(body, origin=None), today),
         status=DecisionStatus.PROPOSED if body.consent else DecisionStatus.ACCEPTED,
         supersedes=record.number,
+    )
+
+
+def moving_nothing_back(sheet: Sheet, now_at: AliasNow | None) -> Sheet:
+    """The form without the promotion that its body has from an older decision, where the alias has
+    been moved on to `now_at` since; None where it hasn't."""
+    promotion = sheet.body.promotion
+    if promotion is None or now_at is None:
+        return sheet
+    body = replace(sheet.body, promotion=None)
+    return replace(sheet, body=body, left_out=promotion, note=_moved_on(promotion, now_at))
+
+
+def _moved_on(promotion: Promotion, now_at: AliasNow) -> str:
+    subject, left = escape(clean(promotion.subject, _NAMES_LIMIT)), f"version {promotion.version}"
+    there = f"version {now_at.version}" if now_at.version else "nothing"
+    by = f", moved by {reference(now_at.moved_by)}" if now_at.moved_by else ""
+    return (
+        f"By now {subject} is {there}{by}, so {left} is left out here: this form moves nothing "
+        "unless you choose a version below."
     )
 
 

@@ -165,6 +165,8 @@ def _awaited(awaited: Awaited) -> Line:
     name = words(clean(awaited.name, _NAME))
     if awaited.absence is not None:
         return [name, words(f" ({absent(awaited.absence)})")]
+    if awaited.unreachable:
+        return [name, " (can't be reached by direct message)"]
     if awaited.until is None:
         return [name]
     if awaited.left <= timedelta(0):

@@ -8,8 +8,9 @@ from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import details, records
-from bot.views.decisions.card import card
+from bot.views.decisions.card import card, decided
 from bot.workflows.cards import Card
+from bot.workflows.decisions import consent_cards, promotion_cards, review_cards, weekly_cards
 
 
 def decision_card(
@@ -20,4 +21,18 @@ def decision_card(
     return card(detail, links, now)
 
 
-CARDS: dict[str, Card] = {records.CARD: decision_card}
+def decided_card(
+    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], now: datetime, _links: Links
+) -> Message | None:
+    """What the thread hears of a proposal that was accepted or rejected."""
+    return decided(details.detail(uow, workspace, int(subject["number"]), now))
+
+
+CARDS: dict[str, Card] = {
+    records.CARD: decision_card,
+    records.CARD_DECIDED: decided_card,
+    **consent_cards.CARDS,
+    **promotion_cards.CARDS,
+    **review_cards.CARDS,
+    **weekly_cards.CARDS,
+}

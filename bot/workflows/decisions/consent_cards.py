@@ -10,7 +10,7 @@ from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.services import availability
 from bot.services.decisions import consent_asks as asks
-from bot.services.decisions import consents, details, rounds
+from bot.services.decisions import consent_roll, consents, details, successions
 from bot.views.decisions import consent_dm as views
 from bot.workflows.cards import Card
 
@@ -43,12 +43,12 @@ def _over(
         return None
     if proposed and not current:
         return views.outdated_news(detail)
-    return views.over(detail, rounds.obstacle(uow, record), now)
+    return views.over(detail, successions.obstacle(uow, record, now), now)
 
 
 def _is_present(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> bool:
-    person = asks.person_of(uow, workspace, user_id)
-    return availability.next_present(uow, person, now) <= now
+    person = consent_roll.person_of(uow, workspace, user_id)
+    return availability.is_at_work(uow, person, now)
 
 
 def _stands(uow: UnitOfWork, subject: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.domain.decisions.sight import Sight
 from bot.errors import InvalidInput, SlackError
 from bot.ports.archive import DecisionFiles
 from bot.ports.chat import Chat, Message
@@ -43,7 +44,8 @@ async def export(
     """Send a person the decisions that they may see, as a zip in their direct message; what to
     tell them."""
     places = await places_of(workspace, user_id, chat, transactions)
-    found = await transactions.read(archive.collect, workspace, places.shown)
+    seen = Sight(channels=places.shown, user_id=user_id)
+    found = await transactions.read(archive.collect, workspace, seen)
     if not found:
         raise InvalidInput(views.NOTHING)
     name = views.file_name(today)

@@ -1,18 +1,16 @@
 """The messages that ask to look at a decision again, as they are when they are sent."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
+from bot.services import availability
 from bot.services.decisions import details, review_calls
 from bot.views.decisions.review_message import ask
 from bot.workflows.cards import Card
-
-# What could not be sent in time is not sent at all: nobody is written to at night.
-_LIFE = timedelta(hours=4)
 
 
 def review(
@@ -20,22 +18,24 @@ def review(
 ) -> Message | None:
     """The review that the subject names, for the thread or, where it names a user, for them.
 
-    Nobody is asked any more once it was answered; a message that stands shows who answered.
+    Nobody is asked any more once it was answered, and nobody who isn't at work; a message that
+    stands shows who answered.
     """
     detail = details.detail(uow, workspace, int(subject["number"]), now)
     ordinal, user_id = int(subject["ordinal"]), str(subject.get("user", ""))
     found = next((each for each in detail.reviews if each.ordinal == ordinal), None)
     if found is None:
         return None
-    posted = uow.deliveries.get(review_calls.delivery_id(detail.record, ordinal, user_id))
+    message = str(subject.get("id", review_calls.thread_id(detail.record, ordinal)))
+    posted = uow.deliveries.get(message)
     stands = posted is not None and bool(posted.ts)
-    if not stands and (found.answer is not None or _is_late(subject, now)):
-        return None
-    return ask(detail, found, links)
+    sensible = found.answer is None and (not user_id or _is_at_work(uow, workspace, user_id, now))
+    return ask(detail, found, links) if stands or sensible else None
 
 
-def _is_late(subject: Mapping[str, Any], now: datetime) -> bool:
-    return "at" in subject and now - datetime.fromisoformat(subject["at"]) > _LIFE
+def _is_at_work(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> bool:
+    person = uow.people.get(workspace, user_id)
+    return person is not None and availability.is_at_work(uow, person, now)
 
 
 CARDS: dict[str, Card] = {review_calls.CARD: review}
