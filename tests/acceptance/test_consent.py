@@ -112,7 +112,7 @@ async def test_three_zones_one_away_one_objecting_then_satisfied(world: World) -
 async def test_silence_that_counts_accepts_and_the_trail_names_who_was_silent(
     world: World,
 ) -> None:
-    await propose(world, LENA, MARCUS, rule="author", consent_silence=["yes"], consent_hours="4")
+    await propose(world, LENA, MARCUS, rule="unanimous", consent_silence=["yes"], consent_hours="4")
     await world.live_until("2026-11-23T17:59Z")
     assert "proposed" in card(world)["text"]
     assert len(world.slack.messages(MARCUS)) == 2

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.services.decisions import records
 from jobs import housekeeping
 from tests.acceptance.decision_forms import (
     actions_of,
@@ -20,6 +21,7 @@ from tests.standins.slack import Person, text_of
 
 AFRESH = "decision.afresh"
 NOT_SENT = "not sent yet"
+OVERTAKEN = "Somebody changed this decision after you began"
 
 
 @pytest.fixture
@@ -40,6 +42,12 @@ async def left(world: World, person: Person) -> None:
     """The form is closed, and a minute goes by."""
     await person.close(person.modal)
     world.clock.advance(minutes=1)
+
+
+async def outcome(world: World) -> str:
+    """What D-1 says by now."""
+    record = await world.app.transactions.read(records.find, "T0TEAM", 1)
+    return record.body.outcome
 
 
 def offered(person: Person) -> list[str]:
@@ -178,7 +186,7 @@ async def test_what_should_replace_a_superseded_one_becomes_a_draft_of_a_new_one
     world: World,
 ) -> None:
     await opened(world.lena, "Use LightGBM")
-    await send(world.lena, outcome="It wins.")
+    await send(world.lena, outcome="It wins.", makers=[LENA, MARCUS])
     await opened(world.lena, "supersede D-1")
     await opened(world.marcus, "supersede D-1")
     assert await send(world.marcus, title="Use CatBoost") is None
@@ -223,4 +231,21 @@ async def test_a_draft_of_an_edit_says_that_somebody_was_faster(world: World) ->
     await send(world.marcus, outcome="His")
     await opened(world.lena, "edit D-1")
     assert typed_in(world.lena)["outcome"] == "Hers"
-    assert "Somebody changed this decision after you wrote your draft" in said_in(world.lena)
+    assert OVERTAKEN in said_in(world.lena)
+
+
+async def test_the_second_of_two_editors_is_told_and_chooses(world: World) -> None:
+    await opened(world.lena, "Use LightGBM")
+    await send(world.lena, outcome="It wins.", status="proposed", makers=[LENA, MARCUS])
+    await opened(world.lena, "edit D-1")
+    await opened(world.marcus, "edit D-1")
+    await send(world.marcus, outcome="His")
+    assert await send(world.lena, outcome="Hers") is None
+    assert OVERTAKEN in said_in(world.lena)
+    assert typed_in(world.lena)["outcome"] == "Hers"
+    await left(world, world.lena)
+    await opened(world.lena, "edit D-1")
+    assert OVERTAKEN in said_in(world.lena)
+    assert await outcome(world) == "His"
+    await send(world.lena)
+    assert await outcome(world) == "Hers"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import archiving, publishing
+from bot import archiving, importing, publishing
 from bot.archiving import Choice
 from bot.config import Settings
+from bot.domain.decisions.archive import ArchivedDecision
+from bot.domain.decisions.promotion import PromotionState
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.errors import ConfigError
 from bot.ports.repositories import UnitOfWork
@@ -27,7 +29,7 @@ from tests.acceptance.harness import (
     settings_for,
 )
 from tests.standins.slack import Person, text_of
-from tests.unit.decisions.variety import varied
+from tests.unit.decisions.variety import settled, varied
 
 SECRET = "C0SECRET"
 PUBLIC_FILE, SECRET_FILE = "0001-use-redis.md", "0002-buy-the-rival.md"
@@ -76,10 +78,10 @@ async def test_a_member_gets_all_and_others_the_public_ones(world: World) -> Non
     told, names = await exported(world, world.marcus)
     assert names == [PUBLIC_FILE, SECRET_FILE]
     assert "2 decisions in" in told
-    assert "left out" not in told
+    assert "that you aren't in" not in told
     told, names = await exported(world, world.yuki)
     assert names == [PUBLIC_FILE]
-    assert "Those of 1 channel that you aren't in are left out." in told
+    assert "Of 1 channel that you aren't in, it has those that name you." in told
 
 
 async def test_a_guest_gets_no_file(world: World) -> None:
@@ -124,7 +126,7 @@ async def test_an_edited_file_changes_the_card_in_slack(world: World, tmp_path: 
     await archiving.export(settings(world), tmp_path / "d", choice, world.clock())
     path = tmp_path / "d" / PUBLIC_FILE
     path.write_text(path.read_text().replace("It pays.", "It pays twice."))
-    lines, whole = await archiving.bring_in(
+    lines, whole = await importing.bring_in(
         settings(world), tmp_path / "d", Choice(), world.clock(), dry_run=False
     )
     assert (lines, whole) == (
@@ -170,7 +172,7 @@ async def test_the_site_leaves_private_channels_out_unless_chosen(
 async def test_a_log_of_another_workspace_stays_apart(world: World, tmp_path: Path) -> None:
     elsewhere = Choice(workspace="T9", with_private=True)
     archiving.write_out(tmp_path / "d", varied(5, 1))
-    lines, whole = await archiving.bring_in(
+    lines, whole = await importing.bring_in(
         settings(world), tmp_path / "d", elsewhere, world.clock(), dry_run=False
     )
     assert whole, lines
@@ -178,3 +180,94 @@ async def test_a_log_of_another_workspace_stays_apart(world: World, tmp_path: Pa
     assert len(list((tmp_path / "e").iterdir())) == 5
     await archiving.export(settings(world), tmp_path / "f", Choice(), world.clock())
     assert [path.name for path in (tmp_path / "f").iterdir()] == [PUBLIC_FILE]
+
+
+def with_maker(folder: Path, name: str) -> None:
+    """Somebody edits the public file so that it has one more maker."""
+    path = folder / PUBLIC_FILE
+    before = path.read_text()
+    after = before.replace("decision-makers:\n", f"decision-makers:\n- {name}\n")
+    assert after != before
+    path.write_text(after)
+
+
+async def brought_in(world: World, folder: Path, **chosen: str) -> list[str]:
+    """What an import of the folder says."""
+    found = settings_for(world.slack, database_url=world.database_url, **chosen)
+    choice = Choice(workspace=world.app.identity.workspace)
+    lines, _ = await importing.bring_in(found, folder, choice, world.clock(), dry_run=False)
+    return lines
+
+
+async def test_slack_is_asked_for_whom_an_edited_file_names(world: World, tmp_path: Path) -> None:
+    await archiving.export(settings(world), tmp_path / "d", Choice(), world.clock())
+    world.slack.add_user("U0NORA", "Nora", tz="Asia/Tokyo")
+    with_maker(tmp_path / "d", "Nora (U0NORA)")
+    refused, _ = await brought_in(world, tmp_path / "d", slack_bot_token="")
+    assert "I don't know U0NORA: run this with the bot's token" in refused
+    changed, _ = await brought_in(world, tmp_path / "d")
+    assert changed == f"{PUBLIC_FILE}: D-1 changed (makers)"
+    nora = await world.app.transactions.read(
+        lambda uow: uow.people.get(world.app.identity.workspace, "U0NORA")
+    )
+    assert nora is not None
+    assert (nora.name, nora.zone, nora.can_take_part) == ("Nora", "Asia/Tokyo", True)
+
+
+async def test_whom_slack_does_not_know_has_left(world: World, tmp_path: Path) -> None:
+    await archiving.export(settings(world), tmp_path / "d", Choice(), world.clock())
+    world.expect("user_not_found")
+    with_maker(tmp_path / "d", "Olga (U0OLGA)")
+    refused, _ = await brought_in(world, tmp_path / "d")
+    assert "Olga can't decide here" in refused
+
+
+async def test_a_restored_log_says_what_only_those_see_whom_it_names(
+    world: World, tmp_path: Path
+) -> None:
+    world.expect("user_not_found", "channel_not_found")
+    world.slack.add_channel("C0CHURN", "churn-model")
+    made = settled(varied(30, 1))[2:]
+    hidden = sum(each.record.channel == "C0SEARCH" for each in made)
+    archiving.write_out(tmp_path / "d", made)
+    *_, said, total = await brought_in(world, tmp_path / "d")
+    assert total == "28 taken (0 unchanged), 0 refused"
+    assert said == (
+        f"{hidden} decisions of channels that Slack doesn't show me: "
+        "only the people whom they name see them"
+    )
+    *_, said = await brought_in(world, tmp_path / "d")
+    assert said == "28 taken (28 unchanged), 0 refused"
+
+
+async def test_a_dry_run_asks_slack_and_keeps_nothing(world: World, tmp_path: Path) -> None:
+    await archiving.export(settings(world), tmp_path / "d", Choice(), world.clock())
+    world.slack.add_user("U0NORA", "Nora")
+    with_maker(tmp_path / "d", "Nora (U0NORA)")
+    lines, _ = await importing.bring_in(
+        settings(world), tmp_path / "d", Choice(), world.clock(), dry_run=True
+    )
+    assert lines[0] == f"{PUBLIC_FILE}: D-1 changed (makers)"
+    assert "U0NORA" not in await world.app.transactions.read(
+        lambda uow: uow.people.several(world.app.identity.workspace, ["U0NORA"])
+    )
+
+
+async def test_a_stopped_promotion_is_named(world: World, tmp_path: Path) -> None:
+    world.expect("user_not_found")
+    world.slack.add_channel("C0SEARCH", "search")
+    world.slack.add_channel("C0CHURN", "churn-model")
+    under_way = next(each for each in varied(60, 3) if _is_under_way(each))
+    archiving.write_out(tmp_path / "d", [under_way])
+    said, _ = await brought_in(world, tmp_path / "d")
+    ref = under_way.record.ref
+    assert said.endswith(
+        f": {ref} restored; champion of churn was still to be moved, which an import doesn't do: "
+        f"type /decide show {ref} and press Try again"
+    )
+
+
+def _is_under_way(each: ArchivedDecision) -> bool:
+    accepted = each.record.status is DecisionStatus.ACCEPTED
+    state = each.promotion and each.promotion.state
+    return accepted and state is PromotionState.PENDING and each.record.number > 2

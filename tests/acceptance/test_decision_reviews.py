@@ -187,7 +187,7 @@ async def test_a_condition_that_makes_no_sense_is_answered_at_its_field(office: 
     errors = await send(world.lena, outcome="It wins.", revisit="val_auc < 0,9", expected="fast")
     assert errors == {
         "revisit": "Write decimals with a point: 0.9",
-        "expected": "I find no comparison in that. Type it like: champion val_auc >= 0.912",
+        "expected": "I find no comparison in that. Type it like: churn champion val_auc >= 0.912",
     }
     errors = await send(world.lena, revisit="churn-modle val_auc < 0.9", expected="")
     assert errors == {

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs import housekeeping
+from tests.acceptance.decision_forms import send, typed_in
 from tests.acceptance.harness import CHURN, LENA, MARCUS, World, latest, meridian
 from tests.standins.slack import ClientRefused, Json, Person, mentions_of, text_of
 
@@ -25,7 +26,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def log(person: Person, title: str, **values: object) -> None:
     """Log a decision; it needs an outcome, which is made up where none is given."""
     await person.command("/decide", title, channel=CHURN)
-    assert await person.submit(person.modal, **{"outcome": "It wins.", **values}) is None
+    assert await send(person, **{"outcome": "It wins.", **values}) is None
 
 
 async def proposed(world: World, *, makers: tuple[str, ...] = (MARCUS,)) -> Json:
@@ -76,7 +77,7 @@ async def test_a_title_becomes_a_card_with_its_parts(world: World) -> None:
         "tags": "churn, gbm",
         "review_on": "2027-02-01",
     }
-    assert await world.lena.submit(world.lena.modal, **parts) is None
+    assert await send(world.lena, **parts) is None
     assert world.lena.modals == []
     assert world.slack.messages(CHURN) == []
     await world.deliver()
@@ -95,10 +96,12 @@ async def test_a_title_becomes_a_card_with_its_parts(world: World) -> None:
         "Makers Lena Fischer, Marcus Reed",
         "Consulted Yuki Tanaka",
         "Tags churn, gbm",
-        "Review on 1 Feb 2027",
+        "Asked again on 1 Feb 2027",
     ):
         assert part in lines
-    assert lines[lines.index("Review on 1 Feb 2027") + 1].startswith("Logged by Lena Fischer, ")
+    assert lines[lines.index("Asked again on 1 Feb 2027") + 1].startswith(
+        "Logged by Lena Fischer, "
+    )
     assert mentions_of(shown) == set()
 
 
@@ -111,7 +114,7 @@ async def test_a_proposal_is_edited_and_accepted_by_a_maker_in_place(world: Worl
     await world.marcus.click(shown, EDIT)
     assert world.marcus.modal["title"]["text"] == "Edit D-2"
     changed = {"title": "Use LightGBM 4", "drivers": "Latency"}
-    assert await world.marcus.submit(world.marcus.modal, **changed) is None
+    assert await send(world.marcus, **changed) is None
     await world.deliver()
     assert card(world, 2)["text"] == "D-2 · Use LightGBM 4 · proposed"
     assert "Latency" in text_of(card(world, 2))
@@ -124,7 +127,9 @@ async def test_a_proposal_is_edited_and_accepted_by_a_maker_in_place(world: Worl
     assert "D-2 · Use LightGBM 4 · accepted" in text_of(accepted)
     assert " · accepted 2026-10-18 16:00 UTC" in text_of(accepted)
     assert "Accept" not in labels(accepted)
-    assert len(world.slack.called("chat.postMessage")) == 2
+    [reply] = world.slack.thread(accepted["channel"], accepted["ts"])
+    assert reply["text"] == "D-2 is accepted by Marcus Reed."
+    assert len(world.slack.called("chat.postMessage")) == 3
 
 
 async def test_an_accepted_one_keeps_its_text(world: World) -> None:
@@ -132,7 +137,7 @@ async def test_an_accepted_one_keeps_its_text(world: World) -> None:
     await world.marcus.click(shown, EDIT)
     await world.lena.click(shown, ACCEPT)
     sentence = "D-1 is accepted, so its text stays. To change it, type `/decide supersede D-1`."
-    assert await world.marcus.submit(world.marcus.modal, title="Else") == {"title": sentence}
+    assert await send(world.marcus, title="Else") == {"title": sentence}
     typed = world.marcus.modal["state"]["values"]["title"]["title"]["value"]
     assert typed == "Else"
     await world.marcus.click(shown, EDIT)
@@ -143,11 +148,11 @@ async def test_an_accepted_one_keeps_its_text(world: World) -> None:
 
 
 async def test_superseding_changes_both_cards(world: World) -> None:
-    await log(world.lena, "Use LightGBM", drivers="Latency")
+    await log(world.lena, "Use LightGBM", drivers="Latency", makers=[LENA, MARCUS])
     await world.deliver()
     await world.marcus.command("/decide", "supersede D-1", channel=CHURN)
     assert world.marcus.modal["title"]["text"] == "Replace D-1"
-    assert await world.marcus.submit(world.marcus.modal, title="Use XGBoost") is None
+    assert await send(world.marcus, title="Use XGBoost") is None
     await world.deliver()
     old, new = card(world, 1), card(world, 2)
     assert old["text"] == "D-1 · Use LightGBM · superseded"
@@ -162,11 +167,35 @@ async def test_superseding_changes_both_cards(world: World) -> None:
     )
 
 
+async def test_who_has_no_say_proposes_what_replaces_a_decision(world: World) -> None:
+    await log(world.lena, "Use LightGBM")
+    await world.deliver()
+    await world.marcus.click(card(world, 1), SUPERSEDE)
+    assert typed_in(world.marcus)["consent_rule"] == "open"
+    errors = await send(world.marcus, title="Use XGBoost", status="accepted", makers=[MARCUS])
+    assert errors == {
+        "consent_rule": "Only who decides on D-1 ends it: Lena Fischer. Propose this “Still open”, "
+        "or ask the makers for their consent, one of D-1's among them."
+    }
+    assert await send(world.marcus, status="proposed") is None
+    await world.deliver()
+    await world.marcus.click(card(world, 2), ACCEPT)
+    assert told(world, world.marcus) == (
+        "D-2 would end D-1, so it takes the word of somebody who decides on that: Lena Fischer. "
+        "If none of them is among its makers, edit it and name one."
+    )
+    await world.marcus.click(card(world, 2), EDIT)
+    assert await send(world.marcus, makers=[MARCUS, LENA]) is None
+    await world.lena.click(card(world, 2), ACCEPT)
+    await world.deliver()
+    assert card(world, 1)["text"].endswith("· superseded")
+
+
 async def test_a_proposed_successor_replaces_only_once_it_is_accepted(world: World) -> None:
     await log(world.lena, "Use LightGBM")
     await world.deliver()
     await world.lena.click(card(world, 1), SUPERSEDE)
-    assert await world.lena.submit(world.lena.modal, title="Use XGBoost", status="proposed") is None
+    assert await send(world.lena, title="Use XGBoost", status="proposed") is None
     await world.deliver()
     assert card(world, 1)["text"].endswith("· accepted")
     assert "Is to replace D-1" in text_of(card(world, 2))
@@ -222,7 +251,7 @@ async def test_a_wrong_field_is_told_there_and_keeps_the_rest(
 ) -> None:
     await world.lena.command("/decide", "Use LightGBM", channel=CHURN)
     filled = {"outcome": "It wins.", "context": "Kept", **typed}
-    errors = await world.lena.submit(world.lena.modal, **filled)
+    errors = await send(world.lena, **filled)
     assert errors is not None
     assert list(errors) == [field]
     assert sentence in errors[field]
@@ -239,10 +268,10 @@ async def test_slack_itself_stops_empty_and_over_long_fields(world: World) -> No
 
 async def test_an_over_long_title_is_kept_for_its_writer_to_shorten(world: World) -> None:
     await world.lena.command("/decide", "word " * 60, channel=CHURN)
-    errors = await world.lena.submit(world.lena.modal, outcome="It wins.")
+    errors = await send(world.lena, outcome="It wins.")
     assert errors is not None
     assert "150" in errors["title"]
-    assert await world.lena.submit(world.lena.modal, title="word") is None
+    assert await send(world.lena, title="word") is None
 
 
 async def test_the_longest_decision_fits_on_its_card_and_whole_into_details(world: World) -> None:
@@ -278,10 +307,9 @@ async def test_two_makers_edit_and_the_second_is_told(world: World) -> None:
     shown = await proposed(world)
     for person in (world.lena, world.marcus):
         await person.click(shown, EDIT)
-    assert await world.lena.submit(world.lena.modal, title="Hers") is None
-    errors = await world.marcus.submit(world.marcus.modal, title="His")
-    assert errors is not None
-    assert "Somebody else changed D-1 a moment ago" in errors["title"]
+    assert await send(world.lena, title="Hers") is None
+    assert await send(world.marcus, title="His") is None
+    assert "Somebody changed this decision after you began" in text_of(world.marcus.modal)
     assert world.marcus.modal["state"]["values"]["title"]["title"]["value"] == "His"
     await world.deliver()
     assert card(world, 1)["text"] == "D-1 · Hers · proposed"
@@ -301,7 +329,7 @@ async def test_a_stranger_cannot_decide(world: World) -> None:
 async def test_where_the_bot_is_not_the_decision_is_kept_and_its_author_told(world: World) -> None:
     world.expect("not_in_channel")
     await world.lena.command("/decide", "Use LightGBM", channel="C0LEADS")
-    assert await world.lena.submit(world.lena.modal, outcome="It wins.") is None
+    assert await send(world.lena, outcome="It wins.") is None
     await world.deliver()
     assert "/invite" in text_of(latest(world.slack.messages(LENA)))
     assert "D-1 · Use LightGBM" in await answer(world.lena, "1")

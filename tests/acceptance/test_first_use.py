@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.acceptance.decision_forms import send
 from tests.acceptance.harness import CHURN, MARCUS, YUKI, World, latest, start_standup
 from tests.standins.slack import Json, text_of
 
@@ -85,7 +86,7 @@ async def test_what_needs_a_channel_is_refused_in_a_direct_message(
 
 async def test_accept_typed_with_a_number_shows_the_card_with_its_buttons(world: World) -> None:
     await world.yuki.command("/decide", "Retrain monthly", channel=CHURN)
-    assert await world.yuki.submit(world.yuki.modal, outcome="Yes", status="proposed") is None
+    assert await send(world.yuki, outcome="Yes", status="proposed") is None
     ack = await world.yuki.command("/decide", "accept D-1", channel=CHURN)
     assert world.yuki.modals == []
     assert ack.ephemeral is not None

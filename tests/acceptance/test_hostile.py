@@ -9,6 +9,7 @@ import pytest
 
 from jobs import housekeeping
 from tests.acceptance.alert_world import alert_of, choose
+from tests.acceptance.decision_forms import send
 from tests.acceptance.harness import CHURN, MARCUS, START, YUKI, World, latest, start_standup
 from tests.acceptance.outside_world import Office, office, set_digest
 from tests.standins.mlflow import HOSTILE_NAME as EVIL
@@ -176,7 +177,7 @@ async def test_in_decisions(scene: Scene) -> None:
     check(found, world.lena.modal, told=False)
     parts = ("outcome", "context", "drivers", "options", "consequences")
     values = {**dict.fromkeys(parts, EVIL), "tags": "<!here>", "makers": [YUKI, MARCUS]}
-    assert await world.lena.submit(world.lena.modal, **values) is None
+    assert await send(world.lena, **values) is None
     await world.deliver()
     card = latest(world.slack.messages(CHURN))
     check(found, card, f"D-1 · {EVIL} · accepted")

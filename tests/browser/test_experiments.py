@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 async def test_show_answers_with_leaderboard_champion_and_chart(lena: Visitor, show: Show) -> None:
     await lena.type("/experiment show churn")
-    text = await lena.told("19 runs", "primary metric val_auc (higher is better)")
-    answer = lena.message("19 runs", "primary metric val_auc")
+    text = await lena.told("22 runs", "primary metric val_auc (higher is better)")
+    answer = lena.message("22 runs", "primary metric val_auc")
     assert "Best:" in text
     assert "champion v2" in text
     assert "hasn't answered" not in text

@@ -81,10 +81,6 @@ class Visitor:
         """Write into a field of the open form."""
         await self.field(label).locator("input, textarea").fill(text)
 
-    async def type_slowly(self, label: str, text: str) -> None:
-        """Write as people do, so that Meridian hears of it at a pause."""
-        await self.field(label).locator("input, textarea").press_sequentially(text)
-
     async def pick(self, label: str, option: str) -> None:
         """Choose from a select of the open form."""
         await self.field(label).locator("select").select_option(label=option)

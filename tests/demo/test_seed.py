@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import CARDS
 from bot.domain import calendar
+from bot.domain.experiment import ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
@@ -76,7 +77,17 @@ def seeded(
     transactions.close()
 
 
+def _registry(uow: UnitOfWork, now: datetime) -> None:
+    """The model that the demo's training registers."""
+    versions = [
+        ModelVersion(model="churn", version=number, run_id="", created_at=now) for number in (1, 2)
+    ]
+    model = RegisteredModel(name="churn", aliases={"champion": 2})
+    uow.experiments.save_models(seed.WORKSPACE, [model], versions)
+
+
 async def start(engines: Engines, transactions: SqlTransactions, now: datetime) -> Seeded:
+    await transactions.write(_registry, now)
     await seed.live(engines, transactions, now)
     posts = await waiting(engines, transactions, now)
     end = seed.show_at(now) + timedelta(minutes=1)

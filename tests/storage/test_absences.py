@@ -48,6 +48,24 @@ def test_ranges_of_a_person_come_earliest_first_without_those_that_are_over(run:
     assert run(lambda uow: uow.absences.away_of("T2", "U1", AWAY.last)) == []
 
 
+def test_the_ranges_of_several_are_read_together(run: Any) -> None:
+    for each, user_id in (("1", "U1"), ("2", "U2"), ("3", "U1"), ("4", "U4")):
+        first = date(2026, 11, 1 + int(each))
+        run(
+            lambda uow, i=each, u=user_id, d=first: uow.absences.add(
+                Away(id=i, workspace="T1", user_id=u, first=d, last=d, set_by=u)
+            )
+        )
+    found = run(lambda uow: uow.absences.away_from("T1", ["U1", "U2", "U3"], date(2026, 11, 2)))
+    assert {user: [away.id for away in each] for user, each in found.items()} == {
+        "U1": ["1", "3"],
+        "U2": ["2"],
+    }
+    assert run(lambda uow: uow.absences.away_from("T2", ["U1"], date(2026, 11, 2))) == {}
+    later = run(lambda uow: uow.absences.away_from("T1", ["U1"], date(2026, 11, 3)))
+    assert [away.id for away in later["U1"]] == ["3"]
+
+
 def test_a_range_is_replaced_and_removed_in_its_own_workspace_only(run: Any) -> None:
     shorter = replace(AWAY, last=date(2026, 10, 27))
     run(lambda uow: uow.absences.add(AWAY))

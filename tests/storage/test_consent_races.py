@@ -16,7 +16,7 @@ from bot.domain.decisions.record import (
 from bot.domain.delivery import sent
 from bot.domain.person import Choices
 from bot.domain.working_time import WorkingTime
-from bot.errors import Conflict
+from bot.errors import Conflict, InvalidForm
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries, ticks
 from bot.services.decisions import consents, life
@@ -131,6 +131,23 @@ def test_an_answer_that_meets_an_edit_is_to_the_old_text(
     with pytest.raises(Conflict, match="changed since you read it"):
         other.result()
     assert _stances(bank) == {"A": AGREE, "B": None, "C": None}
+
+
+def test_an_edit_that_meets_an_objection_cannot_take_it_away(
+    bank: Databank, proposed: DecisionRecord
+) -> None:
+    values = {**vars(proposed.body), "consent": None}
+    edit = DecisionEdit(workspace="T1", number=1, version=1, body=DecisionBody(**values), by="A")
+
+    def first(uow: SqlUnitOfWork, pause: Pause) -> str:
+        before(uow.decisions, "append", pause)
+        return _say(uow, "B", OBJECT)
+
+    one, other = bank.race(first, lambda uow: life.edit(uow, edit, LATER))
+    assert one.result() == "proposed"
+    with pytest.raises(InvalidForm):
+        other.result()
+    assert _stances(bank)["B"] is OBJECT
 
 
 @pytest.mark.usefixtures("proposed")

@@ -35,9 +35,9 @@ def test_typing_that_is_heard_of_late_brings_no_sent_draft_back(do: Callable[...
     place = drafts.new_places("C1")[0]
     do(drafts.keep, *MINE, place, values("One"), NOW)
     do(drafts.drop, *MINE, place, NOW + timedelta(seconds=2))
-    do(drafts.keep, *MINE, place, values("One"), NOW + timedelta(seconds=1))
+    do(drafts.keep, *MINE, place, values("One"), NOW + timedelta(seconds=4))
     assert do(drafts.at, *MINE, place) is None
-    do(drafts.keep, *MINE, place, values("Two"), NOW + timedelta(seconds=3))
+    do(drafts.keep, *MINE, place, values("Two"), NOW + timedelta(seconds=9))
     assert do(drafts.at, *MINE, place).values == values("Two")
 
 

@@ -1,4 +1,4 @@
-"""The decision log: numbers, versions, races, search, what changed in a window."""
+"""The decision log: numbers, versions, races, what changed in a window."""
 
 import threading
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from bot.domain.decisions.record import (
     DecisionStatus,
     NewDecision,
 )
-from bot.domain.decisions.search import Query, search_words
 from bot.domain.delivery import DeliveryKind
-from bot.errors import Conflict, NotFound, NotPermitted
+from bot.domain.person import Person
+from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.services.decisions import life, records
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
@@ -97,6 +97,26 @@ def test_numbers_are_gapless_in_each_workspace(engines: Engines) -> None:
         _log(engines, supersedes=9)
     assert _log(engines).number == 2
     assert _log(engines, workspace="T2").number == 1
+
+
+def test_only_colleagues_can_be_made_makers(engines: Engines) -> None:
+    def meet(uow: SqlUnitOfWork, *, left: bool) -> None:
+        uow.people.save(
+            [
+                Person(workspace="T1", user_id="UGUS", name="Gus", is_guest=True),
+                Person(workspace="T1", user_id="UBEN", name="Ben", deleted=left),
+            ]
+        )
+
+    _in(engines, lambda uow: meet(uow, left=False))
+    with pytest.raises(InvalidForm, match="Gus can't decide here") as refused:
+        _log(engines, makers=("UBEN", "UGUS"))
+    assert set(refused.value.fields) == {"makers"}
+    _log(engines, makers=("UBEN",))
+    _in(engines, lambda uow: meet(uow, left=True))
+    with pytest.raises(InvalidForm, match="Ben can't decide here"):
+        _log(engines, makers=("UBEN",))
+    assert _log(engines, makers=("UBEN",), supersedes=1).number == 2
 
 
 def test_an_unknown_number_names_the_newest(engines: Engines) -> None:
@@ -212,67 +232,6 @@ def test_of_two_at_once_one_wins_and_one_gets_a_sentence(engines: Engines) -> No
     assert record.version == 2
     trail = _in(engines, lambda uow: uow.decisions.changes("T1", 1))
     assert [c.status for c in trail] == [S.PROPOSED, record.status]
-
-
-def _found(engines: Engines, query: str, limit: int = 10) -> list[int]:
-    hits = _in(
-        engines, lambda uow: uow.decisions.search("T1", Query(words=search_words(query)), limit)
-    )
-    return [hit.record.number for hit in hits]
-
-
-def test_search_finds_all_words_in_every_part_without_case(engines: Engines) -> None:
-    _log(engines, "Use LightGBM", context="CHURN rose", tags=("Größe",))
-    _log(engines, "Drop XGBoost", drivers="churn", options=parse("a"), consequences="b latency")
-    _log(engines, "Other", workspace="T2", context="churn")
-    assert _found(engines, "churn") == [2, 1]
-    assert _found(engines, "CHURN lightgbm") == [1]
-    assert _found(engines, "GRÖSSE") == [1]
-    assert _found(engines, "latency drop wins") == [2]
-    assert _found(engines, "churn kafka") == []
-
-
-def test_search_ranks_titles_first_and_then_the_newest(engines: Engines) -> None:
-    _log(engines, "Churn threshold")
-    _log(engines, "Churn model", context="threshold")
-    _log(engines, "Model", context="churn threshold")
-    _log(engines, "Model", context="churn threshold")
-    assert _found(engines, "churn threshold") == [1, 2, 4, 3]
-    assert _found(engines, "churn threshold", limit=2) == [1, 2]
-
-
-def test_like_signs_in_a_query_are_ordinary_characters(engines: Engines) -> None:
-    _log(engines, "Keep 100% of val_auc a/b c\\d")
-    _log(engines, "Keep 1000 of valXauc ab cd")
-    for query in ("100%", "val_auc", "a/b", "c\\d", "%", "_", "\\"):
-        assert _found(engines, query) == [1], query
-
-
-def test_search_takes_its_most_words(engines: Engines) -> None:
-    words = " ".join(f"word{i:02}" for i in range(20))
-    _log(engines, "T", context=words)
-    assert _found(engines, words) == [1]
-
-
-def test_an_edit_is_found_by_its_new_words(engines: Engines) -> None:
-    _log(engines, "Old", status=S.PROPOSED)
-    _in(engines, lambda uow: life.edit(uow, _edit(1, title="Fresh"), NOW))
-    assert (_found(engines, "fresh"), _found(engines, "old")) == ([1], [])
-
-
-def test_the_newest_come_first_by_status(engines: Engines) -> None:
-    for status in (S.ACCEPTED, S.PROPOSED, S.ACCEPTED):
-        _log(engines, status=status)
-    _log(engines, workspace="T2")
-
-    def numbers(status: DecisionStatus | None, limit: int) -> list[int]:
-        return [
-            r.number for r in _in(engines, lambda uow: uow.decisions.newest("T1", status, limit))
-        ]
-
-    assert numbers(None, 2) == [3, 2]
-    assert numbers(S.ACCEPTED, 9) == [3, 1]
-    assert numbers(S.REJECTED, 9) == []
 
 
 def test_changes_in_a_window_come_once_in_their_newest_state(engines: Engines) -> None:

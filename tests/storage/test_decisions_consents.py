@@ -40,6 +40,16 @@ def test_approvers_come_back_in_their_order_with_what_they_said(run: Run) -> Non
     assert run(lambda uow: uow.consents.approvers("T2", 1)) == asked
 
 
+def test_those_of_several_decisions_are_read_together(run: Run) -> None:
+    first, second = ([Approver(user_id=each, asked_at=NOW) for each in ids] for ids in ("BA", "A"))
+    run(lambda uow: uow.consents.begin("T1", 1, first))
+    run(lambda uow: uow.consents.begin("T1", 2, second))
+    run(lambda uow: uow.consents.begin("T2", 2, first))
+    found = run(lambda uow: uow.consents.approvers_of("T1", [1, 2, 3]))
+    assert found == {1: first, 2: second}
+    assert run(lambda uow: uow.consents.approvers_of("T1", [])) == {}
+
+
 def test_a_new_round_takes_the_place_of_the_old_one(run: Run) -> None:
     asked = [Approver(user_id=each, asked_at=NOW) for each in ("UB", "UA", "UC")]
     agreed = Approver(user_id="UC", asked_at=NOW, stance=Stance.AGREE, answered_at=NOW)

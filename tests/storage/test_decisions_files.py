@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot.archiving import take_in
 from bot.clients.madr import MadrFiles
 from bot.domain.decisions.consent import Approver, ConsentRule, ConsentTerms, Stance
 from bot.domain.decisions.promotion import Promotion
@@ -18,12 +17,16 @@ from bot.domain.decisions.record import (
     DecisionStatus,
     NewDecision,
 )
+from bot.domain.decisions.sight import Sight
+from bot.domain.person import Person
+from bot.importing import take_in
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import archive, life
+from storage.decisions.records import SqlDecisions
 from storage.engine import Engines
 from storage.transactions import SqlTransactions
 from tests.unit.decisions.samples import NOW, PEOPLE, body
-from tests.unit.decisions.variety import varied
+from tests.unit.decisions.variety import settled, varied
 
 T = TypeVar("T")
 
@@ -117,7 +120,8 @@ def edited(files: dict[str, bytes], old: str, new: str) -> dict[str, bytes]:
 
 def test_an_empty_log_takes_a_history_as_it_was_and_posts_nothing(log: Log) -> None:
     names = {user_id: person.name for user_id, person in PEOPLE.items()}
-    decisions = [replace(each, names={**each.names, **names}) for each in varied(25, 11)]
+    made = settled(varied(25, 11))
+    decisions = [replace(each, names={**each.names, **names}) for each in made]
     decisions = decisions[:9] + decisions[12:]
     written = MadrFiles().write(decisions)
     said = log.take(written)
@@ -143,6 +147,7 @@ def test_whom_nobody_knows_is_remembered_as_somebody_who_left(log: Log) -> None:
 
 def test_an_edited_proposal_takes_what_a_person_changed_in_its_file(log: Log) -> None:
     log.propose(context="Why", consequences="one\ntwo", makers=("UANA",))
+    log.do(lambda uow: uow.people.save([Person(workspace="T1", user_id="UOLD", name="Olga")]))
     files = edited(log.files(), "Why", "Why not")
     files = edited(files, "* two", "* two\n* three")
     files = edited(files, "decision-makers:\n- Ana (UANA)", "decision-makers: [Ben, Olga (UOLD)]")
@@ -279,6 +284,21 @@ def test_a_hand_written_file_becomes_the_next_decision_once(log: Log) -> None:
     assert log.do(lambda uow: uow.decisions.highest("T1")) == 2
 
 
+def test_the_log_is_read_once_for_all_new_files(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[str] = []
+    every = SqlDecisions.all
+
+    def counted(decisions: SqlDecisions, workspace: str) -> list[DecisionRecord]:
+        reads.append(workspace)
+        return every(decisions, workspace)
+
+    monkeypatch.setattr(SqlDecisions, "all", counted)
+    content = HAND_WRITTEN.encode()
+    files = {"a.md": content, "b.md": content, "c.md": content.replace(b"Redis", b"Valkey")}
+    assert log.take(files) == ["a.md: logged as D-1", "c.md: logged as D-2"]
+    assert len(reads) == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
@@ -331,7 +351,7 @@ def test_two_files_of_one_number_are_one_too_many(log: Log) -> None:
 
 def test_only_the_chosen_channels_are_collected(log: Log) -> None:
     log.take(MadrFiles().write(varied(20, 4)))
-    some = log.do(lambda uow: archive.collect(uow, "T1", {"C0CHURN"}))
+    some = log.do(lambda uow: archive.collect(uow, "T1", Sight(channels=frozenset({"C0CHURN"}))))
     every = log.do(lambda uow: archive.collect(uow, "T1"))
     assert 0 < len(some) < len(every) == 20
     assert {each.record.channel for each in some} == {"C0CHURN"}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -198,3 +199,24 @@ def test_a_decision_that_ended_is_not_tried_again(bank: Bank) -> None:
     assert bank.run(status).state is PromotionState.DROPPED
     with pytest.raises(Conflict):
         bank.run(lambda uow: promotions.try_again(uow, W, 1, "A", NOW))
+
+
+def test_a_version_that_came_back_came_by_the_later_decision(bank: Bank) -> None:
+    """13 → 14 → 14 again → 13 → 14: only the last one says that it is there."""
+
+    def move(uow: SqlUnitOfWork, version: int, before: int, hours: int) -> int:
+        number, then = accept(uow, version), NOW + timedelta(hours=hours)
+        alias_moves.start(uow, W, number, before, then)
+        alias_moves.finish(uow, W, number, then)
+        return number
+
+    def stand(uow: SqlUnitOfWork) -> list[int | None]:
+        found = [promotions.alias_now(uow, W, status(uow, number)) for number in range(1, 5)]
+        return [each.moved_by if each else 0 for each in found]
+
+    path = [(14, 13), (14, 14), (13, 14), (14, 13)]
+    for hours, (version, before) in enumerate(path):
+        bank.run(partial(move, version=version, before=before, hours=hours))
+    assert bank.run(stand) == [3, 3, 4, None]
+    edits = bank.run(lambda uow: [uow.deliveries.pending_edit(f"decision:T1:{n}") for n in (1, 2)])
+    assert edits == [True, True]

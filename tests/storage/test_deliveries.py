@@ -157,3 +157,11 @@ def test_trying_again_takes_this_channels_failures_only(engines: Engines) -> Non
     assert [d.id for d in heads(engines)] == ["a"]
     with Session(engines.reader) as session:
         assert SqlUnitOfWork(session).deliveries.counts() == {"pending": 1, "failed": 2}
+
+
+def test_several_are_read_by_their_ids_and_unknown_ones_left_out(engines: Engines) -> None:
+    add(engines, wish("a"), wish("b", "C2"), wish("c"))
+    with Session(engines.reader) as session:
+        outbox = SqlUnitOfWork(session).deliveries
+        assert outbox.several(["b", "nothing", "a"]) == {key: outbox.get(key) for key in "ab"}
+        assert outbox.several([]) == {}

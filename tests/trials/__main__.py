@@ -1,4 +1,5 @@
-"""`python -m tests.trials [deliveries] [forms] [ticks] [life] [crowd] [prefill] [figures]`."""
+"""`python -m tests.trials [deliveries] [forms] [ticks] [decisions] [promotions]
+[life] [crowd] [prefill] [files] [figures]`."""
 
 import argparse
 import asyncio
@@ -14,11 +15,14 @@ from tests.standins.mlflow import mlflow_server
 from tests.trials import (
     clock_figures,
     crowd,
+    decisions,
     deliveries,
     draft_figures,
+    files,
     forms,
     life,
     prefill_figures,
+    promotions,
     silent_figures,
     start_figures,
     ticks,
@@ -87,6 +91,21 @@ async def _life(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await life.control(options.seed)
 
 
+async def _decisions(options: argparse.Namespace) -> AsyncIterator[Table]:
+    for table in await decisions.run(
+        _kinds(options), kills=options.kills or 20, people=50, seed=options.seed
+    ):
+        yield table
+    yield await decisions.control(people=50, seed=options.seed)
+
+
+async def _promotions(options: argparse.Namespace) -> AsyncIterator[Table]:
+    for table in await promotions.run(
+        _kinds(options), kills=options.kills or 20, models=6, seed=options.seed
+    ):
+        yield table
+
+
 async def _crowd(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await crowd.run(500)
     yield await crowd.at_once(_kinds(options))
@@ -96,6 +115,10 @@ async def _prefill(_options: argparse.Namespace) -> AsyncIterator[Table]:
     with mlflow_server() as mlflow:
         yield await prefill_figures.prefills(mlflow)
         yield await draft_figures.drafts(mlflow)
+
+
+async def _files(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await files.run(_kinds(options), 200, options.seed)
 
 
 async def _figures(_options: argparse.Namespace) -> AsyncIterator[Table]:
@@ -115,9 +138,12 @@ _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
     "deliveries": _deliveries,
     "forms": _forms,
     "ticks": _ticks,
+    "decisions": _decisions,
+    "promotions": _promotions,
     "life": _life,
     "crowd": _crowd,
     "prefill": _prefill,
+    "files": _files,
     "figures": _figures,
 }
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot import archiving, folders
+from bot import archiving, folders, importing
 from bot.domain.decisions.archive import ArchivedDecision
+from bot.domain.decisions.promotion import PromotionState
 from bot.domain.decisions.record import DecisionRecord, DecisionStatus
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
@@ -70,15 +71,18 @@ class _Journey:
         posts = await self._second.read(lambda uow: sum(uow.deliveries.counts().values()))
         again = await self._written(self._second, "again")
         same = sum(before.get(name) == content for name, content in again.items())
+        stopped = {name for name, content in again.items() if before.get(name) != content}
         following = await self._second.write(lambda uow: uow.numbers.next(_WORKSPACE, "decision"))
         unchanged, _ = await self._take(again)
-        self._expect(whole, madr == same == len(before) == len(again) == self._count)
+        self._expect(whole, madr == len(before) == len(again) == self._count)
+        self._expect({int(name[:4]) for name in stopped} == await self._under_way())
         self._expect(posts == 0, following == self._count + 1, "0 refused" in lines[-1])
         self._expect(f"({self._count} unchanged), 0 refused" in unchanged[-1])
         return {
             "MADR": madr,
             "restored": sum("restored" in line for line in lines),
             "same bytes": same,
+            "stopped": len(stopped),
             "posted": posts,
             "next": following,
             **await self._edits(again),
@@ -99,6 +103,13 @@ class _Journey:
         await self._first.write(fill)
         return await self._written(self._first, "first")
 
+    async def _under_way(self) -> set[int]:
+        """The decisions that still promote something: an import stops that, and says so in their
+        files."""
+        full = await self._first.read(archive.collect, _WORKSPACE)
+        state = PromotionState.PENDING
+        return {d.record.number for d in full if d.promotion and d.promotion.state is state}
+
     async def _written(self, log: SqlTransactions, name: str) -> dict[str, bytes]:
         """A folder and a zip hold the same files."""
         decisions = await log.read(archive.collect, _WORKSPACE)
@@ -109,7 +120,7 @@ class _Journey:
         return found
 
     async def _take(self, files: dict[str, bytes]) -> tuple[list[str], bool]:
-        return await archiving.take_in(self._second, files, _WORKSPACE, "", _NOW)
+        return await importing.take_in(self._second, files, _WORKSPACE, "", _NOW)
 
     async def _edits(self, files: dict[str, bytes]) -> dict[str, object]:
         """Every file gets a line in its context: open ones take it, decided ones refuse it; every

@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-_WORKERS = ["tests.trials.outbox_worker", "tests.trials.tick_worker"]
+_WORKERS = [
+    "tests.trials.outbox_worker",
+    "tests.trials.tick_worker",
+    "tests.trials.decision_worker",
+    "tests.trials.promotion_worker",
+]
 
 
 class EndedByItself(Exception):

@@ -3,7 +3,18 @@
 import pytest
 
 from tests.standins.mlflow import MlflowServer
-from tests.trials import clock_figures, crowd, deliveries, forms, life, prefill_figures, ticks
+from tests.trials import (
+    clock_figures,
+    crowd,
+    decisions,
+    deliveries,
+    files,
+    forms,
+    life,
+    prefill_figures,
+    promotions,
+    ticks,
+)
 from tests.trials.databases import KINDS
 
 pytestmark = pytest.mark.trial
@@ -46,6 +57,23 @@ async def test_killed_while_ticking_every_schedule_starts_once(
     assert int(str(results.rows[0]["kills"])) >= _KILLS, results.text()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_decisions_logged_at_once_are_numbered_without_gap_or_double(
+    kind: str, postgres_url: str
+) -> None:
+    (results,) = await decisions.run(
+        [kind], kills=_KILLS, people=16, seed=_SEED, server=postgres_url
+    )
+    assert results.wrong == 0, results.text()
+    assert results.rows[1]["kills"] == _KILLS, results.text()
+    assert results.rows[1]["of these with a number"] != 0, f"no kill met one\n{results.text()}"
+
+
+async def test_the_highest_number_and_one_is_seen_to_be_given_out_twice(postgres_url: str) -> None:
+    table = await decisions.control(people=16, seed=_SEED, server=postgres_url)
+    assert table.wrong == 0, table.text()
+
+
 async def test_a_nine_o_clock_standup_stays_at_nine_across_clock_changes() -> None:
     for table in await clock_figures.across_changes(clock_figures.CHANGES[1:2]):
         assert table.wrong == 0, table.text()
@@ -79,3 +107,22 @@ async def test_a_report_is_prefilled_with_jira_and_mlflow_up_and_down(
 ) -> None:
     table = await prefill_figures.prefills(mlflow, prefill_figures.QUICK)
     assert table.wrong == 0, table.text()
+
+
+async def test_decisions_accepted_while_mlflow_is_down_move_their_aliases_once(
+    mlflow: MlflowServer,
+) -> None:
+    (results,) = await promotions.run(["SQLite"], kills=_KILLS, models=2, seed=_SEED, mlflow=mlflow)
+    assert results.wrong == 0, results.text()
+    assert results.rows[0]["kills"] == _KILLS, results.text()
+    assert results.rows[0]["cut off"] != 0, f"no kill met a promotion\n{results.text()}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_decisions_come_back_from_files_and_edits_are_merged_or_refused(
+    kind: str, postgres_url: str
+) -> None:
+    table = await files.run([kind], 24, seed=_SEED, server=postgres_url)
+    assert table.wrong == 0, table.text()
+    for fate in ("merged", "both kept", "conflict", "decided"):
+        assert not str(table.rows[0][fate]).endswith("/0"), f"none was {fate}\n{table.text()}"

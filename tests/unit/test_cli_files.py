@@ -12,7 +12,7 @@ from bot.services.decisions import archive
 from migrations import upgrade
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions
-from tests.unit.decisions.variety import BEGINNING, varied
+from tests.unit.decisions.variety import BEGINNING, settled, varied
 
 LOG = ("--workspace", "T1", "--with-private")
 
@@ -30,7 +30,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         transactions = SqlTransactions(
             open_engines(f"sqlite:///{tmp_path}/a.db"), lambda: BEGINNING, lambda: None
         )
-        for each in varied(12, 6):
+        for each in settled(varied(12, 6)):
             await transactions.write(archive.restore, each)
         transactions.close()
 

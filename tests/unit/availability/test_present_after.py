@@ -74,3 +74,25 @@ def test_who_is_away_first_has_all_their_hours_when_they_are_back(office: Office
 def test_their_own_weekdays_count(office: Office) -> None:
     office.choose(at("2026-11-20T09:00"), weekdays=frozenset({2, 4}))
     assert _after(office, BERLIN, "2026-11-23T09:00", 12) == at("2026-11-26T09:00")
+
+
+def test_several_are_looked_up_at_once_over_months_of_holidays(office: Office) -> None:
+    start = at("2026-11-23T09:00")
+    year = {date(2026, 11, 23) + timedelta(days=n): "Feast" for n in range(100)}
+    office.do(lambda uow: uow.absences.save_holidays("DE", "", 2026, year))
+    one = {date(2026, 11, 23): "Feast"}
+    office.do(lambda uow: uow.absences.save_holidays("US", "", 2026, one))
+    office.choose(start, country="DE")
+    office.choose(start, NEW_YORK, country="US")
+    office.away("2026-11-24", "2026-11-24", start, user_id=TOKYO)
+    people = [office.person(each) for each in (BERLIN, NEW_YORK, TOKYO)]
+
+    def find(uow: UnitOfWork) -> list[datetime]:
+        presence = availability.Presence(uow, people, start)
+        return [presence.next(person, start) for person in people]
+
+    # In Berlin the hundredth day is Tuesday, 2 March; in Tokyo it is six on the 23rd.
+    berlin, new_york, tokyo = office.do(find)
+    assert berlin == at("2027-03-03T07:00")
+    assert new_york == at("2026-11-24T13:00")
+    assert tokyo == at("2026-11-24T23:00")

@@ -1,7 +1,7 @@
 """Decisions, forms and a chat for these tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,6 +60,7 @@ def detail(
 def filled(modal: Modal, typed: Mapping[str, Any]) -> FormState:
     """What Slack sends when this form is submitted with `typed` in place of its initial values."""
     inputs = [b for b in modal["blocks"] if b["type"] == "input"]
+    assert {*typed} <= {b["block_id"] for b in inputs}, "a field that isn't shown"
     values = {
         b["block_id"]: {b["element"]["action_id"]: _state(b["element"], typed.get(b["block_id"]))}
         for b in inputs
@@ -68,6 +69,10 @@ def filled(modal: Modal, typed: Mapping[str, Any]) -> FormState:
 
 
 def _state(element: dict[str, Any], typed: Any) -> dict[str, Any]:
+    return {"type": element["type"], **_value(element, typed)}
+
+
+def _value(element: dict[str, Any], typed: Any) -> dict[str, Any]:
     match element["type"]:
         case "plain_text_input":
             return {"value": element.get("initial_value") if typed is None else typed}
@@ -78,6 +83,9 @@ def _state(element: dict[str, Any], typed: Any) -> dict[str, Any]:
         case "static_select":
             chosen = {"value": typed} if typed else element.get("initial_option")
             return {"selected_option": chosen}
+        case "checkboxes":
+            ticked = [{"value": value} for value in typed or ()]
+            return {"selected_options": ticked or element.get("initial_options", [])}
     raise AssertionError(element["type"])
 
 
@@ -117,6 +125,10 @@ class RecordingChat:
         """Everybody is in every channel."""
         member = channel not in self.refused
         return ChannelInfo(channel_id=channel, name="churn", is_member=member)
+
+    async def person(self, workspace: str, user_id: str) -> Person:
+        """The same three people work everywhere."""
+        return replace(PEOPLE[user_id], workspace=workspace)
 
     async def post(
         self,

@@ -128,3 +128,14 @@ async def test_a_channel_shared_with_another_company_reads_only_its_own(
         kept = await transactions.read(lambda uow: uow.rhythm.get("T1", "C1"))
         assert kept is not None
         assert kept.choice.scope is Scope.CHANNEL
+
+
+async def test_those_never_looked_at_come_first_then_the_oldest_looks(
+    transactions: SqlTransactions,
+) -> None:
+    places = Places()
+    for hour in range(4):
+        now = NOW + timedelta(hours=hour)
+        await channels.look("T1", cast(Chat, places), transactions, now, 3)
+    assert places.asked[:6] == ["C1", "C2", "C3", "C4", "C1", "C2"]
+    assert places.asked[6:10] == ["C3", "C1", "C2", "C4"]

@@ -31,7 +31,7 @@ LATER = MONDAY + timedelta(minutes=30)
 WEDNESDAY = at("2026-11-25T14:00")
 
 
-@pytest.mark.parametrize("rule", list(ConsentRule))
+@pytest.mark.parametrize("rule", [UNANIMOUS, MAJORITY])
 def test_consent_of_all_accepts_at_once(office: Office, rule: ConsentRule) -> None:
     office.propose((LENA, MARCUS, YUKI), rule)
     assert office.say(MARCUS, ASIDE, MONDAY).status is PROPOSED
@@ -42,6 +42,15 @@ def test_consent_of_all_accepts_at_once(office: Office, rule: ConsentRule) -> No
         (YUKI, "agreed"),
         ("", "by consent of all"),
     ]
+
+
+def test_consent_of_all_leaves_the_word_to_an_author_who_asked_for_it(office: Office) -> None:
+    office.propose((LENA, MARCUS), AUTHOR)
+    assert office.say(MARCUS, AGREE, MONDAY).status is PROPOSED
+    office.send(MONDAY)
+    assert "The round is over: everybody consents. Lena decides." in office.text("C1", MONDAY)
+    assert office.move(ACCEPTED, LENA, LATER).status is ACCEPTED
+    assert office.trail()[-1] == (LENA, "after the consent round, by consent of all")
 
 
 def test_progress_is_shown_in_place_for_everybody(office: Office) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.decisions.consent import ConsentRule, ConsentTerms
+from bot.domain.decisions.consent import HOURS, ConsentRule, ConsentTerms
 from bot.domain.decisions.record import DecisionStatus
 from bot.errors import InvalidForm
 from bot.ports.chat import Block
-from bot.views.decisions.consent_inputs import HOURS, read_status, read_terms, terms_inputs
+from bot.views.decisions.consent_inputs import read_status, read_terms, terms_inputs
 from bot.views.forms import FormState, modal
 from tests.unit.decisions.samples import modal_problems
 

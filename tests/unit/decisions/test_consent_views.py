@@ -61,8 +61,9 @@ def _seat(user_id: str, kind: str, reason: str = "") -> Seat:
         reason=reason if kind in "so" else "",
         answered_at=NOW if stance else None,
     )
-    due_at = SOON if kind in "wq" else NOW
-    return Seat(approver=said, due_at=due_at, absence=away, left=kind == "l")
+    due_at = SOON if kind in "wqu" else NOW
+    gone, lost = kind in "lg", kind == "u"
+    return Seat(approver=said, due_at=due_at, absence=away, left=gone, unreachable=lost)
 
 
 def _detail(alphabet: str, kinds: str, status: DecisionStatus) -> DecisionDetail:
@@ -86,7 +87,7 @@ def _detail(alphabet: str, kinds: str, status: DecisionStatus) -> DecisionDetail
 
 
 @pytest.mark.parametrize("alphabet", list(largest.ALPHABETS.values()), ids=list(largest.ALPHABETS))
-@pytest.mark.parametrize("kinds", ["o", "w", "q", "n", "s", "aoswqnl"])
+@pytest.mark.parametrize("kinds", ["o", "w", "q", "n", "s", "u", "aoswqnlug"])
 @pytest.mark.parametrize("status", [DecisionStatus.PROPOSED, DecisionStatus.ACCEPTED])
 def test_a_hundred_makers_fit_into_every_message(
     alphabet: str, kinds: str, status: DecisionStatus
@@ -115,7 +116,9 @@ def test_the_lines_of_the_card_leave_room_for_the_rest() -> None:
 def _round(kinds: str, rule: ConsentRule = ConsentRule.UNANIMOUS) -> DecisionDetail:
     seats = [_seat(f"U{n}", kind, "Cost") for n, kind in enumerate(kinds)]
     people = {
-        seat.user_id: Person(workspace="T1", user_id=seat.user_id, name=f"N{n}")
+        seat.user_id: Person(
+            workspace="T1", user_id=seat.user_id, name=f"N{n}", deleted=kinds[n] == "l"
+        )
         for n, seat in enumerate(seats)
     }
     terms = ConsentTerms(rule=rule, hours=6)
@@ -157,6 +160,8 @@ def test_every_seat_says_how_it_is() -> None:
         "Consent N0 agrees · N1 stands aside: Cost · N2 is away until Thu 31 Dec · "
         "N3 said nothing in their 6 hours · N4 has left"
     ) in text
+    text = shown_text(card(_round("ug"), Links(), NOW).blocks).replace("\n", "")
+    assert "N0 can't be reached by direct message · N1 can't decide here any more" in text
 
 
 def test_objections_are_shown_before_others_are_and_the_rest_is_counted() -> None:

@@ -1,4 +1,4 @@
-"""The life cycle of decisions, how they are named, how they are searched."""
+"""The life cycle of decisions, and how they are named."""
 
 from datetime import timedelta
 
@@ -11,9 +11,8 @@ from bot.domain.decisions.record import (
     number_of,
     refusal,
 )
-from bot.domain.decisions.search import fold, search_words, searchable, snippet
 from bot.errors import InvalidInput
-from tests.unit.decisions.samples import NOW, body, record
+from tests.unit.decisions.samples import NOW, record
 
 S = DecisionStatus
 ALLOWED = {
@@ -61,29 +60,3 @@ def test_anything_else_is_not_a_number(typed: str) -> None:
     assert not is_reference(typed)
     with pytest.raises(InvalidInput, match="D-12"):
         number_of(typed)
-
-
-def test_words_are_compared_without_case_in_every_script() -> None:
-    assert search_words('  "Ökonomie"  ΣΊΣΥΦΟΣ ökonomie ') == ("ökonomie", fold("σίσυφος"))
-    assert fold("Straße") in searchable(body(context="Die STRASSE"))
-
-
-def test_a_search_needs_one_to_twenty_words() -> None:
-    for query in ("", ' " “ '):
-        with pytest.raises(InvalidInput, match="Type what to look for"):
-            search_words(query)
-    with pytest.raises(InvalidInput, match="these are 21"):
-        search_words(" ".join(f"w{i}" for i in range(21)))
-
-
-def test_a_snippet_shows_the_match_with_its_surroundings() -> None:
-    text = "a " * 100 + "Threshold moved\nto 0.4 " + "b " * 100
-    cut = snippet(body(context=text), ["threshold"], around=20)
-    assert "Threshold moved to 0.4" in cut
-    assert cut.startswith("…")
-    assert cut.endswith("…")
-    assert len(cut) < 60
-
-
-def test_a_match_in_the_title_only_shows_the_outcome() -> None:
-    assert snippet(body(), ["lightgbm"]) == "It wins on every slice."

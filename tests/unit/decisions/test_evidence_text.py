@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.decisions.evidence import Evidence, EvidenceKind, line, typed
@@ -152,6 +152,7 @@ LINKS = st.text(max_size=80).map(
 KNOWN = st.one_of(VERSIONS, RUNS, LINKS.filter(lambda link: "/browse/" not in link.key))
 
 
+@settings(deadline=None)
 @given(st.lists(KNOWN, max_size=6))
 def test_whatever_the_mirrors_call_it_the_text_finds_it_again(evidence: list[Evidence]) -> None:
     assert read(typed(evidence)) == [(each.kind, each.typed_key) for each in evidence]
@@ -166,6 +167,7 @@ SNIPPETS = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(SNIPPETS, max_size=8).map("".join))
 def test_what_was_read_is_written_and_read_as_the_same(text: str) -> None:
     """Of every kind that needs no mirror to be understood."""

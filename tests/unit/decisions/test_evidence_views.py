@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.drift import drifts, gone
@@ -216,6 +216,7 @@ def test_the_most_evidence_of_the_longest_decision_fits(alphabet: str) -> None:
         assert modal_problems(details_modal(detail, LINKS, NOW)) == []
 
 
+@settings(deadline=None)
 @given(hostile.HOSTILE, hostile.HOSTILE)
 def test_no_text_of_others_pings_or_links(one: str, other: str) -> None:
     then = Evidence(

@@ -1,7 +1,7 @@
 """Conditions on a metric as people type them: read tolerantly, written back the same."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.alert import Operator
@@ -138,6 +138,7 @@ MEASURES = st.builds(Measure, model=NAMES, alias=NAMES, metric=NAMES)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         RevisitRule,
@@ -154,6 +155,7 @@ def test_what_is_written_back_is_read_as_the_same_rule(
     assert parse_revisit(typed_revisit(known), promotion) == known
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Expectation,

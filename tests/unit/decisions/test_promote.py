@@ -11,6 +11,8 @@ from bot.domain.decisions.measure import Measure, RevisitRule
 from bot.domain.decisions.promotion import VERSION_TAG, Promotion, PromotionState
 from bot.errors import Conflict, MlflowError, NotPermitted
 from bot.services import deliveries, mlflow_mirror
+from bot.services.decisions import promotions
+from bot.views.decisions import promotion as views
 from tests.unit.decisions.promoting import Desk, W, desk_at
 from tests.unit.decisions.samples import NOW
 
@@ -211,6 +213,24 @@ async def test_trying_again_after_a_failure_moves_it(desk: Desk) -> None:
         "asked again to move champion of churn",
         "champion of churn moved from version 13 to 14, checked",
     ]
+
+
+async def test_trying_again_says_what_was_put_there_by_hand(desk: Desk) -> None:
+    desk.tracker.versions = [each for each in desk.tracker.versions if each.version != 14]
+    await desk.accept()
+    await desk.deliver()
+    desk.hand(15)
+    await desk.transactions.write(
+        lambda uow: uow.experiments.point_alias(W, "churn", "champion", 15)
+    )
+    said = await desk.transactions.write(promotions.try_again, W, 1, "UANA", desk.now)
+    assert views.again(said).text == (
+        "Champion was version 15 by hand. Moving champion of churn to version 14; the card says "
+        "how it went."
+    )
+    assert (await desk.audit())[-1] == (
+        "asked again to move champion of churn: champion was version 15 by hand; moving it to 14"
+    )
 
 
 async def test_each_failure_is_told(desk: Desk) -> None:

@@ -120,4 +120,4 @@ async def test_one_that_ends_while_mlflow_is_asked_is_told_as_it_was(desk: Desk)
     await desk.deliver()
     assert desk.champion() == 14
     assert (await desk.status()).state is PromotionState.DONE
-    assert "Champion of churn is version 14 since" in desk.card()
+    assert "Champion of churn is version 14 still" in desk.card()

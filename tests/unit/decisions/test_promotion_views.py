@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.decisions.promotion import AliasNow, Promotion, PromotionState, PromotionStatus
+from bot.domain.decisions.promotion import (
+    AliasNow,
+    Promotion,
+    PromotionState,
+    PromotionStatus,
+    Retry,
+)
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.experiment import RegisteredModel
 from bot.domain.links import Links
@@ -146,7 +152,8 @@ def test_the_longest_names_and_problems_fit(alphabet: str, state: PromotionState
     found = status(state, promotion=wanted, number=it.number, problem=problem)
     whole = detail(it, promotion=found, alias=AliasNow(version=1, moved_by=1, moved_at=NOW))
     told = [promotion.promoted(whole, LINKS), promotion.not_promoted(whole, True)]
-    for message in (card.card(whole, LINKS, NOW), promotion.again(wanted), *filter(None, told)):
+    retry = Retry(promotion=wanted, by_hand=AliasNow(version=10**9))
+    for message in (card.card(whole, LINKS, NOW), promotion.again(retry), *filter(None, told)):
         assert problems(message) == []
 
 

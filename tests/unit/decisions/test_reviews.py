@@ -1,13 +1,17 @@
 """Asked to look again: who hears of it, who answers first, and what the card says of it."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.review import ReviewAnswer, ReviewCause, a_quarter_after
+from bot.domain.delivery import DeliveryState, Verdict
 from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
+from bot.ports.repositories import UnitOfWork
+from bot.services import deliveries
 from bot.services.decisions import review_rollbacks, reviews
 from tests.unit.decisions.lab import NIGHT, PROMOTED, WEDNESDAY, Lab, evaluation, lab
 from tests.unit.decisions.rounds import ANANYA, BEATRIZ, LENA, MARCUS, YUKI
@@ -22,9 +26,31 @@ FEBRUARY = date(2027, 2, 1)
 def broken(lab: Lab, **parts: Any) -> None:
     """D-1 is due for another look on Wednesday, 17:00 in Berlin."""
     lab.decide(**{"revisit": "val_auc < 0.9", **parts})
+    breaks(lab)
+
+
+def breaks(lab: Lab) -> None:
     lab.finished(evaluation("bad", 0.871, WEDNESDAY + HOUR / 2))
     lab.look(WEDNESDAY + HOUR)
     lab.tick(WEDNESDAY + HOUR)
+
+
+def due_for_review(lab: Lab, now: datetime) -> None:
+    """D-1 of Lena and Marcus was decided the day before, and is due for another look now."""
+    lab.decide(now - timedelta(days=1))
+    lab.send(now - timedelta(days=1))
+    begin(lab, now)
+
+
+def begin(lab: Lab, now: datetime) -> None:
+    """Its rule fires."""
+
+    def fire(uow: UnitOfWork) -> None:
+        record = uow.decisions.locked("T1", 1)
+        assert record is not None
+        reviews.begin(uow, record, ReviewCause.RULE, "val_auc fell", now)
+
+    lab.do(fire)
 
 
 def test_the_thread_and_each_maker_at_work_are_asked_with_the_reason(lab: Lab) -> None:
@@ -66,14 +92,68 @@ def test_who_was_asleep_when_it_was_answered_is_not_asked_any_more(lab: Lab) -> 
     assert lab.posted(YUKI) == []
 
 
+def test_nobody_is_asked_in_the_evening_what_could_not_be_sent_by_day(lab: Lab) -> None:
+    # 17:55 in Berlin, 11:55 in New York; Slack is back at 21:45 in Berlin.
+    begun, back = at("2026-11-25T16:55"), at("2026-11-25T20:45")
+    due_for_review(lab, begun)
+    lab.send(back)
+    assert (lab.posted(LENA), len(lab.posted(MARCUS))) == ([], 1)
+    assert [each.thread_of for each in lab.posted("C1")][-1] == "decision:T1:1"
+
+
+def test_who_was_not_written_to_is_when_they_are_back_at_work_and_once(lab: Lab) -> None:
+    begun, back = at("2026-11-25T16:55"), at("2026-11-25T20:45")
+    due_for_review(lab, begun)
+    lab.live_without_slack_until(back)
+    lab.send(back)
+    # Eight in Berlin; Thanksgiving isn't in anybody's calendar here.
+    morning = at("2026-11-26T07:00")
+    lab.live_until(morning - timedelta(seconds=1))
+    assert lab.posted(LENA) == []
+    lab.tick(morning)
+    lab.live_until(morning + timedelta(days=10))
+    assert (len(lab.posted(LENA)), len(lab.posted(MARCUS))) == (1, 1)
+    now = morning + timedelta(days=10)
+    lab.do(reviews.keep, "T1", 1, 1, MARCUS, "", None, now)
+    lab.send(now)
+    assert lab.labels(LENA, now) == ["Details"]
+    assert "Kept by Marcus" in lab.text(LENA, now)
+
+
+def test_whom_slack_refuses_to_write_to_is_left_to_the_thread(lab: Lab) -> None:
+    due_for_review(lab, WEDNESDAY)
+    [asked] = [each for each in lab.waiting() if each.channel == MARCUS]
+    failed = Verdict(state=DeliveryState.FAILED, ready_at=WEDNESDAY, error="user_not_found")
+
+    def refuse(uow: UnitOfWork) -> None:
+        claimed = deliveries.claim(uow, asked, WEDNESDAY, timedelta(minutes=1))
+        assert claimed is not None
+        deliveries.settle(uow, claimed, failed, WEDNESDAY)
+
+    lab.do(refuse)
+    lab.live_until(WEDNESDAY + timedelta(days=10))
+    assert (lab.posted(MARCUS), len(lab.posted(LENA))) == ([], 1)
+
+
+def test_a_maker_who_became_a_guest_is_left_out(lab: Lab) -> None:
+    lab.decide()
+    person = lab.do(lambda uow: uow.people.get("T1", MARCUS))
+    assert person is not None
+    lab.do(lambda uow: uow.people.save([replace(person, is_guest=True)]))
+    begin(lab, WEDNESDAY)
+    lab.send(WEDNESDAY)
+    assert (len(lab.posted(LENA)), lab.posted(MARCUS)) == (1, [])
+
+
 def test_without_makers_the_author_is_asked(lab: Lab) -> None:
     broken(lab, makers=())
     assert len(lab.posted(LENA)) == 1
 
 
 def test_a_maker_whose_account_is_gone_is_left_out(lab: Lab) -> None:
+    lab.decide(revisit="val_auc < 0.9")
     lab.leave(MARCUS)
-    broken(lab)
+    breaks(lab)
     assert (len(lab.posted(LENA)), lab.posted(MARCUS)) == (1, [])
 
 
@@ -198,6 +278,15 @@ def test_without_a_version_before_there_is_no_way_back(lab: Lab) -> None:
     lab.promoted(1, WEDNESDAY, previous=None)
     lab.nights([0.8], WEDNESDAY + HOUR)
     assert lab.do(review_rollbacks.way_back, lab.record(), lab.reviews()[0], WEDNESDAY) is None
+
+
+def test_what_a_later_decision_put_there_is_not_undone(lab: Lab) -> None:
+    lab.decide(promotion=PROMOTED, revisit="val_auc < 0.9")
+    lab.promoted(1, WEDNESDAY)
+    lab.nights([0.8], WEDNESDAY + HOUR)
+    record, [review] = lab.record(), lab.reviews()
+    lab.registry(champion=15)
+    assert lab.do(review_rollbacks.way_back, record, review, WEDNESDAY) is None
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,18 @@ def test_while_its_alias_waits_to_be_moved_the_old_champion_says_nothing(lab: La
     assert len(lab.reviews()) == 1
 
 
+def test_what_another_decision_promoted_later_says_nothing_about_this_one(lab: Lab) -> None:
+    lab.decide(revisit="val_auc < 0.9", promotion=PROMOTED)
+    lab.promoted(1, WEDNESDAY)
+    lab.registry(champion=15)
+    now = lab.nights([0.5, 0.5], WEDNESDAY + HOUR, version=15)
+    assert lab.reviews() == []
+    lab.registry(champion=14)
+    lab.look(now + HOUR)
+    lab.nights([0.5], now + 2 * HOUR)
+    assert len(lab.reviews()) == 1
+
+
 def test_not_a_number_is_as_bad_as_a_bad_number(lab: Lab) -> None:
     lab.decide(revisit="val_auc < 0.9")
     lab.nights([float("nan")], WEDNESDAY + HOUR)

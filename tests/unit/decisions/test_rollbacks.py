@@ -11,6 +11,7 @@ import pytest
 from bot.domain.alert import Rule
 from bot.domain.decisions.consent import ConsentRule, ConsentTerms
 from bot.domain.decisions.promotion import PromotedBy, Promotion
+from bot.domain.decisions.sight import Viewer
 from bot.errors import Conflict, NotFound
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import rollbacks
@@ -38,8 +39,11 @@ async def alarm(desk: Desk, watching: Rule | None = None, **changes: Any) -> Non
     await desk.transactions.write(store)
 
 
-async def proposed(desk: Desk, found: str = "T1:A-1:1", channel: str = "C1") -> Proposal:
-    return await desk.transactions.read(rollbacks.proposal, W, found, channel, desk.now)
+async def proposed(
+    desk: Desk, found: str = "T1:A-1:1", channel: str = "C1", by: str = "UANA"
+) -> Proposal:
+    viewer = Viewer(workspace=W, user_id=by, now=desk.now, channel=channel)
+    return await desk.transactions.read(rollbacks.proposal, viewer, found)
 
 
 async def promoter(desk: Desk, version: int = 14) -> PromotedBy | None:
@@ -87,6 +91,23 @@ async def test_the_alert_of_a_version_that_was_rolled_back_still_names_its_decis
     assert [each and each.number for each in found] == [4, 3]
 
 
+async def test_of_a_decision_that_isnt_seen_it_takes_the_number_only(desk: Desk) -> None:
+    terms = ConsentTerms(rule=ConsentRule.MAJORITY, hours=4)
+    await desk.accept(tags=("secret",), consulted=("UCHI",), consent=terms)
+    await desk.deliver()
+    await alarm(desk, channel="C2")
+    stranger, maker = (
+        await proposed(desk, channel="C2", by="UDEV"),
+        await proposed(desk, channel="C2", by="UCHI"),
+    )
+    assert stranger.older is not None
+    assert stranger.older.number == 1
+    assert (stranger.body.makers, stranger.body.consulted) == ((), ())
+    assert (stranger.body.tags, stranger.body.consent) == ((), None)
+    assert stranger.body.promotion == to(13) == maker.body.promotion
+    assert (maker.body.tags, maker.body.consent) == (("secret",), terms)
+
+
 async def test_after_a_move_by_hand_it_goes_back_to_what_was_decided(desk: Desk) -> None:
     await desk.accept()
     await desk.deliver()
@@ -113,6 +134,34 @@ async def test_where_nothing_was_before_the_decision_before_tells(desk: Desk) ->
     await desk.transactions.write(forget)
     await alarm(desk)
     assert (await proposed(desk)).body.promotion == to(15)
+
+
+async def test_what_was_rolled_back_is_not_proposed_again(desk: Desk) -> None:
+    for version, supersedes in ((14, None), (15, 1), (14, 2)):
+        await desk.accept(to(version), supersedes=supersedes)
+        await desk.deliver(after=1)
+    await alarm(desk)
+    found = await proposed(desk)
+    assert found.older is not None
+    assert (found.older.number, found.body.promotion) == (3, to(13))
+
+
+async def test_after_a_step_back_by_hand_it_goes_back_further(desk: Desk) -> None:
+    for version in (14, 15):
+        await desk.accept(to(version))
+        await desk.deliver(after=1)
+    await desk.transactions.write(
+        lambda uow: uow.experiments.point_alias(W, "churn", "champion", 14)
+    )
+    await alarm(desk)
+    assert (await proposed(desk)).body.promotion == to(13)
+
+
+async def test_who_logged_a_decision_without_makers_is_asked_to_undo_it(desk: Desk) -> None:
+    await desk.accept(makers=())
+    await desk.deliver()
+    await alarm(desk)
+    assert (await proposed(desk, by="UBEN")).body.makers == ("UANA",)
 
 
 async def test_a_version_that_is_gone_is_not_proposed(desk: Desk) -> None:

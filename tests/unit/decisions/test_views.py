@@ -6,17 +6,12 @@ import pytest
 
 from bot.domain.decisions.options import parse
 from bot.domain.decisions.record import ChangeKind, DecisionChange, DecisionRecord, DecisionStatus
-from bot.domain.decisions.search import Found
-from bot.errors import InvalidForm
-from bot.views.decisions.card import card, details_modal, shown
-from bot.views.decisions.form import edit_modal, new_modal, read_edit, read_new, supersede_modal
-from bot.views.decisions.lists import found, listing
+from bot.views.decisions.card import card, decided, details_modal, shown
 from tests.unit.decisions.samples import (
     LINKS,
     NOW,
     body,
     detail,
-    filled,
     modal_problems,
     problems,
     record,
@@ -92,6 +87,25 @@ def test_buttons_follow_the_status() -> None:
     assert labels(DecisionStatus.REJECTED) == ["Details"]
 
 
+def test_the_thread_hears_what_became_of_a_proposal() -> None:
+    def told(by: str, how: str, status: DecisionStatus = DecisionStatus.ACCEPTED) -> str:
+        item = record(status=status)
+        end = DecisionChange(
+            number=1, kind=ChangeKind.MOVED, status=status, by=by, at=NOW, detail=how
+        )
+        message = decided(detail(item, [*_changes(item), end]))
+        assert message is not None
+        assert problems(message) == []
+        return message.text
+
+    assert told("", "by consent of all") == "D-1 is accepted by consent of all."
+    assert told("UANA", "") == "D-1 is accepted by Ana."
+    assert told("UANA", "over the objection of Ben", DecisionStatus.REJECTED) == (
+        "D-1 is rejected by Ana, over the objection of Ben."
+    )
+    assert decided(detail(record(), _changes(record()))) is None
+
+
 def test_typed_markup_is_shown_as_typed() -> None:
     evil = "<!channel> <https://evil|Jira> *x*"
     message = card(detail(record(body=body(evil, outcome=evil, tags=(evil,)))), LINKS, NOW)
@@ -101,99 +115,3 @@ def test_typed_markup_is_shown_as_typed() -> None:
     kinds = {e["type"] for b in rich for section in b["elements"] for e in section["elements"]}
     assert kinds <= {"text", "date"}
     assert shown_text(rich).count(evil) == 3
-    results = found([Found(record=record(body=body(evil)), snippet=evil)], evil)
-    assert "<!channel>" not in found([], evil).text
-    assert {block["type"] for block in results.blocks} == {"rich_text"}
-
-
-def test_lists_say_when_there_is_more_and_when_there_is_nothing() -> None:
-    many = [record(n, body=body("t" * 150)) for n in range(21, 0, -1)]
-    message = listing(many, None)
-    text = shown_text(message.blocks)
-    assert "D-2 " in text
-    assert "D-1 " not in text
-    assert "The newest 20" in text
-    assert problems(message) == []
-    assert "No decision is rejected" in listing([], DecisionStatus.REJECTED).text
-    assert "type `/decide`" in listing([], None).text.replace("Type", "type")
-
-
-def test_results_show_ten_with_snippets_and_say_when_there_is_more() -> None:
-    hits = [Found(record=record(n), snippet=f"about {n}") for n in range(11, 0, -1)]
-    message = found(hits, "about")
-    text = shown_text(message.blocks)
-    assert "about 2" in text
-    assert "about 1\n" not in text
-    assert "The best 10" in text
-    assert problems(message) == []
-    assert "No decision holds all of *kafka*" in found([], "kafka").text
-
-
-def test_a_new_form_comes_back_as_typed() -> None:
-    modal = new_modal("C1", "UANA", "Use LightGBM for churn")
-    assert modal_problems(modal) == []
-    state = filled(
-        modal,
-        {
-            "outcome": "We use it\tbecause it wins.",
-            "options": "a\nb",
-            "tags": "Churn, #model choice, churn,",
-            "consulted": ["UBEN"],
-            "review_on": "2027-02-01",
-            "status": "proposed",
-        },
-    )
-    wish = read_new(state, "T1", "UANA", TODAY)
-    assert (wish.channel, wish.author, wish.supersedes) == ("C1", "UANA", None)
-    assert wish.status is DecisionStatus.PROPOSED
-    assert wish.body == body(
-        outcome="We use it because it wins.",
-        options=parse("a\nb"),
-        makers=("UANA",),
-        consulted=("UBEN",),
-        tags=("churn", "model choice"),
-        review_on=date(2027, 2, 1),
-    )
-
-
-def test_title_and_outcome_are_enough_and_accepted_is_the_default() -> None:
-    state = filled(new_modal("C1", "UANA"), {"title": "T", "outcome": "O", "makers": []})
-    wish = read_new(state, "T1", "UANA", TODAY)
-    assert (wish.body, wish.status) == (body("T", outcome="O"), DecisionStatus.ACCEPTED)
-
-
-def test_every_wrong_field_is_told_at_once() -> None:
-    typed = {"title": " \u200b ", "outcome": "", "tags": "x" * 41, "review_on": "2026-11-21"}
-    with pytest.raises(InvalidForm) as refused:
-        read_new(filled(new_modal("C1", "UANA"), typed), "T1", "UANA", TODAY)
-    assert set(refused.value.fields) == {"title", "outcome", "tags", "review_on"}
-
-
-def test_a_long_title_is_kept_in_full_and_its_length_told() -> None:
-    title = "Use LightGBM " * 20
-    modal = new_modal("C1", "UANA", title)
-    assert modal_problems(modal) == []
-    field = modal["blocks"][0]
-    assert field["element"]["initial_value"] == title.strip()
-    assert "at most 150 characters; these are 259" in field["hint"]["text"]
-    with pytest.raises(InvalidForm) as refused:
-        read_new(filled(modal, {"outcome": "O"}), "T1", "UANA", TODAY)
-    assert refused.value.fields == {"title": "Use at most 150 characters; these are 259."}
-
-
-def test_superseding_starts_from_the_older_one_without_a_past_review_date() -> None:
-    modal = supersede_modal(record(7, body=FULL), "C2", date(2027, 3, 1))
-    assert modal_problems(modal) == []
-    assert modal["title"]["text"] == "Replace D-7"
-    wish = read_new(filled(modal, {}), "T1", "UBEN", TODAY)
-    assert (wish.supersedes, wish.channel, wish.author) == (7, "C2", "UBEN")
-    assert wish.body.changed_fields(FULL) == ["review_on"]
-
-
-def test_an_edit_carries_the_version_it_started_from() -> None:
-    item = record(3, DecisionStatus.PROPOSED, body=FULL, version=4)
-    modal = edit_modal(item, TODAY)
-    assert modal_problems(modal) == []
-    change = read_edit(filled(modal, {"title": "New"}), "T1", "UBEN", TODAY)
-    assert (change.number, change.version, change.by) == (3, 4, "UBEN")
-    assert change.body.changed_fields(FULL) == ["title"]

@@ -141,7 +141,7 @@ def test_the_longest_of_everything_fits_into_one_message(alphabet: str) -> None:
     shown = weekly.weekly(content, SLACK)
     assert problems(shown) == []
     assert CUT not in str(shown.blocks)
-    turns = [MyTurn(detail=DecisionDetail(record=proposed(n, title)), until=NOW) for n in many]
+    turns = [MyTurn(record=proposed(n, title), until=NOW) for n in many]
     agenda = Agenda(mine=turns, open=opened, open_total=MOST, due=due)
     answer = waiting.review(agenda, SLACK, NOW)
     assert problems(answer) == []
@@ -153,8 +153,8 @@ def test_review_begins_with_what_waits_for_the_reader_and_its_buttons() -> None:
     later = NOW + timedelta(hours=3)
     agenda = Agenda(
         mine=[
-            MyTurn(detail=DecisionDetail(record=proposed(3)), until=later),
-            MyTurn(detail=DecisionDetail(record=record(4)), review=review(4)),
+            MyTurn(record=proposed(3), until=later),
+            MyTurn(record=record(4), review=review(4)),
         ],
         open=[OpenDecision(record=proposed(5), awaited=[Awaited(name="Ben")])],
         open_total=1,

@@ -1,6 +1,7 @@
 """Decisions of every kind, as a log of years would hold them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -77,6 +78,16 @@ def varied(count: int, seed: int) -> list[ArchivedDecision]:
     for number in range(1, count + 1):
         made.append(_one(number, made, random))
     return made
+
+
+def settled(decisions: Sequence[ArchivedDecision]) -> list[ArchivedDecision]:
+    """The same without promotions that are under way: an import stops those."""
+    return [
+        replace(each, promotion=replace(each.promotion, state=PromotionState.DONE))
+        if each.promotion
+        else each
+        for each in decisions
+    ]
 
 
 def _one(number: int, before: Sequence[ArchivedDecision], random: Random) -> ArchivedDecision:

@@ -6,7 +6,6 @@ from typing import Any
 
 from bot.domain.absence import Absence, AbsenceKind, Away
 from bot.domain.blocker import Blocker
-from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.waiting import MyTurn
 from bot.domain.home import HomePage, MyStandup, Prompt
 from bot.domain.person import Choices, Person
@@ -124,10 +123,7 @@ def largest(text: str, count: int = 60) -> HomePage:
             choices=Choices(zone="Europe/Berlin", country="DE", jira_name=text, mlflow_user=text),
         ),
         prompts=[Prompt(standup=it, turn=turn(standup_id=it.id)) for it in many],
-        decisions=[
-            MyTurn(detail=DecisionDetail(record=record(n, body=body(text))), until=NOW)
-            for n in range(count)
-        ],
+        decisions=[MyTurn(record=record(n, body=body(text)), until=NOW) for n in range(count)],
         asking=asking,
         closing=blockers,
         standups=[
