@@ -18,6 +18,7 @@ import handlers.bolt as bolt
 from bot.clients.heartbeat import HttpHeartbeat
 from bot.clients.holidays import LibraryCalendar
 from bot.clients.jira import JiraTracker
+from bot.clients.madr import MadrFiles
 from bot.clients.mlflow import MlflowTracker
 from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
@@ -39,7 +40,9 @@ from bot.workflows import (
 )
 from bot.workflows.cards import Card
 from bot.workflows.decisions import cards as decision_cards
+from bot.workflows.decisions.promote import Promoter
 from bot.workflows.deliver import Deliverer
+from bot.workflows.posting import Posting
 from handlers import web
 from handlers.listeners import Listeners
 from handlers.metrics import Metrics
@@ -100,8 +103,14 @@ class Application:
         self._jira = jira_tracker(settings)
         self._heartbeat = HttpHeartbeat(settings.heartbeat_url) if settings.heartbeat_url else None
         self._sockets: Sockets | None = None
-        self.deliverer = Deliverer(
+        self.posting = Posting(
             transactions=self.transactions, chat=chat, cards=CARDS, links=links, clock=clock
+        )
+        promoter = Promoter(transactions=self.transactions, tracker=self._mlflow, clock=clock)
+        self.deliverer = Deliverer(
+            transactions=self.transactions,
+            clock=clock,
+            acts={**self.posting.acts(), **promoter.acts()},
         )
         self.jobs = JobDeps(
             workspaces=(identity.workspace,),
@@ -122,6 +131,7 @@ class Application:
             holidays=holidays,
             issue_tracker=self.jobs.issue_tracker,
             experiment_tracker=self.jobs.experiment_tracker,
+            decision_files=MadrFiles(),
         )
         self.listeners = Listeners(all_routes(), deps, clock, self.metrics)
         self.bolt = bolt.build(client, settings.slack_signing_secret, _authorized(identity))

@@ -88,11 +88,11 @@ async def export(options: argparse.Namespace) -> int:
 
 async def bring_in(options: argparse.Namespace) -> int:
     """Bring decision files into the log; 1 if one was refused."""
-    from bot import archiving, folders
+    from bot import folders, importing
 
     choice, dry_run = _choice(options), options.dry_run
     with folders.reachable():
-        lines, whole = await archiving.bring_in(
+        lines, whole = await importing.bring_in(
             config.load(), options.source, choice, _now(), dry_run=dry_run
         )
     for line in lines:

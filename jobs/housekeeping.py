@@ -18,11 +18,11 @@ async def step(deps: JobDeps, now: datetime) -> None:
     in Jira, and forget what nobody needs."""
     for workspace in deps.workspaces:
         await people.mirror(workspace, deps.chat, deps.transactions, now)
+        await channels.look(workspace, deps.chat, deps.transactions, now)
         await standups.reconcile_members(workspace, deps.chat, deps.transactions, now)
         await holidays.refresh(workspace, deps.holidays, deps.transactions, now)
         if deps.issue_tracker is not None:
             await prefill.match_people(workspace, deps.issue_tracker, deps.transactions, now)
-        await channels.look(workspace, deps.chat, deps.transactions, now)
     await deps.transactions.write(_forget, now)
 
 
