@@ -31,7 +31,7 @@ async def test_the_digest_comes_at_its_minute(lena: Visitor) -> None:
 
 async def test_others_see_the_channel_without_lenas_questions(lena: Visitor, show: Show) -> None:
     await lena.page.set_viewport_size({"width": 1180, "height": 900})
-    await lena.arrive(show.page, "Yuki Tanaka")
+    await lena.arrive(show.page, "Ananya Rao")
     await lena.told("Digest ·")
     assert await lena.page.get_by_text("only visible to you").count() == 0
     await lena.picture("overview")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.app import CARDS
 from bot.domain import calendar
+from bot.domain.delivery import DeliveryKind
 from bot.domain.experiment import ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.ports.chat import Message
@@ -117,6 +118,8 @@ async def waiting(engines: Engines, transactions: SqlTransactions, now: datetime
 
 def rendered(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> Message | None:
     links = Links(jira_url="http://jira", mlflow_url="http://mlflow", slack_url="http://slack")
+    if row.kind == DeliveryKind.SET_ALIAS:
+        return None
     return CARDS[row.card](uow, row.workspace, row.subject, now, links)
 
 
