@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.decisions.record import DecisionBody, number_of
+from bot.domain.decisions.record import DecisionBody, DecisionRecord, number_of
 from bot.ports.chat import Modal
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import drafts, promotions, rollbacks
@@ -53,7 +53,16 @@ def rollback_sheet(uow: UnitOfWork, click: Click, incident_id: str, channel: str
     today = earliest_today(click)
     older, author = found.older, click.user_id
     sheet = sheets.superseding(older, body, place, found.channel, author, today)
+    sheet = replace(sheet, note=_proposed_already(uow, older))
     return proposed_by_others(uow, older, sheet)
+
+
+def _proposed_already(uow: UnitOfWork, older: DecisionRecord) -> str:
+    """Two that replace the same one: the second to be accepted would find nothing to replace."""
+    rivals = [r.ref for r in uow.rhythm.proposed(older.workspace) if r.supersedes == older.number]
+    if not rivals:
+        return ""
+    return f"{rivals[0]} is proposed to replace {older.ref} too: answer that, or this overtakes it."
 
 
 def _by(body: DecisionBody, author: str) -> DecisionBody:

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.decisions.promotion import VERSION_TAG
 from jobs import housekeeping
 from tests.acceptance.alert_world import MemoryMlflow, alert_of, evaluated, regression_rule
-from tests.acceptance.decision_forms import send, typed_in
+from tests.acceptance.decision_forms import said_in, send, typed_in
 from tests.acceptance.harness import CHURN, LENA, MARCUS, START, World, instant, latest, meridian
 from tests.standins.slack import Json, Person, mentions_of, text_of
 
@@ -188,6 +188,9 @@ async def test_who_is_no_maker_proposes_and_the_makers_decide(office: Office) ->
     await world.deliver()
     assert card(world, 2)["text"] == "D-2 · Roll churn-model back to version 13 · proposed"
     assert mlflow.champion == 14
+    await world.lena.click(alert_of(world), ROLLBACK)
+    assert "D-2 is proposed to replace D-1 too" in said_in(world.lena)
+    await world.lena.close(world.lena.modal)
     await world.lena.click(card(world, 2), "decision.accept")
     await world.deliver()
     assert mlflow.champion == 13

@@ -150,6 +150,22 @@ async def test_home_shows_what_waits_and_what_was_answered_is_gone(world: World)
     assert "Use data v8" not in words(world.slack.home(MARCUS))
 
 
+async def test_what_takes_ones_word_waits_in_home_too(world: World) -> None:
+    await log(world.lena, "Cut costs", status="proposed", makers=[MARCUS])
+    await log(world.lena, "Use data v8", status="author", makers=[LENA, MARCUS])
+    await world.deliver()
+    for person, said in ((world.marcus, "D-1 · Cut costs"), (world.lena, "D-2 · Use data v8")):
+        if person is world.lena:
+            await world.marcus.click(world.slack.messages(CHURN)[-1], "decision.agree")
+        await person.open_home()
+        await world.app.listeners.drain()
+        assert f"{said} waits for you to accept or reject it" in words(world.slack.home(person.id))
+    assert "Cut costs" not in words(world.slack.home(LENA))
+    await world.lena.click(world.slack.home(LENA), "decision.accept", value="2")
+    await world.app.listeners.drain()
+    assert "Use data v8" not in words(world.slack.home(LENA))
+
+
 async def test_a_review_that_is_due_waits_in_home_of_who_decides(world: World) -> None:
     await log(world.lena, "Keep the threshold", review_on="2026-10-20", makers=[MARCUS])
     await world.live_until("2026-10-20T20:00Z")

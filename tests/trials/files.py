@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 from bot import archiving, folders, importing
@@ -20,7 +21,7 @@ from storage.transactions import SqlTransactions
 from tests.standins.madr import problems
 from tests.trials.databases import empty_database
 from tests.trials.tables import Table
-from tests.unit.decisions.variety import BEGINNING, NAMES, varied
+from tests.unit.decisions.variety import BEGINNING, NAMES, settled, varied
 
 _WORKSPACE = "T1"
 _NOW = BEGINNING + timedelta(days=900)
@@ -29,9 +30,11 @@ _IN_SLACK = "Somebody wrote this in Slack."
 
 
 async def run(kinds: Sequence[str], decisions: int, seed: int, server: str = "") -> Table:
-    """For each kind of database what became of `decisions` varied ones, and of edits of them."""
+    """For each kind of database what became of `decisions` varied ones, and of edits of them: once
+    with every promotion settled, once with some under way, which an import stops."""
     rows: list[dict[str, object]] = []
-    for kind in kinds:
+    varied_log = varied(decisions, seed)
+    for kind, log in product(kinds, (settled(varied_log), varied_log)):
         async with AsyncExitStack() as stack:
             first, second = [
                 SqlTransactions(
@@ -44,7 +47,7 @@ async def run(kinds: Sequence[str], decisions: int, seed: int, server: str = "")
             stack.callback(first.close)
             stack.callback(second.close)
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="meridian-files-"))
-            journey = _Journey(first, second, Path(folder), decisions, seed)
+            journey = _Journey(first, second, Path(folder), log)
             rows.append({"database": kind, **await journey.figures()})
     wrong = sum(int(str(row["wrong"])) for row in rows)
     return Table(title=f"{decisions} decisions as files", rows=rows, wrong=wrong)
@@ -54,13 +57,17 @@ class _Journey:
     """Out of `first` into `second` and out again; the edits are made of the files of `second`."""
 
     def __init__(
-        self, first: SqlTransactions, second: SqlTransactions, folder: Path, count: int, seed: int
+        self,
+        first: SqlTransactions,
+        second: SqlTransactions,
+        folder: Path,
+        log: Sequence[ArchivedDecision],
     ) -> None:
         self._first = first
         self._second = second
         self._folder = folder
-        self._count = count
-        self._seed = seed
+        self._log = log
+        self._count = len(log)
         self.wrong = 0
 
     async def figures(self) -> dict[str, object]:
@@ -75,10 +82,12 @@ class _Journey:
         following = await self._second.write(lambda uow: uow.numbers.next(_WORKSPACE, "decision"))
         unchanged, _ = await self._take(again)
         self._expect(whole, madr == len(before) == len(again) == self._count)
-        self._expect({int(name[:4]) for name in stopped} == await self._under_way())
+        under_way = await self._under_way()
+        self._expect({int(name[:4]) for name in stopped} == under_way)
         self._expect(posts == 0, following == self._count + 1, "0 refused" in lines[-1])
         self._expect(f"({self._count} unchanged), 0 refused" in unchanged[-1])
         return {
+            "under way": len(under_way),
             "MADR": madr,
             "restored": sum("restored" in line for line in lines),
             "same bytes": same,
@@ -97,7 +106,7 @@ class _Journey:
                 Person(workspace=_WORKSPACE, user_id=user_id, name=name)
                 for user_id, name in NAMES.items()
             )
-            for each in varied(self._count, self._seed):
+            for each in self._log:
                 archive.restore(uow, replace(each, names={}))
 
         await self._first.write(fill)

@@ -54,8 +54,13 @@ def due(uow: UnitOfWork, workspace: str, shown: Shown, now: datetime) -> list[Du
 
 def mine(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> list[MyTurn]:
     """What waits for this person: consents that they haven't given, those that end first on top,
-    then reviews that they decide, the oldest first; at most twenty of each."""
-    return [*_consents(uow, workspace, user_id, now), *_reviews(uow, workspace, user_id)]
+    then proposals that take their word, and reviews that they decide, the oldest first; at most
+    twenty of each."""
+    return [
+        *_consents(uow, workspace, user_id, now),
+        *_words(uow, workspace, user_id, now),
+        *_reviews(uow, workspace, user_id),
+    ]
 
 
 def agenda(uow: UnitOfWork, viewer: Viewer, most: int) -> Agenda:
@@ -65,7 +70,7 @@ def agenda(uow: UnitOfWork, viewer: Viewer, most: int) -> Agenda:
     """
     workspace, user_id, now = viewer.workspace, viewer.user_id, viewer.now
     every = uow.rhythm.proposed(workspace)
-    own = [*mine(uow, workspace, user_id, now), *_words(uow, every, user_id)]
+    own = mine(uow, workspace, user_id, now)
     shown = sight.of(uow, viewer).sees
     numbers = {each.record.number for each in own}
     others = [record for record in every if shown(record) and record.number not in numbers]
@@ -142,14 +147,25 @@ def _consents(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> l
     return sorted(found, key=lambda turn: turn.until or now)
 
 
-def _words(uow: UnitOfWork, proposed: Iterable[DecisionRecord], user_id: str) -> list[MyTurn]:
-    """Proposals without a round that this person may accept or reject as their maker."""
-    own = [record for record in proposed if user_id in _deciding(record)]
-    if not own:
-        return []
-    asked = uow.consents.approvers_of(own[0].workspace, [record.number for record in own])
-    without = [record for record in own if record.number not in asked]
-    return [MyTurn(record=record) for record in without[:_MINE_SHOWN]]
+def _words(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> list[MyTurn]:
+    """Proposals that this person may accept or reject: as a maker where nobody's consent is asked
+    for, as the author where the round has left it to them."""
+    own = [
+        record
+        for record in uow.rhythm.proposed(workspace)
+        if user_id in (record.author, *_deciding(record))
+    ]
+    asked = rounds.several(uow, own, now)
+    taken = [
+        record for record in own if _takes_word(record, asked.get(record.number), user_id, now)
+    ]
+    return [MyTurn(record=record) for record in taken[:_MINE_SHOWN]]
+
+
+def _takes_word(record: DecisionRecord, found: Round | None, user_id: str, now: datetime) -> bool:
+    if found is None:
+        return user_id in _deciding(record)
+    return user_id == record.author and found.standing(now) is Standing.AUTHOR_DECIDES
 
 
 def _deciding(record: DecisionRecord) -> tuple[str, ...]:
