@@ -15,7 +15,6 @@ from bot.errors import NotFound, NotPermitted, SlackError
 from bot.services.decisions import records, refusals
 from bot.views.decisions import card
 from bot.workflows import people
-from handlers.decisions.rights import GUESTS
 from handlers.replies import Reply
 from handlers.requests import Click, Command, Request, Submission
 from handlers.routing import Deps, Routes
@@ -41,6 +40,11 @@ _HIDDEN_NUMBERS = ("number", "decision", "supersedes")
 _NOT_THERE = (
     "You can look at the decisions of channels that you are in; this one belongs to another. "
     "Ask somebody who is in that channel."
+)
+
+GUESTS = (
+    "Guests and people of other companies can't log or change decisions here; "
+    "ask somebody of the team."
 )
 
 
