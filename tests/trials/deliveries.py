@@ -159,7 +159,7 @@ class _Trial:
         self._found.wanted += count
 
     def _worker(self, line: SlowLine, token: str) -> AbstractContextManager[Worker]:
-        return started(outbox_worker.run, self._url, line.url, token, self._quiet)
+        return started(outbox_worker.run, self._url, f"{line.url}/api/", token, self._quiet)
 
     async def _one_life(self, line: SlowLine, token: str, database: Observer, kills: int) -> None:
         calls = line.calls

@@ -7,13 +7,11 @@ import asyncio
 import json
 import random
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 import aiohttp
 from aiohttp import web
 
-from demo.mlflow_server import free_port
+from tests.trials.line import Line
 
 SLOWEST = 0.12
 _SET_ALIAS = "/api/2.0/mlflow/registered-models/alias"
@@ -28,7 +26,7 @@ class Move:
 
 
 @dataclass(kw_only=True)
-class RegistryLine:
+class RegistryLine(Line):
     """Forwards requests after up to 0.12 s, and answers after up to 0.12 s more.
 
     `moves` are in the order in which the registry carried them out; where it can't be reached, or
@@ -41,27 +39,6 @@ class RegistryLine:
     calls: int = 0
     refused: int = 0
     moves: list[Move] = field(default_factory=list)
-    url: str = ""
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._forward)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        port = free_port()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.url = f"http://127.0.0.1:{port}"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
-        await self._session.close()
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

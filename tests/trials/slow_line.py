@@ -9,13 +9,10 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
-import aiohttp
 from aiohttp import web
 
-from demo.mlflow_server import free_port
+from tests.trials.line import Line
 
 SLOWEST_ACCEPTANCE = 0.5
 _SLOWEST_ANSWER = 0.15
@@ -38,7 +35,7 @@ class Passage:
 
 
 @dataclass(kw_only=True)
-class SlowLine:
+class SlowLine(Line):
     """Forwards API calls; a post is accepted after up to 0.5 s and answered up to 0.15 s later.
 
     One in seven loses its answer or fails.
@@ -50,32 +47,11 @@ class SlowLine:
     faults: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     slowest: float = 0.0
-    url: str = ""
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession()
-        app = web.Application()
-        app.router.add_route("*", "/api/{method}", self._forward)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        port = free_port()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.url = f"http://127.0.0.1:{port}/api/"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
-        await self._session.close()
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.calls += 1
-        method = request.match_info["method"]
+        method = request.match_info["path"].removeprefix("api/")
         if method != "chat.postMessage":
             return await self._pass_on(request, method, body)
         return await self._post(request, body)
