@@ -41,7 +41,7 @@ class Show:
 async def running_show() -> AsyncIterator[Show]:
     """The demo from its welcome on; ending it must leave no process and no file."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "demo", "--port", str(free_port()), "--regress-after", "20"),
+        *(sys.executable, "-m", "demo", "--port", str(free_port()), "--regress-after", "5"),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
