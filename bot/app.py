@@ -29,7 +29,6 @@ from bot.domain.links import Links
 from bot.errors import ConfigError, SlackError
 from bot.ports.transactions import Clock
 from bot.workflows import (
-    alerts,
     availability,
     blockers,
     digests,
@@ -38,6 +37,7 @@ from bot.workflows import (
     standups,
     undeliverable,
 )
+from bot.workflows.alerts import cards as alert_cards
 from bot.workflows.cards import Card
 from bot.workflows.decisions import cards as decision_cards
 from bot.workflows.decisions.promote import Promoter
@@ -64,7 +64,7 @@ CARDS: Mapping[str, Card] = {
     **availability.CARDS,
     **blockers.CARDS,
     **decision_cards.CARDS,
-    **alerts.CARDS,
+    **alert_cards.CARDS,
     **digests.CARDS,
     **undeliverable.CARDS,
     **greeting.CARDS,

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from bot.clients.holidays import LibraryCalendar
 from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
-from bot.domain.alert import Regression, RuleDraft, Severity
+from bot.domain.alerts.records import Regression, RuleDraft, Severity
 from bot.domain.calendar import EVERY_DAY, WORKDAYS
 from bot.domain.decisions.measure import Expectation, Measure
 from bot.domain.decisions.options import parse
@@ -25,7 +25,6 @@ from bot.domain.standup import DEFAULT_BLOCKER_QUESTION, Standup, StandupPlan
 from bot.domain.working_time import AROUND_THE_CLOCK
 from bot.ports.repositories import UnitOfWork
 from bot.services import (
-    alert_set_up,
     availability,
     aways,
     digests,
@@ -34,6 +33,7 @@ from bot.services import (
     standups,
     ticks,
 )
+from bot.services.alerts import set_up as alert_set_up
 from bot.services.decisions import alias_moves
 from bot.services.decisions import life as decisions
 from bot.workflows import holidays, poll_mlflow

@@ -5,7 +5,8 @@ from datetime import datetime
 import structlog
 
 from bot.errors import BotError
-from bot.services import alerts, blockers
+from bot.services import blockers
+from bot.services.alerts import evaluation
 from jobs.deps import JobDeps
 
 log = structlog.get_logger()
@@ -19,7 +20,7 @@ async def step(deps: JobDeps, now: datetime) -> None:
     """
     for workspace in deps.workspaces:
         await deps.transactions.write(blockers.follow_links, workspace, now)
-        for number in await deps.transactions.read(alerts.numbers, workspace):
+        for number in await deps.transactions.read(evaluation.numbers, workspace):
             try:
                 await _evaluate(deps, workspace, number, now)
             except BotError as error:
@@ -29,5 +30,5 @@ async def step(deps: JobDeps, now: datetime) -> None:
 
 
 async def _evaluate(deps: JobDeps, workspace: str, number: int, now: datetime) -> None:
-    if await deps.transactions.read(alerts.has_news, workspace, number, now):
-        await deps.transactions.write(alerts.evaluate_rule, workspace, number, now)
+    if await deps.transactions.read(evaluation.has_news, workspace, number, now):
+        await deps.transactions.write(evaluation.evaluate_rule, workspace, number, now)

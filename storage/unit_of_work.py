@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from storage.absences import SqlAbsences
-from storage.alerts import SqlAlerts
+from storage.alerts.rules import SqlAlerts
 from storage.blockers import SqlBlockers
 from storage.channels import SqlChannels
 from storage.decisions.progress import SqlConsents, SqlPromotions, SqlReviews
@@ -12,7 +12,7 @@ from storage.decisions.weekly import SqlRhythm
 from storage.deliveries import SqlDeliveries
 from storage.digests import SqlDigests
 from storage.drafts import SqlDrafts
-from storage.experiments import SqlExperiments
+from storage.experiments.mirror import SqlExperiments
 from storage.history import SqlHistory
 from storage.issues import SqlIssues
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources

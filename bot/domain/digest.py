@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.domain.alert import Incident
+from bot.domain.alerts.records import Incident
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import WORKDAYS, next_run
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
-from bot.domain.experiment import RunsSummary
+from bot.domain.experiments.records import RunsSummary
 from bot.domain.issue import IssueMoves
 from bot.domain.schedule import Schedule, ScheduleKind
 

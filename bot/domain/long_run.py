@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.activity import Found, Reference, ReferenceKind
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 from bot.domain.wording import clock, one_line
 
 LONG = timedelta(hours=4)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from bot.domain.experiment import Experiment, Run
+from bot.domain.experiments.records import Experiment, Run
 
 PRIMARY_TAG = "primary_metric"
 DIRECTION_TAG = "metric_direction"

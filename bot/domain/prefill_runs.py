@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.activity import Found, Reference, ReferenceKind
-from bot.domain.experiment import Experiment, Run, RunStatus
-from bot.domain.leaderboard import Champion, Leaderboard, leaderboard
+from bot.domain.experiments.leaderboard import Champion, Leaderboard, leaderboard
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.metrics import Direction, difference, figure
 from bot.domain.wording import one_line
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.alert import AlertState, Incident, Point, Rule, StoredState, Transition
+from bot.domain.alerts.records import AlertState, Incident, Point, Rule, StoredState, Transition
 
 
 class Alerts(Protocol):

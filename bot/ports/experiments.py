@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.experiment import Activity, Experiment, ModelVersion, RegisteredModel, Run
+from bot.domain.experiments.records import Activity, Experiment, ModelVersion, RegisteredModel, Run
 
 
 class Experiments(Protocol):

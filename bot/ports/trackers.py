@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.experiment import Experiment, MetricPoint, ModelVersion, RegisteredModel, Run
+from bot.domain.experiments.records import (
+    Experiment,
+    MetricPoint,
+    ModelVersion,
+    RegisteredModel,
+    Run,
+)
 from bot.domain.issue import IssuePage
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.domain import prefill
 from bot.domain.accounts import owners
 from bot.domain.activity import Activity, Found
-from bot.domain.experiment import Run
+from bot.domain.experiments.records import Run
 from bot.domain.long_run import Reader
 from bot.domain.long_run import long_run as longest
 from bot.domain.person import Person
@@ -17,8 +17,9 @@ from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup
 from bot.domain.wording import clock
 from bot.ports.repositories import UnitOfWork
-from bot.services import experiments, issues
+from bot.services import issues
 from bot.services.decisions import records
+from bot.services.experiments import pages as experiments
 
 WITHOUT_REPORT = timedelta(days=3)
 LONGEST = timedelta(days=30)

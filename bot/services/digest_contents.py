@@ -18,8 +18,9 @@ from bot.domain.digest import (
 )
 from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
 from bot.ports.repositories import UnitOfWork
-from bot.services import experiments, issues, turns
+from bot.services import issues, turns
 from bot.services.decisions import waiting
+from bot.services.experiments import pages as experiments
 
 # Of more open decisions a digest doesn't say whom they wait for.
 _AWAITED_NAMED = 6

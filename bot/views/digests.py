@@ -7,7 +7,7 @@ from typing import TypeVar
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.digest import Digest, DigestSettings, OpenAlert, OpenBlocker, SourceNote
-from bot.domain.experiment import BestRun, Run, RunsSummary
+from bot.domain.experiments.records import BestRun, Run, RunsSummary
 from bot.domain.issue import IssueMove, IssueMoves
 from bot.domain.links import Links
 from bot.domain.metrics import figure

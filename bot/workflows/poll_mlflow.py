@@ -7,12 +7,12 @@ supply, so polls overlap and an hourly sweep catches what the times hid.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run
+from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
 from bot.ports.transactions import Transactions
-from bot.services import mlflow_mirror as mirror
-from bot.services.mlflow_mirror import Known
+from bot.services.experiments import mirror
+from bot.services.experiments.mirror import Known
 
 OVERLAP = timedelta(minutes=10)
 SWEEP_EVERY = timedelta(hours=1)

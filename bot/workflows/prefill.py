@@ -14,8 +14,10 @@ from bot.errors import ExternalServiceError, MlflowError
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
-from bot.services import activity, experiments, issues, mlflow_mirror
-from bot.services.mlflow_mirror import Known
+from bot.services import activity, issues
+from bot.services.experiments import mirror
+from bot.services.experiments import pages as experiments
+from bot.services.experiments.mirror import Known
 from bot.workflows import poll_jira, poll_mlflow
 
 # Somebody is writing; at five seconds an answer both tell their news within ten, or twenty where a
@@ -115,7 +117,7 @@ async def _ended_runs(
 ) -> None:
     """What ended since the last poll: two answers to wait for, where a whole poll has eight."""
     try:
-        known = await transactions.read(mlflow_mirror.known, workspace)
+        known = await transactions.read(mirror.known, workspace)
         familiar = []
         for one in await tracker.experiments():
             if one.experiment_id in known.experiment_ids:
@@ -124,9 +126,9 @@ async def _ended_runs(
                 await poll_mlflow.read_experiment(workspace, one, tracker, transactions, now)
         if familiar:
             ended = await tracker.ended_runs(familiar, _since(known, now))
-            await transactions.write(mlflow_mirror.keep_runs, workspace, ended, now)
+            await transactions.write(mirror.keep_runs, workspace, ended, now)
     except MlflowError as error:
-        await transactions.write(mlflow_mirror.failed, str(error), now)
+        await transactions.write(mirror.failed, str(error), now)
 
 
 def _since(known: Known, now: datetime) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.experiment import (
+from bot.domain.experiments.records import (
     Experiment,
     MetricPoint,
     ModelVersion,

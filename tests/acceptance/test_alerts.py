@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports.repositories import UnitOfWork
-from bot.services import alerts
+from bot.services.alerts import evaluation
 from jobs import evaluate, poll_mlflow
 from tests.acceptance.alert_world import (
     MemoryMlflow,
@@ -328,14 +328,14 @@ async def test_a_rule_that_fails_does_not_stop_the_others(
     await threshold_rule(world.lena)
     await threshold_rule(world.yuki)
     mlflow.finish("bad", world.clock(), val_auc=0.8)
-    real = alerts.evaluate_rule
+    real = evaluation.evaluate_rule
 
     def fails_for_the_first(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> None:
         if number == 1:
             raise RuntimeError("planted")
         real(uow, workspace, number, now)
 
-    monkeypatch.setattr(alerts, "evaluate_rule", fails_for_the_first)
+    monkeypatch.setattr(evaluation, "evaluate_rule", fails_for_the_first)
     world.expect("evaluation_failed")
     await evaluated(world)
     assert "A-2 · warning" in text_of(alert_of(world))

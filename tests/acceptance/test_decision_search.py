@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.ports.repositories import UnitOfWork
-from bot.services.experiments import SOURCE
+from bot.services.experiments.pages import SOURCE
 from jobs import housekeeping
 from tests.acceptance.decision_forms import send
 from tests.acceptance.harness import CHURN, MARCUS, World, meridian

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.app import CARDS
 from bot.domain import calendar
 from bot.domain.delivery import DeliveryKind
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork

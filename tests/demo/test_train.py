@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clients.mlflow import MlflowTracker
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 from demo.mlflow_server import PYTHON, ROOT
 from tests.standins.mlflow import HOSTILE_NAME, MlflowServer, mlflow_server
 

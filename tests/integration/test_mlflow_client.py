@@ -11,7 +11,7 @@ import pytest
 
 from bot.clients.mlflow import MlflowTracker
 from bot.clients.mlflow.rest import Rest
-from bot.domain.experiment import MetricPoint, RegisteredModel, RunStatus
+from bot.domain.experiments.records import MetricPoint, RegisteredModel, RunStatus
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
 from tests.standins.mlflow import HOSTILE_NAME, MlflowServer, ms

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from bot.domain.decisions.promotion import Promotion, PromotionStatus
 from bot.domain.decisions.record import DecisionBody, NewDecision
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.services.decisions import life
 from storage.unit_of_work import SqlUnitOfWork
 

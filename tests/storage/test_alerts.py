@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.domain.alert import Incident, Phase, Point, Severity, Transition
-from bot.domain.experiment import ModelVersion, RegisteredModel, Run, RunStatus
+from bot.domain.alerts.records import Incident, Phase, Point, Severity, Transition
+from bot.domain.experiments.records import ModelVersion, RegisteredModel, Run, RunStatus
 from bot.errors import Conflict
-from bot.services import alerts
+from bot.services.alerts import evaluation
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 from tests.unit.alerts.values import BELOW, CHAMPION, T0, WORSE, fresh, rule, sample
@@ -163,7 +163,7 @@ def test_an_evaluation_by_several_nodes_at_once_opens_one_incident(engines: Engi
 
     def evaluate(_: int) -> None:
         with suppress(Conflict):
-            _in(engines, lambda uow: alerts.evaluate_rule(uow, "T1", 1, now))
+            _in(engines, lambda uow: evaluation.evaluate_rule(uow, "T1", 1, now))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(evaluate, range(4)))
@@ -192,6 +192,6 @@ def test_models_with_quotes_and_accents_are_found(engines: Engines) -> None:
     _in(engines, lambda uow: uow.experiments.save_runs("T1", [run, worse], T0))
     _in(engines, lambda uow: uow.experiments.save_models("T1", [model], [version]))
     _in(engines, lambda uow: uow.alerts.add(regression, fresh()))
-    _in(engines, lambda uow: alerts.evaluate_rule(uow, "T1", 1, T0))
+    _in(engines, lambda uow: evaluation.evaluate_rule(uow, "T1", 1, T0))
     [incident] = _in(engines, lambda uow: uow.alerts.open_incidents("T1"))
     assert incident.title.startswith(f"{odd} is worse than champion v1: val_auc 0.7, 0.2 below")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain import blocker_link
 from bot.domain.blocker import Blocker
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 from bot.domain.issue import Issue, IssuePage, Reading
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork

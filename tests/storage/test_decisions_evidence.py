@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.domain.decisions.evidence import Compared, Drift, Evidence, EvidenceKind, typed
 from bot.domain.decisions.promotion import Promotion
 from bot.domain.decisions.record import DecisionBody, DecisionEdit, DecisionStatus, NewDecision
-from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
+from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.issue import Issue, IssuePage, Reading
 from bot.errors import InvalidForm
 from bot.services.decisions import evidence, life, records

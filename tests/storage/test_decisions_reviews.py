@@ -7,17 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.domain.alert import ModelThreshold, Operator
+from bot.domain.alerts.records import ModelThreshold, Operator
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.review import Review, ReviewAnswer, ReviewCause
 from bot.errors import Conflict
-from bot.services import alert_set_up, alerts
+from bot.services.alerts import evaluation, set_up
 from bot.services.decisions import life, review_calls, reviews
 from storage.engine import Engines, open_engines
 from storage.unit_of_work import SqlUnitOfWork
 from tests.storage.racing import Databank, Pause, before
 from tests.unit.alerts.values import T0, fresh, rule
-from tests.unit.decisions.lab import WEDNESDAY, Lab, evaluation, with_team
+from tests.unit.decisions.lab import WEDNESDAY, Lab, an_evaluation, with_team
 from tests.unit.decisions.rounds import LENA, MARCUS
 
 HOUR = timedelta(hours=1)
@@ -46,8 +46,8 @@ def test_a_rule_of_a_decision_comes_back_as_it_was(office: Lab) -> None:
 def test_a_rule_ends_once_and_is_listed_no_more(office: Lab) -> None:
     asked = replace(rule(BELOW), decision=12)
     office.do(lambda uow: uow.alerts.add(asked, fresh()))
-    office.do(alert_set_up.end, asked, "D-12 was deprecated", T0 + HOUR)
-    office.do(alert_set_up.end, asked, "D-12 was superseded", T0 + 2 * HOUR)
+    office.do(set_up.end, asked, "D-12 was deprecated", T0 + HOUR)
+    office.do(set_up.end, asked, "D-12 was superseded", T0 + 2 * HOUR)
     known = office.do(lambda uow: uow.alerts.of_decision("T1", 12))
     assert known == replace(asked, ended_at=T0 + HOUR)
     assert office.do(lambda uow: uow.alerts.rules("T1")) == []
@@ -79,7 +79,7 @@ def due(postgres_database: str) -> Iterator[Lab]:
     engines = open_engines(postgres_database)
     lab = with_team(engines)
     lab.decide(revisit="val_auc < 0.9")
-    lab.finished(evaluation("bad", 0.8, WEDNESDAY + HOUR))
+    lab.finished(an_evaluation("bad", 0.8, WEDNESDAY + HOUR))
     yield lab
     engines.dispose()
 
@@ -92,9 +92,9 @@ def test_two_nodes_that_find_the_rule_broken_ask_once(due: Lab) -> None:
 
     def first(uow: SqlUnitOfWork, pause: Pause) -> None:
         before(uow.alerts, "replace_state", pause)
-        alerts.evaluate_rule(uow, "T1", 1, NOW)
+        evaluation.evaluate_rule(uow, "T1", 1, NOW)
 
-    one, other = bank.race(first, lambda uow: alerts.evaluate_rule(uow, "T1", 1, NOW))
+    one, other = bank.race(first, lambda uow: evaluation.evaluate_rule(uow, "T1", 1, NOW))
     assert one.exception() is None
     assert isinstance(other.exception(), Conflict)
     assert len(due.reviews()) == 1
@@ -128,7 +128,7 @@ def test_a_decision_that_ends_while_its_rule_is_evaluated_asks_nobody_for_long(d
         before(uow.alerts, "end", pause)
         life.move(uow, "T1", 1, DecisionStatus.DEPRECATED, LENA, NOW)
 
-    one, other = bank.race(deprecate, lambda uow: alerts.evaluate_rule(uow, "T1", 1, NOW))
+    one, other = bank.race(deprecate, lambda uow: evaluation.evaluate_rule(uow, "T1", 1, NOW))
     assert one.exception() is None
     assert_ended(due, other)
 
@@ -140,7 +140,7 @@ def test_a_rule_that_is_evaluated_while_its_decision_ends_leaves_no_question_ope
 
     def evaluate(uow: SqlUnitOfWork, pause: Pause) -> None:
         before(uow.alerts, "replace_state", pause)
-        alerts.evaluate_rule(uow, "T1", 1, NOW)
+        evaluation.evaluate_rule(uow, "T1", 1, NOW)
 
     def deprecate(uow: SqlUnitOfWork) -> None:
         life.move(uow, "T1", 1, DecisionStatus.DEPRECATED, LENA, NOW)

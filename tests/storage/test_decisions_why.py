@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.domain.alert import AlertState, Incident, Operator, Regression, Rule, Severity, Threshold
+from bot.domain.alerts.records import (
+    AlertState,
+    Incident,
+    Operator,
+    Regression,
+    Rule,
+    Severity,
+    Threshold,
+)
 from bot.domain.decisions.chain import Chain
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.promotion import Promotion, PromotionState, PromotionStatus
@@ -19,12 +27,12 @@ from bot.domain.decisions.record import (
     DecisionStatus,
 )
 from bot.domain.decisions.sight import Viewer
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.domain.metrics import Direction
 from bot.errors import NotFound
 from bot.services.decisions import why
-from bot.services.experiments import SOURCE
+from bot.services.experiments.pages import SOURCE
 from bot.views.decisions import lineage
 from bot.views.decisions import why as views
 from storage.engine import Engines

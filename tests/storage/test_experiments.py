@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import pytest
 
-from bot.domain.experiment import (
+from bot.domain.experiments.records import (
     Activity,
     Experiment,
     ModelVersion,

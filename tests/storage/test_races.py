@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from bot.domain.calendar import EVERY_DAY
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.digest import DigestChoice
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 from bot.domain.standup import schedule_id
 from bot.errors import Conflict
 from bot.services import (

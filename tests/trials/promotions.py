@@ -19,7 +19,7 @@ from bot.clients.slack.parse import delivery_id_of
 from bot.domain.decisions.promotion import Promotion, PromotionState
 from bot.domain.decisions.record import DecisionBody, NewDecision, reference
 from bot.domain.delivery import DeliveryKind, DeliveryState
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.services.decisions import life
 from storage.decisions.rows import DecisionPromotionRow
 from storage.deliveries import DeliveryRow

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from bot.domain.digest import DigestChoice
 from bot.domain.person import Person
-from bot.services import digests, experiments, issues
+from bot.services import digests, issues
+from bot.services.experiments import pages as experiments
 from storage.ledger import SourceRow
 from storage.unit_of_work import SqlUnitOfWork
 from tests.standins.jira import JiraStandIn

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.experiment import MetricPoint, Run, RunStatus
+from bot.domain.experiments.records import MetricPoint, Run, RunStatus
 from bot.domain.metrics import SYSTEM
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from bot.clients.mlflow.parse import milliseconds, run
 from bot.clients.mlflow.rest import Rest
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 
 PAGE = 200
 IDS_PER_SEARCH = 100

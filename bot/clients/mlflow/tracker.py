@@ -13,7 +13,7 @@ from bot.clients.mlflow.failures import unreadable
 from bot.clients.mlflow.rest import Rest
 from bot.clients.mlflow.runs import runs_since, runs_with_status
 from bot.clients.mlflow.sdk import Library
-from bot.domain.experiment import (
+from bot.domain.experiments.records import (
     Experiment,
     MetricPoint,
     ModelVersion,

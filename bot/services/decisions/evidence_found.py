@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
 from bot.domain.decisions.evidence_text import Typed, is_commit, is_issue, link_to
-from bot.domain.experiment import Run
+from bot.domain.experiments.records import Run
 from bot.errors import InvalidInput
 from bot.services.decisions.evidence_sources import Mirror
 

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from bot.domain.decisions.drift import ALIASES
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
-from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
-from bot.domain.leaderboard import dataset_of
+from bot.domain.experiments.leaderboard import dataset_of
+from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.metrics import PRIMARY_TAG, SYSTEM, Direction, direction_of, primary_metric
 from bot.ports.repositories import UnitOfWork
-from bot.services import experiments
+from bot.services.experiments import pages as experiments
 
 MOST_METRICS = 30
 # https://mlflow.org/docs/latest/ml/tracking/#system-tags names the first.

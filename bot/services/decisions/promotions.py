@@ -23,8 +23,8 @@ from bot.domain.delivery import Delivery, DeliveryKind, Priority
 from bot.errors import Conflict, InvalidForm
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
+from bot.services.alerts.version_samples import version_under
 from bot.services.decisions import records
-from bot.services.version_samples import version_under
 
 FIELD = "promotion"
 FIELD_ALIAS = "alias"

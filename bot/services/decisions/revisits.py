@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
 
-from bot.domain.alert import ModelThreshold, Rule, RuleDraft, Severity
-from bot.domain.alert_rules import is_number
+from bot.domain.alerts.engine import is_number
+from bot.domain.alerts.records import ModelThreshold, Rule, RuleDraft, Severity
 from bot.domain.decisions.measure import Expectation, Measure, RevisitRule
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus, reference
 from bot.domain.decisions.review import Observed, ReviewCause, review_date, waiting
-from bot.domain.experiment import RegisteredModel, Run
+from bot.domain.experiments.records import RegisteredModel, Run
 from bot.errors import InvalidForm
 from bot.ports.repositories import UnitOfWork
-from bot.services import alert_samples, alert_set_up, version_samples
+from bot.services.alerts import samples as alert_samples
+from bot.services.alerts import set_up, version_samples
 from bot.services.decisions import review_calls, reviews
 
 _NAMED = 5
@@ -41,7 +42,7 @@ def arm(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
     """
     wish = record.body.revisit
     if wish and watching(uow, record) is None:
-        alert_set_up.watch(uow, _draft(record, wish), now)
+        set_up.watch(uow, _draft(record, wish), now)
     before = uow.reviews.of(record.workspace, record.number)
     if open_one := waiting(before):
         review_calls.ask_soon(uow, record, open_one, now)
@@ -52,7 +53,7 @@ def arm(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
 def disarm(uow: UnitOfWork, record: DecisionRecord, now: datetime) -> None:
     """The decision no longer holds: nobody is asked to look at it again."""
     if rule := watching(uow, record):
-        alert_set_up.end(uow, rule, _why_over(record), now)
+        set_up.end(uow, rule, _why_over(record), now)
     reviews.close(uow, record, now)
 
 

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.alert import Incident, Regression
+from bot.domain.alerts.records import Incident, Regression
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
 from bot.domain.decisions.promotion import PromotedBy, PromotionStatus
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.decisions.sight import Viewer
 from bot.errors import Conflict, NotFound
 from bot.ports.repositories import UnitOfWork
-from bot.services.alert_samples import CHAMPION
+from bot.services.alerts.samples import CHAMPION
+from bot.services.alerts.version_samples import version_under
 from bot.services.decisions import promotions, records, sight, way_back
-from bot.services.version_samples import version_under
 
 
 @dataclass(frozen=True, kw_only=True)

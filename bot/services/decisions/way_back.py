@@ -7,8 +7,8 @@ from bot.domain.decisions.promotion import Promotion, ways_back
 from bot.domain.decisions.record import DecisionBody
 from bot.domain.wording import one_line
 from bot.ports.repositories import UnitOfWork
+from bot.services.alerts.version_samples import version_under
 from bot.services.decisions import promotions
-from bot.services.version_samples import version_under
 
 _NAME_LIMIT = 110
 _OUTCOME_LIMIT = 1500

@@ -11,13 +11,13 @@ from bot.domain.decisions.measure import ALIAS
 from bot.domain.decisions.promotion import Promotion, PromotionState
 from bot.domain.decisions.record import DecisionRecord, DecisionStatus, is_reference, number_of
 from bot.domain.decisions.sight import Sight, Unseen, Viewer
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.domain.wording import one_line
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
+from bot.services.alerts.version_samples import version_under
 from bot.services.decisions import details, promotions, sight
-from bot.services.experiments import source
-from bot.services.version_samples import version_under
+from bot.services.experiments.pages import source
 
 PAGE = 4
 """How many moves are told at once."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.decisions.promotion import ALIAS_LIMIT, Promotion
-from bot.domain.experiment import RegisteredModel
+from bot.domain.experiments.records import RegisteredModel
 from bot.errors import InvalidForm
 from bot.ports.chat import Block
 from bot.views.forms import FormState, Option, grouped_select, text_input

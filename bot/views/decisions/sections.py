@@ -7,7 +7,7 @@ from bot.domain.decisions.evidence import typed as evidence_typed
 from bot.domain.decisions.measure import typed_expectation, typed_revisit
 from bot.domain.decisions.options import typed as options_typed
 from bot.domain.decisions.record import DecisionBody
-from bot.domain.experiment import RegisteredModel
+from bot.domain.experiments.records import RegisteredModel
 from bot.ports.chat import Block
 from bot.views.decisions import promotion_inputs
 from bot.views.forms import date_input, people_input, text_input

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Operator, Regression, Severity, Threshold
+from bot.domain.alerts.records import Operator, Regression, Severity, Threshold
 from bot.domain.metrics import Direction
 from bot.errors import InvalidForm
 from bot.ports.chat import Modal
-from bot.views import alert_form as form
+from bot.views.alerts import form
 from bot.views.forms import FormState
 from tests.standins.slack.blockkit import Rules, check_view
 

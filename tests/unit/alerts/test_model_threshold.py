@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alert import AlertState, ModelThreshold, Operator, Phase, StoredState
-from bot.domain.alert_rules import Notify, ended, evaluate, follow_alias, judge, title
-from bot.views import alerts as views
-from storage.alert_json import condition_from, pack_condition, pack_state, state_from
+from bot.domain.alerts.engine import Notify, ended, evaluate, follow_alias, judge, title
+from bot.domain.alerts.records import AlertState, ModelThreshold, Operator, Phase, StoredState
+from bot.views.alerts import card as views
+from storage.alerts.json import condition_from, pack_condition, pack_state, state_from
 from tests.unit.alerts.values import T0, fresh, rule, sample
 from tests.unit.decisions.samples import problems, shown_text
 

@@ -9,7 +9,7 @@ from bot.domain.decisions.promotion import PromotedBy
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import Message
-from bot.views import alerts as views
+from bot.views.alerts import card as views
 from tests.standins.slack import text_of
 from tests.standins.slack.blockkit import Rules, check_message
 from tests.unit.alerts.values import BELOW, T0, WORSE, incident, rule

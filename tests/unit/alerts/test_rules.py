@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert import AlertState, Baseline, Operator, Phase, Regression, Rule
-from bot.domain.alert_rules import (
+from bot.domain.alerts.engine import (
     Evaluation,
     Notify,
     band,
@@ -19,6 +18,7 @@ from bot.domain.alert_rules import (
     judge,
     title,
 )
+from bot.domain.alerts.records import AlertState, Baseline, Operator, Phase, Regression, Rule
 from bot.domain.metrics import Direction, direction_of
 from tests.unit.alerts.values import BELOW, CHAMPION, T0, WORSE, fresh, rule, sample
 

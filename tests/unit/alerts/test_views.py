@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Incident, Phase, Point, Severity, StoredState, Transition
-from bot.domain.alert_rules import judge
+from bot.domain.alerts.engine import judge
+from bot.domain.alerts.records import Incident, Phase, Point, Severity, StoredState, Transition
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import CHART_SLOT, Message
-from bot.views import alerts as views
+from bot.views.alerts import card as views
 from tests.standins.slack.blockkit import Rules, check_message, check_view
 from tests.unit.alerts.values import BELOW, CHAMPION, T0, WORSE, fresh, rule, sample
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.alert import (
+from bot.domain.alerts.records import (
     AlertState,
     Baseline,
     Condition,

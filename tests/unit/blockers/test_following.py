@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.activity import ReferenceKind
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 from bot.errors import InvalidForm
 from bot.services import blockers
 from bot.services.decisions import life

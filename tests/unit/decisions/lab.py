@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Phase
+from bot.domain.alerts.records import Phase
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.measure import parse_expectation, parse_revisit
 from bot.domain.decisions.promotion import Promotion, PromotionState
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus, NewDecision
 from bot.domain.decisions.review import Review
-from bot.domain.experiment import ModelVersion, RegisteredModel, Run, RunStatus
+from bot.domain.experiments.records import ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.person import Person
-from bot.services import alerts
+from bot.services.alerts import evaluation
 from bot.services.decisions import details, life
 from storage.base import Base
 from storage.engine import Engines, open_engines
@@ -44,7 +44,7 @@ def run(key: str, value: float, ended: datetime, **tags: str) -> Run:
     )
 
 
-def evaluation(key: str, value: float, ended: datetime, version: int | None = 14) -> Run:
+def an_evaluation(key: str, value: float, ended: datetime, version: int | None = 14) -> Run:
     """An evaluation of a version of churn, or of the champion where none is named."""
     tags = {"registered_model": "churn"}
     if version is not None:
@@ -66,7 +66,7 @@ class Lab(Office):
         pointing = {**({"champion": champion} if champion else {}), **aliases}
         model = RegisteredModel(name="churn", aliases=pointing)
         self.do(lambda uow: uow.experiments.save_models("T1", [model], versions))
-        self.finished(*(evaluation(f"source{n}", 0.5, now, n) for n in (13, 14, 15)))
+        self.finished(*(an_evaluation(f"source{n}", 0.5, now, n) for n in (13, 14, 15)))
 
     def finished(self, *runs: Run) -> None:
         """The mirror holds these runs."""
@@ -121,16 +121,16 @@ class Lab(Office):
 
     def look(self, now: datetime) -> None:
         """The alert engine evaluates every rule."""
-        for number in self.do(alerts.numbers, "T1"):
-            if self.do(alerts.has_news, "T1", number, now):
-                self.do(alerts.evaluate_rule, "T1", number, now)
+        for number in self.do(evaluation.numbers, "T1"):
+            if self.do(evaluation.has_news, "T1", number, now):
+                self.do(evaluation.evaluate_rule, "T1", number, now)
 
     def nights(self, values: list[float], first: datetime, version: int | None = 14) -> datetime:
         """One evaluation a day, each looked at an hour after its end; when the last look was."""
         now = first
         for night, value in enumerate(values):
             ended = first + night * NIGHT
-            self.finished(evaluation(f"{ended:%m%d%H}v{version}", value, ended, version))
+            self.finished(an_evaluation(f"{ended:%m%d%H}v{version}", value, ended, version))
             now = ended + timedelta(hours=1)
             self.look(now)
         return now

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from bot.domain.decisions.promotion import Promotion, PromotionStatus
 from bot.domain.decisions.record import DecisionRecord, DecisionStatus, NewDecision
-from bot.domain.experiment import ModelVersion, RegisteredModel
+from bot.domain.experiments.records import ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import Chat

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Operator
+from bot.domain.alerts.records import Operator
 from bot.domain.decisions.consent import ConsentRule, ConsentTerms
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
 from bot.domain.decisions.measure import Expectation, Measure, RevisitRule
@@ -14,7 +14,7 @@ from bot.domain.decisions.options import parse
 from bot.domain.decisions.promotion import Promotion
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus, Origin
 from bot.domain.draft import Draft
-from bot.domain.experiment import RegisteredModel
+from bot.domain.experiments.records import RegisteredModel
 from bot.domain.metrics import Direction
 from bot.errors import InvalidForm
 from bot.ports.chat import Modal

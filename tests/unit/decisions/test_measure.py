@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.alert import Operator
-from bot.domain.alert_rules import MOST_EVALUATIONS
+from bot.domain.alerts.engine import MOST_EVALUATIONS
+from bot.domain.alerts.records import Operator
 from bot.domain.decisions.measure import (
     Expectation,
     Measure,

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.alert import Operator
+from bot.domain.alerts.records import Operator
 from bot.domain.decisions.measure import Measure, RevisitRule
 from bot.domain.decisions.promotion import VERSION_TAG, Promotion, PromotionState
 from bot.errors import Conflict, MlflowError, NotPermitted
-from bot.services import deliveries, mlflow_mirror
+from bot.services import deliveries
 from bot.services.decisions import promotions
+from bot.services.experiments import mirror
 from bot.views.decisions import promotion as views
 from tests.unit.decisions.promoting import Desk, W, desk_at
 from tests.unit.decisions.samples import NOW
@@ -68,7 +69,7 @@ async def test_a_poll_that_read_the_alias_before_does_not_bring_the_old_one_back
     before = list(desk.tracker.models)
     await desk.accept()
     await desk.deliver(after=1)
-    keep = mlflow_mirror.keep_registry
+    keep = mirror.keep_registry
     await desk.transactions.write(keep, W, before, desk.tracker.versions, begun)
     assert await desk.mirrored() == {"champion": 14}
     desk.hand(12)

@@ -13,7 +13,7 @@ from bot.domain.decisions.promotion import (
     Retry,
 )
 from bot.domain.decisions.record import DecisionStatus
-from bot.domain.experiment import RegisteredModel
+from bot.domain.experiments.records import RegisteredModel
 from bot.domain.links import Links
 from bot.errors import InvalidForm
 from bot.views.decisions import card, promotion, promotion_inputs

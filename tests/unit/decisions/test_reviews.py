@@ -13,7 +13,7 @@ from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 from bot.services.decisions import review_rollbacks, reviews
-from tests.unit.decisions.lab import NIGHT, PROMOTED, WEDNESDAY, Lab, evaluation, lab
+from tests.unit.decisions.lab import NIGHT, PROMOTED, WEDNESDAY, Lab, an_evaluation, lab
 from tests.unit.decisions.rounds import ANANYA, BEATRIZ, LENA, MARCUS, YUKI
 from tests.unit.desk import at
 
@@ -30,7 +30,7 @@ def broken(lab: Lab, **parts: Any) -> None:
 
 
 def breaks(lab: Lab) -> None:
-    lab.finished(evaluation("bad", 0.871, WEDNESDAY + HOUR / 2))
+    lab.finished(an_evaluation("bad", 0.871, WEDNESDAY + HOUR / 2))
     lab.look(WEDNESDAY + HOUR)
     lab.tick(WEDNESDAY + HOUR)
 

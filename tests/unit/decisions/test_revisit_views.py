@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Operator
+from bot.domain.alerts.records import Operator
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.evidence import Compared, Drift, Evidence, EvidenceKind
 from bot.domain.decisions.measure import (
@@ -24,7 +24,7 @@ from bot.views.decisions.review_form import keep_modal, read_keep
 from bot.views.decisions.review_message import ask
 from bot.views.decisions.revisit import asked, buttons, card_lines, outcome_line
 from bot.views.text import plain
-from tests.unit.decisions.lab import PROMOTED, WEDNESDAY, Lab, evaluation, lab
+from tests.unit.decisions.lab import PROMOTED, WEDNESDAY, Lab, an_evaluation, lab
 from tests.unit.decisions.samples import (
     NOW,
     PEOPLE,
@@ -138,14 +138,14 @@ def test_a_proposal_only_predicts_and_without_a_prediction_nothing_is_said() -> 
 
 
 def test_what_was_observed_is_the_latest_evaluation_after_the_decision(lab: Lab) -> None:
-    lab.finished(evaluation("before", 0.99, WEDNESDAY - DAY))
+    lab.finished(an_evaluation("before", 0.99, WEDNESDAY - DAY))
     lab.decide(expected="val_auc >= 0.912", promotion=PROMOTED)
     assert lab.detail(WEDNESDAY).observed == Observed(value=None, version=14)
     lab.finished(
-        evaluation("first", 0.95, WEDNESDAY + DAY),
-        evaluation("latest", 0.905, WEDNESDAY + 2 * DAY),
-        evaluation("broken", float("nan"), WEDNESDAY + 3 * DAY),
-        evaluation("other", 0.99, WEDNESDAY + 3 * DAY, 15),
+        an_evaluation("first", 0.95, WEDNESDAY + DAY),
+        an_evaluation("latest", 0.905, WEDNESDAY + 2 * DAY),
+        an_evaluation("broken", float("nan"), WEDNESDAY + 3 * DAY),
+        an_evaluation("other", 0.99, WEDNESDAY + 3 * DAY, 15),
     )
     seen = lab.detail(WEDNESDAY + 3 * DAY).observed
     assert seen == Observed(
@@ -163,9 +163,9 @@ def test_after_the_alias_moved_on_the_promoted_version_is_still_the_one_observed
     lab.decide(expected="val_auc >= 0.912")
     lab.registry(champion=15)
     lab.finished(
-        evaluation("ours", 0.905, WEDNESDAY + DAY),
-        evaluation("newer", 0.93, WEDNESDAY + 2 * DAY, 15),
-        evaluation("champion", 0.94, WEDNESDAY + 3 * DAY, None),
+        an_evaluation("ours", 0.905, WEDNESDAY + DAY),
+        an_evaluation("newer", 0.93, WEDNESDAY + 2 * DAY, 15),
+        an_evaluation("champion", 0.94, WEDNESDAY + 3 * DAY, None),
     )
     seen = [lab.detail(WEDNESDAY + 3 * DAY, number).observed for number in (1, 2)]
     assert [each.run_id for each in seen if each] == ["ours", "champion"]

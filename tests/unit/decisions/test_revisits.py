@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Phase
+from bot.domain.alerts.records import Phase
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.review import ReviewCause
 from bot.domain.person import Choices, Person
 from bot.domain.working_time import WorkingTime
 from bot.errors import InvalidForm
-from bot.services import alerts
+from bot.services.alerts import evaluation
 from bot.services.decisions import reviews
-from tests.unit.decisions.lab import NIGHT, PROMOTED, WEDNESDAY, Lab, evaluation, lab, run
+from tests.unit.decisions.lab import NIGHT, PROMOTED, WEDNESDAY, Lab, an_evaluation, lab, run
 from tests.unit.decisions.rounds import LENA, MARCUS, YUKI
 from tests.unit.desk import at
 
@@ -38,7 +38,7 @@ def test_three_bad_evaluations_in_a_row_ask_the_makers_once(lab: Lab) -> None:
 
 
 def test_what_was_measured_before_the_decision_counts_for_nothing(lab: Lab) -> None:
-    past = [evaluation(f"past{n}", 0.5, WEDNESDAY - n * NIGHT) for n in range(5)]
+    past = [an_evaluation(f"past{n}", 0.5, WEDNESDAY - n * NIGHT) for n in range(5)]
     lab.finished(*past)
     lab.decide(revisit=NIGHTLY)
     lab.nights([0.5, 0.5], WEDNESDAY + HOUR)
@@ -51,9 +51,9 @@ def test_only_evaluations_of_the_version_under_the_alias_count(lab: Lab) -> None
     lab.decide(revisit="val_auc < 0.9")
     ended = WEDNESDAY + HOUR
     lab.finished(
-        evaluation("challenger", 0.5, ended, 15),
-        evaluation("older", 0.5, ended, 13),
-        evaluation("source15", 0.5, ended, 14),
+        an_evaluation("challenger", 0.5, ended, 15),
+        an_evaluation("older", 0.5, ended, 13),
+        an_evaluation("source15", 0.5, ended, 14),
         run("other", 0.5, ended, registered_model="fraud", model_version="14"),
         run("untagged", 0.5, ended),
     )
@@ -75,7 +75,7 @@ def test_an_evaluation_without_a_version_speaks_for_the_champion_only(lab: Lab) 
 def test_another_version_under_the_alias_is_a_new_beginning(lab: Lab) -> None:
     lab.decide(revisit=NIGHTLY)
     now = lab.nights([0.89, 0.88], WEDNESDAY + HOUR)
-    shadow = [evaluation(f"shadow{n}", 0.5, now - n * HOUR, 15) for n in range(3)]
+    shadow = [an_evaluation(f"shadow{n}", 0.5, now - n * HOUR, 15) for n in range(3)]
     lab.finished(*shadow)
     lab.registry(champion=15)
     lab.look(now + HOUR)
@@ -142,9 +142,9 @@ def test_a_rule_of_a_superseded_decision_ends_and_says_why(lab: Lab) -> None:
         f"D-1 was superseded by {newer.ref}",
     )
     assert lab.do(lambda uow: uow.alerts.rules("T1")) == []
-    lab.finished(evaluation("late", 0.5, now + HOUR))
-    assert not lab.do(alerts.has_news, "T1", 1, now + 2 * HOUR)
-    lab.do(alerts.evaluate_rule, "T1", 1, now + 2 * HOUR)
+    lab.finished(an_evaluation("late", 0.5, now + HOUR))
+    assert not lab.do(evaluation.has_news, "T1", 1, now + 2 * HOUR)
+    lab.do(evaluation.evaluate_rule, "T1", 1, now + 2 * HOUR)
     assert lab.do(lambda uow: uow.alerts.known("T1", 1, ["late"])) == set()
 
 

@@ -21,7 +21,7 @@ from bot.domain.digest import (
     split_projects,
     window_until,
 )
-from bot.domain.experiment import RunsSummary
+from bot.domain.experiments.records import RunsSummary
 from bot.domain.issue import IssueMove, IssueMoves
 from tests.unit.digests.builders import HOUR, MINUTE, T0
 

@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.domain.alert import Incident, Severity
+from bot.domain.alerts.records import Incident, Severity
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import Occurrence
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.digest import Digest, DigestChoice, Window, schedule_id
-from bot.domain.experiment import Experiment, Run, RunStatus
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.issue import IssuePage, Reading
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alert import Incident, Severity
+from bot.domain.alerts.records import Incident, Severity
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.decisions.waiting import Awaited, OpenDecision
@@ -20,7 +20,7 @@ from bot.domain.digest import (
     StandupNews,
     window_until,
 )
-from bot.domain.experiment import BestRun, Experiment, Run, RunsSummary, RunStatus
+from bot.domain.experiments.records import BestRun, Experiment, Run, RunsSummary, RunStatus
 from bot.domain.issue import IssueMove, IssueMoves
 from bot.domain.links import Links
 from bot.ports.chat import Message

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.experiment import Experiment, Run, RunStatus
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 
 T0 = datetime(2026, 11, 22, 9, tzinfo=UTC)
 CHURN = Experiment(experiment_id="1", name="churn", tags={"primary_metric": "val_auc"})

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.experiment import Experiment, MetricPoint, ModelVersion, RegisteredModel, Run
+from bot.domain.experiments.records import (
+    Experiment,
+    MetricPoint,
+    ModelVersion,
+    RegisteredModel,
+    Run,
+)
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
 

@@ -8,13 +8,13 @@ from typing import Any, cast
 import pytest
 
 from bot.clients.holidays import LibraryCalendar
-from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel
+from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel
 from bot.domain.links import Links
 from bot.errors import InvalidInput, MlflowError
 from bot.ports.chat import CHART_SLOT, Chat, Message
-from bot.workflows import experiments as workflow
+from bot.workflows.experiments import look_up as workflow
 from bot.workflows.poll_mlflow import poll
-from handlers.experiments import LATER_WORDS, register
+from handlers.experiments.words import LATER_WORDS, register
 from handlers.replies import Later, Tell
 from handlers.requests import Command
 from handlers.routing import Deps, Routes

@@ -5,8 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.experiment import Experiment, Run, RunStatus
-from bot.domain.leaderboard import Champion, Counts, Leaderboard, best_since, leaderboard
+from bot.domain.experiments.leaderboard import (
+    Champion,
+    Counts,
+    Leaderboard,
+    best_since,
+    leaderboard,
+)
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.metrics import Direction
 from tests.unit.experiments.builders import CHURN, a_run
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bot.domain.experiment import Experiment
+from bot.domain.experiments.records import Experiment
 from bot.domain.metrics import Direction, direction_of, primary_metric
 from tests.unit.experiments.builders import a_run
 

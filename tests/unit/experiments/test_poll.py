@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
+from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.source import SourceHealth
 from bot.ports.repositories import UnitOfWork
-from bot.services.experiments import runs_since, source
+from bot.services.experiments.pages import runs_since, source
 from bot.workflows.poll_mlflow import poll
 from storage.transactions import SqlTransactions
 from tests.unit.experiments.builders import CHURN, T0, a_run

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.experiment import Activity, Experiment, Run, RunStatus
-from bot.domain.leaderboard import Champion, leaderboard
+from bot.domain.experiments.leaderboard import Champion, leaderboard
+from bot.domain.experiments.records import Activity, Experiment, Run, RunStatus
 from bot.domain.links import Links
 from bot.ports.chat import CHART_SLOT, Message
-from bot.views.experiment_chart import progress_chart
-from bot.views.experiments import listing, summary
+from bot.views.experiments.progress_chart import progress_chart
+from bot.views.experiments.summary import listing, summary
 from tests.unit.experiments.builders import CHURN, T0, a_run
 
 LINKS = Links(mlflow_url="http://mlflow.test")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain import standup as rules
 from bot.domain.absence import Absence, AbsenceKind, Away
-from bot.domain.experiment import Experiment, Run, RunStatus
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.home import HomePage
 from bot.domain.person import Choices
 from bot.domain.roster import Reason

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
-from bot.domain.experiment import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
+from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.issue import Issue, IssueChange, IssueNews
 from bot.domain.person import Choices, Person
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.digest import DigestChoice, DigestSettings
-from bot.domain.experiment import RunStatus
+from bot.domain.experiments.records import RunStatus
 from bot.domain.issue import IssuePage, Reading
 from bot.domain.person import Choices
 from bot.domain.report import Report

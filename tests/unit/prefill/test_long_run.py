@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.experiment import Run, RunStatus
+from bot.domain.experiments.records import Run, RunStatus
 from bot.domain.long_run import Reader, long_run, total_steps
 from tests.unit.prefill.builders import HOUR, MINUTE, NOW, a_run
 

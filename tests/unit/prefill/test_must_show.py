@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.domain.activity import Activity
-from bot.domain.experiment import Experiment
+from bot.domain.experiments.records import Experiment
 from bot.domain.issue import IssuePage
 from bot.domain.offer import Offer
 from bot.domain.person import Choices

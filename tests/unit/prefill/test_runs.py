@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.activity import Reference, ReferenceKind
-from bot.domain.experiment import Experiment, Run, RunStatus
-from bot.domain.leaderboard import Champion
+from bot.domain.experiments.leaderboard import Champion
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.prefill_runs import EndedRuns, run_lines
 from tests.unit.prefill.builders import CHURN, OLD_CHAMPION, a_run, a_sweep
 

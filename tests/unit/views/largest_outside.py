@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bot.domain.alert import (
+from bot.domain.alerts.engine import Finding, Standing
+from bot.domain.alerts.records import (
     AlertState,
     Baseline,
     Incident,
@@ -17,7 +18,6 @@ from bot.domain.alert import (
     Threshold,
     Transition,
 )
-from bot.domain.alert_rules import Finding, Standing
 from bot.domain.blocker import Blocker
 from bot.domain.digest import (
     Digest,
@@ -31,21 +31,23 @@ from bot.domain.digest import (
     Window,
     schedule_of,
 )
-from bot.domain.experiment import Activity, BestRun, Experiment, Run, RunsSummary, RunStatus
+from bot.domain.experiments.leaderboard import Champion, Counts, Entry, Leaderboard, Seeds
+from bot.domain.experiments.records import (
+    Activity,
+    BestRun,
+    Experiment,
+    Run,
+    RunsSummary,
+    RunStatus,
+)
 from bot.domain.issue import IssueMove, IssueMoves
-from bot.domain.leaderboard import Champion, Counts, Entry, Leaderboard, Seeds
 from bot.domain.metrics import Direction
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Message, Modal
-from bot.views import (
-    alert_form,
-    alerts,
-    deliveries,
-    digest_settings,
-    digests,
-    experiments,
-    status,
-)
+from bot.views import deliveries, digest_settings, digests, status
+from bot.views.alerts import card as alerts
+from bot.views.alerts import form as alert_form
+from bot.views.experiments import summary as experiments
 from tests.unit.views.largest import (
     DAY,
     LINKS,

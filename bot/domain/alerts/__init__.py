@@ -1,0 +1,1 @@
+"""Alert rules, the engine that evaluates them, and what comes of it."""

@@ -1,0 +1,1 @@
+"""Experiments, runs and models, and what can be said of them."""

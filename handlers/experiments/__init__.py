@@ -1,0 +1,12 @@
+"""`/experiment`: its words, its forms, and the buttons of experiments."""
+
+from handlers.experiments import words
+from handlers.routing import Routes
+
+AREAS = (words,)
+
+
+def register(routes: Routes) -> None:
+    """Add them all."""
+    for area in AREAS:
+        area.register(routes)

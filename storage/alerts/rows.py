@@ -1,0 +1,184 @@
+"""The tables of alert rules, their states, processed samples, logs and incidents."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.domain.alerts.records import (
+    Incident,
+    Phase,
+    Point,
+    Rule,
+    Severity,
+    StoredState,
+    Transition,
+)
+from storage.alerts.json import (
+    baseline_from,
+    condition_from,
+    sample_from,
+    state_from,
+)
+from storage.base import Base
+
+_IS_OPEN = text("resolved_at IS NULL")
+
+
+class AlertRuleRow(Base):
+    """One rule; `condition` is a value with its kind, `decision` the number of the one that asks
+    for it."""
+
+    __tablename__ = "alert_rule"
+    __table_args__ = (Index("ix_alert_rule_decision", "workspace", "decision"),)
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str]
+    author: Mapped[str]
+    metric: Mapped[str]
+    severity: Mapped[str]
+    for_evaluations: Mapped[int]
+    condition: Mapped[dict[str, Any]]
+    decision: Mapped[int | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    def to_value(self) -> Rule:
+        """The frozen value of this row."""
+        return Rule(
+            workspace=self.workspace,
+            number=self.number,
+            channel=self.channel,
+            author=self.author,
+            metric=self.metric,
+            severity=Severity(self.severity),
+            for_evaluations=self.for_evaluations,
+            condition=condition_from(self.condition),
+            decision=self.decision,
+            created_at=self.created_at,
+            ended_at=self.ended_at,
+        )
+
+
+class AlertStateRow(Base):
+    """Where one rule stands; `version` grows by one with each replacement."""
+
+    __tablename__ = "alert_state"
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    rule_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    state: Mapped[dict[str, Any]]
+
+    def to_value(self) -> StoredState:
+        """The frozen value of this row."""
+        return StoredState(state=state_from(self.state), version=self.version)
+
+
+class AlertPointRow(Base):
+    """A processed sample: the unique key keeps it from counting twice."""
+
+    __tablename__ = "alert_point"
+    __table_args__ = (UniqueConstraint("workspace", "rule_number", "key"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    rule_number: Mapped[int]
+    key: Mapped[str]
+    name: Mapped[str]
+    at: Mapped[datetime]
+    value: Mapped[float | None]
+    is_bad: Mapped[bool]
+    expected: Mapped[float | None]
+    margin: Mapped[float | None]
+
+    def to_value(self) -> Point:
+        """The frozen value of this row."""
+        return Point(
+            key=self.key,
+            name=self.name,
+            at=self.at,
+            value=self.value,
+            is_bad=self.is_bad,
+            expected=self.expected,
+            margin=self.margin,
+        )
+
+
+class AlertTransitionRow(Base):
+    """A line of a rule's log; never changed."""
+
+    __tablename__ = "alert_transition"
+    __table_args__ = (Index(None, "workspace", "rule_number", "seq"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    rule_number: Mapped[int]
+    at: Mapped[datetime]
+    before: Mapped[str]
+    after: Mapped[str]
+    reason: Mapped[str]
+    sample_key: Mapped[str]
+
+    def to_value(self) -> Transition:
+        """The frozen value of this row."""
+        return Transition(
+            at=self.at,
+            before=Phase(self.before),
+            after=Phase(self.after),
+            reason=self.reason,
+            sample_key=self.sample_key,
+        )
+
+
+class IncidentRow(Base):
+    """One incident; the partial index finds the open ones."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index(
+            "ix_incident_open",
+            "workspace",
+            "opened_at",
+            sqlite_where=_IS_OPEN,
+            postgresql_where=_IS_OPEN,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str]
+    rule_number: Mapped[int]
+    channel: Mapped[str]
+    severity: Mapped[str]
+    title: Mapped[str]
+    latest: Mapped[str]
+    sample: Mapped[dict[str, Any]]
+    baseline: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    acknowledged_by: Mapped[str]
+    acknowledged_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    recovered: Mapped[bool]
+
+    def to_value(self) -> Incident:
+        """The frozen value of this row."""
+        return Incident(
+            id=self.id,
+            workspace=self.workspace,
+            rule_number=self.rule_number,
+            channel=self.channel,
+            severity=Severity(self.severity),
+            title=self.title,
+            latest=self.latest,
+            sample=sample_from(self.sample),
+            baseline=baseline_from(self.baseline),
+            opened_at=self.opened_at,
+            changed_at=self.changed_at,
+            acknowledged_by=self.acknowledged_by,
+            acknowledged_at=self.acknowledged_at,
+            resolved_at=self.resolved_at,
+            recovered=self.recovered,
+        )
