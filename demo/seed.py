@@ -10,7 +10,7 @@ from sqlalchemy import update
 from bot.clients.holidays import LibraryCalendar
 from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
-from bot.domain.alerts.records import Regression, RuleDraft, Severity
+from bot.domain.alerts.rules import Regression, RuleDraft, Severity
 from bot.domain.calendar import EVERY_DAY, WORKDAYS
 from bot.domain.decisions.measure import Expectation, Measure
 from bot.domain.decisions.options import parse

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from storage.absences import SqlAbsences
+from storage.alerts.noise import SqlFeedbacks, SqlNoise, SqlSilences
 from storage.alerts.rules import SqlAlerts
 from storage.blockers import SqlBlockers
 from storage.channels import SqlChannels
@@ -13,6 +14,7 @@ from storage.deliveries import SqlDeliveries
 from storage.digests import SqlDigests
 from storage.drafts import SqlDrafts
 from storage.experiments.mirror import SqlExperiments
+from storage.experiments.plans import SqlPlans
 from storage.history import SqlHistory
 from storage.issues import SqlIssues
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources
@@ -54,3 +56,7 @@ class SqlUnitOfWork:
         self.issues = SqlIssues(session)
         self.digests = SqlDigests(session)
         self.alerts = SqlAlerts(session)
+        self.silences = SqlSilences(session)
+        self.noise = SqlNoise(session)
+        self.feedback = SqlFeedbacks(session)
+        self.plans = SqlPlans(session)

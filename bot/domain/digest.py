@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.domain.alerts.records import Incident
+from bot.domain.alerts.incidents import Incident
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import WORKDAYS, next_run
 from bot.domain.decisions.record import DecisionRecord

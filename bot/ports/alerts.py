@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.alerts.records import AlertState, Incident, Point, Rule, StoredState, Transition
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Rule
+from bot.domain.alerts.states import AlertState, Point, StoredState, Transition
 
 
 class Alerts(Protocol):
@@ -80,6 +82,15 @@ class Alerts(Protocol):
 
     def of_model(self, workspace: str, model: str, limit: int) -> list[Incident]:
         """The last incidents of rules about a registered model, newest first."""
+        ...
+
+    def save_incident(self, incident: Incident) -> bool:
+        """Store an incident whose version is as it was read; False if another was faster."""
+        ...
+
+    def replace_rule(self, rule: Rule) -> bool:
+        """Store a changed rule whose revision is as it was read; False if another was faster, or it
+        has ended."""
         ...
 
     def update_incident(self, incident: Incident) -> None:

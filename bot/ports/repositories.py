@@ -9,6 +9,7 @@ from bot.domain.person import Choices, Person
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from bot.domain.source import SourceHealth
 from bot.ports.absences import Absences
+from bot.ports.alert_noise import Feedbacks, Noise, Silences
 from bot.ports.alerts import Alerts
 from bot.ports.blockers import Blockers
 from bot.ports.channels import Channels
@@ -19,6 +20,7 @@ from bot.ports.experiments import Experiments
 from bot.ports.history import History
 from bot.ports.issues import Issues
 from bot.ports.moods import Moods
+from bot.ports.plans import Plans
 from bot.ports.rhythm import Rhythm
 from bot.ports.rotations import Rotations
 from bot.ports.standups import Standups, Turns
@@ -245,3 +247,15 @@ class UnitOfWork(Protocol):
     def digests(self) -> Digests: ...
     @property
     def alerts(self) -> Alerts: ...
+
+    @property
+    def silences(self) -> Silences: ...
+
+    @property
+    def noise(self) -> Noise: ...
+
+    @property
+    def feedback(self) -> Feedbacks: ...
+
+    @property
+    def plans(self) -> Plans: ...

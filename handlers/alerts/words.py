@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from bot.errors import InvalidForm, InvalidInput, NotFound, SlackError
 from bot.ports.repositories import UnitOfWork
-from bot.services.alerts import evaluation, set_up
-from bot.services.alerts.evaluation import AckResult
+from bot.services.alerts import incidents, set_up
+from bot.services.alerts.incidents import AckResult
 from bot.views.alerts import card as views
 from bot.views.alerts import form
 from bot.workflows import people
@@ -112,7 +112,7 @@ async def acknowledge(request: Click, deps: Deps) -> Reply:
     await _ensure_known(request, deps)
     ack = await deps.transactions.write_once(
         request.key,
-        evaluation.acknowledge,
+        incidents.acknowledge,
         request.workspace,
         request.value,
         request.user_id,

@@ -1,94 +1,169 @@
 """Alert values as JSON columns and back; an absent value is an empty object."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypedDict
 
-from bot.domain.alerts.records import (
-    AlertState,
-    Baseline,
+from pydantic import TypeAdapter
+
+from bot.domain.alerts.incidents import Call, Snooze, Suspect, Told
+from bot.domain.alerts.rules import (
     Condition,
+    FairnessGap,
     ModelThreshold,
-    Operator,
-    Phase,
+    NoData,
     Regression,
-    Sample,
+    RuleDraft,
+    RunRegression,
+    SliceFloor,
+    Staleness,
     Threshold,
 )
-from bot.domain.metrics import Direction
+from bot.domain.alerts.states import AlertState, Baseline, Sample
 
 Stored = Mapping[str, Any]
 
-_KINDS = {
-    Threshold: "threshold",
-    Regression: "regression",
-    ModelThreshold: "model_threshold",
+_CONDITIONS: Mapping[str, TypeAdapter[Any]] = {
+    "threshold": TypeAdapter(Threshold),
+    "model_threshold": TypeAdapter(ModelThreshold),
+    "regression": TypeAdapter(Regression),
+    "run_regression": TypeAdapter(RunRegression),
+    "slice_floor": TypeAdapter(SliceFloor),
+    "fairness_gap": TypeAdapter(FairnessGap),
+    "staleness": TypeAdapter(Staleness),
 }
+_KINDS: Mapping[type[Condition], str] = {
+    Threshold: "threshold",
+    ModelThreshold: "model_threshold",
+    Regression: "regression",
+    RunRegression: "run_regression",
+    SliceFloor: "slice_floor",
+    FairnessGap: "fairness_gap",
+    Staleness: "staleness",
+}
+
+
+class Options(TypedDict):
+    """What a rule has beside its condition and the columns that queries ask for."""
+
+    for_duration: timedelta
+    tags: tuple[tuple[str, str], ...]
+    stale_after: timedelta | None
+    no_data: NoData
+    owner: str
+    deputies: tuple[str, ...]
+    may_wake: bool
+    runbook: str
+    cooldown: timedelta
+
+
+_OPTIONS = TypeAdapter(Options)
+_STATE = TypeAdapter(AlertState)
+_BASELINE = TypeAdapter(Baseline)
+_SAMPLE = TypeAdapter(Sample)
+_CALL = TypeAdapter(Call)
+_SNOOZE = TypeAdapter(Snooze)
+_TOLD = TypeAdapter(Told)
+_SUSPECTS = TypeAdapter(tuple[Suspect, ...])
 
 
 def pack_condition(condition: Condition) -> dict[str, Any]:
     """A condition with its kind."""
-    return {"kind": _KINDS[type(condition)], **asdict(condition)}
+    kind = _KINDS[type(condition)]
+    return {"kind": kind, **_CONDITIONS[kind].dump_python(condition, mode="json")}
 
 
 def condition_from(stored: Stored) -> Condition:
     """What `pack_condition` stored."""
     values = {name: value for name, value in stored.items() if name != "kind"}
-    if "operator" in values:
-        values["operator"] = Operator(values["operator"])
-    if stored["kind"] == _KINDS[Threshold]:
-        return Threshold(**values)
-    if stored["kind"] == _KINDS[ModelThreshold]:
-        return ModelThreshold(**values)
-    return Regression(**{**values, "direction": Direction(values["direction"])})
+    condition: Condition = _CONDITIONS[stored["kind"]].validate_python(values)
+    return condition
+
+
+def pack_options(rule: RuleDraft) -> dict[str, Any]:
+    """What a rule has beside its condition and its columns."""
+    given = {name: getattr(rule, name) for name in Options.__annotations__}
+    packed: dict[str, Any] = _OPTIONS.dump_python(Options(**given), mode="json")  # type: ignore[typeddict-item]
+    return packed
+
+
+def options_from(stored: Stored) -> Options:
+    """What `pack_options` stored."""
+    return _OPTIONS.validate_python(stored)
 
 
 def pack_state(state: AlertState) -> dict[str, Any]:
     """A state; its times are ISO 8601 with their offset."""
-    return {
-        **asdict(state),
-        "since": state.since.isoformat(),
-        "read_until": state.read_until.isoformat(),
-        "baseline": pack_baseline(state.baseline),
-    }
+    packed: dict[str, Any] = _STATE.dump_python(state, mode="json")
+    return packed
 
 
 def state_from(stored: Stored) -> AlertState:
     """What `pack_state` stored."""
-    return AlertState(
-        **{
-            **stored,
-            "since": datetime.fromisoformat(stored["since"]),
-            "read_until": datetime.fromisoformat(stored["read_until"]),
-            "phase": Phase(stored["phase"]),
-            "window": tuple(stored["window"]),
-            "champions": tuple(stored["champions"]),
-            "baseline": baseline_from(stored["baseline"]),
-        }
-    )
+    return _STATE.validate_python(stored)
 
 
 def pack_baseline(baseline: Baseline | None) -> dict[str, Any]:
     """A baseline."""
-    return asdict(baseline) if baseline else {}
+    return _BASELINE.dump_python(baseline, mode="json") if baseline else {}
 
 
 def baseline_from(stored: Stored) -> Baseline | None:
     """What `pack_baseline` stored."""
-    return Baseline(**stored) if stored else None
+    return _BASELINE.validate_python(stored) if stored else None
 
 
 def pack_sample(sample: Sample | None) -> dict[str, Any]:
-    """A sample; its value is text, because JSON has no NaN."""
+    """A sample; its values are text, because JSON has no NaN."""
     if sample is None:
         return {}
-    return {**asdict(sample), "at": sample.at.isoformat(), "value": repr(sample.value)}
+    slices = [(name, repr(value)) for name, value in sample.slices]
+    packed: dict[str, Any] = _SAMPLE.dump_python(sample, mode="json")
+    return {**packed, "value": repr(sample.value), "slices": slices}
 
 
 def sample_from(stored: Stored) -> Sample | None:
     """What `pack_sample` stored."""
-    if not stored:
-        return None
-    at, value = datetime.fromisoformat(stored["at"]), float(stored["value"])
-    return Sample(**{**stored, "at": at, "value": value})
+    return _SAMPLE.validate_python(stored) if stored else None
+
+
+def pack_call(call: Call | None) -> dict[str, Any]:
+    """Whom an incident called."""
+    return _CALL.dump_python(call, mode="json") if call else {}
+
+
+def call_from(stored: Stored) -> Call | None:
+    """What `pack_call` stored."""
+    return _CALL.validate_python(stored) if stored else None
+
+
+def pack_snooze(snooze: Snooze | None) -> dict[str, Any]:
+    """A snooze."""
+    return _SNOOZE.dump_python(snooze, mode="json") if snooze else {}
+
+
+def snooze_from(stored: Stored) -> Snooze | None:
+    """What `pack_snooze` stored."""
+    return _SNOOZE.validate_python(stored) if stored else None
+
+
+def pack_told(told: Told) -> dict[str, Any]:
+    """What people were told."""
+    packed: dict[str, Any] = _TOLD.dump_python(told, mode="json")
+    return packed
+
+
+def told_from(stored: Stored) -> Told:
+    """What `pack_told` stored."""
+    return _TOLD.validate_python(stored)
+
+
+def pack_suspects(suspects: tuple[Suspect, ...]) -> list[dict[str, Any]]:
+    """The suspects, in order."""
+    packed: list[dict[str, Any]] = _SUSPECTS.dump_python(suspects, mode="json")
+    return packed
+
+
+def suspects_from(stored: list[Any]) -> tuple[Suspect, ...]:
+    """What `pack_suspects` stored."""
+    return _SUSPECTS.validate_python(stored)

@@ -6,20 +6,19 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.domain.alerts.records import (
-    Incident,
-    Phase,
-    Point,
-    Rule,
-    Severity,
-    StoredState,
-    Transition,
-)
+from bot.domain.alerts.incidents import Fold, Incident
+from bot.domain.alerts.rules import Rule, Severity
+from bot.domain.alerts.states import Phase, Point, StoredState, Transition
 from storage.alerts.json import (
     baseline_from,
+    call_from,
     condition_from,
+    options_from,
     sample_from,
+    snooze_from,
     state_from,
+    suspects_from,
+    told_from,
 )
 from storage.base import Base
 
@@ -41,9 +40,11 @@ class AlertRuleRow(Base):
     severity: Mapped[str]
     for_evaluations: Mapped[int]
     condition: Mapped[dict[str, Any]]
+    options: Mapped[dict[str, Any]]
     decision: Mapped[int | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    revision: Mapped[int]
 
     def to_value(self) -> Rule:
         """The frozen value of this row."""
@@ -59,6 +60,8 @@ class AlertRuleRow(Base):
             decision=self.decision,
             created_at=self.created_at,
             ended_at=self.ended_at,
+            revision=self.revision,
+            **options_from(self.options),
         )
 
 
@@ -158,10 +161,23 @@ class IncidentRow(Base):
     baseline: Mapped[dict[str, Any]]
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    phase: Mapped[str]
+    group_key: Mapped[str]
+    suspects: Mapped[list[Any]]
     acknowledged_by: Mapped[str]
     acknowledged_at: Mapped[datetime | None]
+    assigned_to: Mapped[str]
+    call: Mapped[dict[str, Any]]
+    snooze: Mapped[dict[str, Any]]
     resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str]
     recovered: Mapped[bool]
+    lead: Mapped[str]
+    fold: Mapped[str]
+    held: Mapped[str]
+    told: Mapped[dict[str, Any]]
+    issue_key: Mapped[str]
+    version: Mapped[int]
 
     def to_value(self) -> Incident:
         """The frozen value of this row."""
@@ -177,8 +193,21 @@ class IncidentRow(Base):
             baseline=baseline_from(self.baseline),
             opened_at=self.opened_at,
             changed_at=self.changed_at,
+            phase=Phase(self.phase),
+            group_key=self.group_key,
+            suspects=suspects_from(self.suspects),
             acknowledged_by=self.acknowledged_by,
             acknowledged_at=self.acknowledged_at,
+            assigned_to=self.assigned_to,
+            call=call_from(self.call),
+            snooze=snooze_from(self.snooze),
             resolved_at=self.resolved_at,
+            resolved_by=self.resolved_by,
             recovered=self.recovered,
+            lead=self.lead,
+            fold=Fold(self.fold),
+            held=self.held,
+            told=told_from(self.told),
+            issue_key=self.issue_key,
+            version=self.version,
         )

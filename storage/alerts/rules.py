@@ -7,8 +7,20 @@ from typing import Any
 from sqlalchemy import CursorResult, Update, select, update
 from sqlalchemy.orm import Session
 
-from bot.domain.alerts.records import AlertState, Incident, Point, Rule, StoredState, Transition
-from storage.alerts.json import pack_baseline, pack_condition, pack_sample, pack_state
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Rule
+from bot.domain.alerts.states import AlertState, Point, StoredState, Transition
+from storage.alerts.json import (
+    pack_baseline,
+    pack_call,
+    pack_condition,
+    pack_options,
+    pack_sample,
+    pack_snooze,
+    pack_state,
+    pack_suspects,
+    pack_told,
+)
 from storage.alerts.rows import (
     AlertPointRow,
     AlertRuleRow,
@@ -29,12 +41,8 @@ class SqlAlerts:
 
     def add(self, rule: Rule, state: AlertState) -> None:
         """Store a new rule with its first state."""
-        values = {
-            **vars(rule),
-            "severity": rule.severity.value,
-            "condition": pack_condition(rule.condition),
-        }
-        self._session.add(AlertRuleRow(**values))
+        row = AlertRuleRow(workspace=rule.workspace, number=rule.number, **_rule_values(rule))
+        self._session.add(row)
         self._session.add(
             AlertStateRow(
                 workspace=rule.workspace,
@@ -168,13 +176,7 @@ class SqlAlerts:
 
     def open_incident(self, incident: Incident) -> bool:
         """Store a new incident unless its id is known."""
-        values = {
-            **vars(incident),
-            "severity": incident.severity.value,
-            "sample": pack_sample(incident.sample),
-            "baseline": pack_baseline(incident.baseline),
-        }
-        return insert_if_absent(self._session, IncidentRow, **values)
+        return insert_if_absent(self._session, IncidentRow, **_incident_values(incident))
 
     def incident(self, workspace: str, incident_id: str) -> Incident | None:
         """One incident of this workspace, or None."""
@@ -206,6 +208,32 @@ class SqlAlerts:
             .limit(limit)
         )
         return [row.to_value() for row in self._session.scalars(query)]
+
+    def save_incident(self, incident: Incident) -> bool:
+        """Compare and set: the version must be as it was read; the stored one is the next."""
+        values = {**_incident_values(incident), "version": incident.version + 1}
+        return self._changed(
+            update(IncidentRow)
+            .where(
+                IncidentRow.workspace == incident.workspace,
+                IncidentRow.id == incident.id,
+                IncidentRow.version == incident.version,
+            )
+            .values(**values)
+        )
+
+    def replace_rule(self, rule: Rule) -> bool:
+        """Compare and set: the revision must be as it was read; the stored one is the next."""
+        return self._changed(
+            update(AlertRuleRow)
+            .where(
+                AlertRuleRow.workspace == rule.workspace,
+                AlertRuleRow.number == rule.number,
+                AlertRuleRow.revision == rule.revision,
+                AlertRuleRow.ended_at.is_(None),
+            )
+            .values(**{**_rule_values(rule), "revision": rule.revision + 1})
+        )
 
     def update_incident(self, incident: Incident) -> None:
         """Only what an evaluation says: an acknowledgement at the same moment stays."""
@@ -241,6 +269,37 @@ class SqlAlerts:
         result = self._session.execute(statement)
         assert isinstance(result, CursorResult)
         return result.rowcount == 1
+
+
+def _rule_values(rule: Rule) -> dict[str, Any]:
+    return {
+        "channel": rule.channel,
+        "author": rule.author,
+        "metric": rule.metric,
+        "severity": rule.severity.value,
+        "for_evaluations": rule.for_evaluations,
+        "condition": pack_condition(rule.condition),
+        "options": pack_options(rule),
+        "decision": rule.decision,
+        "created_at": rule.created_at,
+        "ended_at": rule.ended_at,
+        "revision": rule.revision,
+    }
+
+
+def _incident_values(incident: Incident) -> dict[str, Any]:
+    return {
+        **vars(incident),
+        "severity": incident.severity.value,
+        "phase": incident.phase.value,
+        "fold": incident.fold.value,
+        "sample": pack_sample(incident.sample),
+        "baseline": pack_baseline(incident.baseline),
+        "suspects": pack_suspects(incident.suspects),
+        "call": pack_call(incident.call),
+        "snooze": pack_snooze(incident.snooze),
+        "told": pack_told(incident.told),
+    }
 
 
 def _still_open(workspace: str, incident_id: str) -> Update:

@@ -10,7 +10,9 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.domain.alerts.records import Incident, Phase, Point, Severity, Transition
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
+from bot.domain.alerts.states import Phase, Point, Transition
 from bot.domain.experiments.records import ModelVersion, RegisteredModel, Run, RunStatus
 from bot.errors import Conflict
 from bot.services.alerts import evaluation

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.domain.alerts.records import ModelThreshold, Operator
+from bot.domain.alerts.rules import ModelThreshold, Operator
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.review import Review, ReviewAnswer, ReviewCause
 from bot.errors import Conflict

@@ -8,15 +8,9 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.domain.alerts.records import (
-    AlertState,
-    Incident,
-    Operator,
-    Regression,
-    Rule,
-    Severity,
-    Threshold,
-)
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Operator, Regression, Rule, Severity, Threshold
+from bot.domain.alerts.states import AlertState
 from bot.domain.decisions.chain import Chain
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.promotion import Promotion, PromotionState, PromotionStatus

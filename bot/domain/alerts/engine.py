@@ -11,19 +11,15 @@ from datetime import datetime
 from enum import Enum, auto
 from statistics import median
 
-from bot.domain.alerts.records import (
-    AlertState,
-    Baseline,
+from bot.domain.alerts.rules import (
     Condition,
     ModelThreshold,
-    Phase,
-    Point,
     Regression,
     Rule,
     RuleDraft,
-    Sample,
     Threshold,
 )
+from bot.domain.alerts.states import AlertState, Baseline, Phase, Point, Sample
 from bot.domain.metrics import Direction, difference, figure
 
 WINDOW = 20

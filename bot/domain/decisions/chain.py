@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
-from bot.domain.alerts.records import Incident
+from bot.domain.alerts.incidents import Incident
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.promotion import PromotionStatus
 from bot.domain.source import SourceHealth

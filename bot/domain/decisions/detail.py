@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.alerts.records import Rule
+from bot.domain.alerts.rules import Rule
 from bot.domain.decisions.consent import Round
 from bot.domain.decisions.evidence import Compared
 from bot.domain.decisions.promotion import AliasNow, PromotionStatus

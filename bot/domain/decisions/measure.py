@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.alerts.engine import MOST_EVALUATIONS
-from bot.domain.alerts.records import Operator
+from bot.domain.alerts.rules import Operator
 from bot.domain.decisions import measure_words as words
 from bot.domain.decisions.promotion import Promotion
 from bot.domain.metrics import Direction, direction_of

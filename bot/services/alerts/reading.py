@@ -4,16 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.alerts.engine import Evaluation, follow_alias, follow_champion
-from bot.domain.alerts.records import (
-    AlertState,
-    Baseline,
-    ModelThreshold,
-    Regression,
-    Rule,
-    RuleDraft,
-    Sample,
-    Threshold,
-)
+from bot.domain.alerts.rules import ModelThreshold, Regression, Rule, RuleDraft, Threshold
+from bot.domain.alerts.states import AlertState, Baseline, Sample
 from bot.ports.repositories import UnitOfWork
 from bot.services.alerts import samples as alert_samples
 from bot.services.alerts import version_samples

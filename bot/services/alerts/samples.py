@@ -4,13 +4,8 @@ import math
 from datetime import datetime
 
 from bot.domain.alerts.engine import is_number
-from bot.domain.alerts.records import (
-    Baseline,
-    Regression,
-    RuleDraft,
-    Sample,
-    Threshold,
-)
+from bot.domain.alerts.rules import Regression, RuleDraft, Threshold
+from bot.domain.alerts.states import Baseline, Sample
 from bot.domain.experiments.records import Run, RunStatus
 from bot.ports.repositories import UnitOfWork
 

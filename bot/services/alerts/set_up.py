@@ -5,17 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.alerts.engine import Finding, ended, judge, learn, point
-from bot.domain.alerts.records import (
-    AlertState,
-    ModelThreshold,
-    Regression,
-    Rule,
-    RuleDraft,
-    Sample,
-    StoredState,
-    Threshold,
-    Transition,
-)
+from bot.domain.alerts.rules import ModelThreshold, Regression, Rule, RuleDraft, Threshold
+from bot.domain.alerts.states import AlertState, Sample, StoredState, Transition
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.experiments.records import Run, RunStatus
 from bot.errors import InvalidForm, NotFound

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from bot.domain.alerts.records import ModelThreshold, RuleDraft, Sample
+from bot.domain.alerts.rules import ModelThreshold, RuleDraft
+from bot.domain.alerts.states import Sample
 from bot.domain.decisions.promotion import Promotion, PromotionState
 from bot.domain.experiments.records import Run
 from bot.ports.repositories import UnitOfWork

@@ -5,7 +5,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from bot.domain.alerts.engine import is_number
-from bot.domain.alerts.records import ModelThreshold, Rule, RuleDraft, Severity
+from bot.domain.alerts.rules import ModelThreshold, Rule, RuleDraft, Severity
 from bot.domain.decisions.measure import Expectation, Measure, RevisitRule
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus, reference
 from bot.domain.decisions.review import Observed, ReviewCause, review_date, waiting

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.alerts.records import Incident, Regression
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Regression
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
 from bot.domain.decisions.promotion import PromotedBy, PromotionStatus
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus

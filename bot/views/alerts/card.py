@@ -1,32 +1,25 @@
 """Alerts: the one message of an incident, its thread, and what `/alert` answers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.domain.alerts.engine import Finding
-from bot.domain.alerts.records import (
-    AlertState,
-    Condition,
-    Incident,
-    ModelThreshold,
-    Phase,
-    Point,
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import (
     Regression,
     Rule,
-    RuleDraft,
-    Sample,
-    StoredState,
     Threshold,
-    Transition,
 )
+from bot.domain.alerts.states import AlertState, Phase, Point, Sample, StoredState, Transition
 from bot.domain.chart import Chart, Series
 from bot.domain.decisions.promotion import PromotedBy
 from bot.domain.decisions.record import reference
 from bot.domain.links import Links
-from bot.domain.metrics import Direction, figure
+from bot.domain.metrics import figure
 from bot.domain.person import Person
 from bot.ports.chat import Block, Message, Modal
+from bot.views.alerts.wording import span, subject, wish
 from bot.views.blocks import (
     actions,
     bullets,
@@ -193,47 +186,6 @@ def dot(incident: Incident) -> str:
     if incident.resolved_at is not None:
         return "✅"
     return "🟡" if incident.acknowledged_at is not None else "🔴"
-
-
-def subject(rule: RuleDraft) -> str:
-    """What is watched, with outside names as they are."""
-    match rule.condition:
-        case Threshold(experiment=experiment):
-            return f"{rule.metric} of {experiment}"
-        case ModelThreshold(model=model, alias=alias):
-            return f"{alias} {rule.metric} of model {model}"
-        case Regression(model=model):
-            return f"{rule.metric} of model {model}"
-
-
-def wish(rule: RuleDraft) -> str:
-    """When people want to hear of it."""
-    times = rule.for_evaluations
-    again = {1: "", 2: " twice in a row"}.get(times, f" {times} times in a row")
-    recovery = rule.condition.recovery if isinstance(rule.condition, Threshold) else None
-    until = "" if recovery is None else f", until it is past {figure(recovery)}"
-    return f"when it is {_bad(rule.condition)}{again}{until}"
-
-
-def span(length: timedelta) -> str:
-    """A duration in its two largest units."""
-    minutes = max(0, int(length.total_seconds() // 60))
-    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    if days:
-        return f"{count(days, 'day')} {hours} h" if hours else count(days, "day")
-    if hours:
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{rest} min" if rest else "less than a minute"
-
-
-def _bad(condition: Condition) -> str:
-    if not isinstance(condition, Regression):
-        return f"{condition.operator.value} {figure(condition.bound)}"
-    side = "below" if condition.direction is Direction.HIGHER else "above"
-    share = ""
-    if condition.rel_delta is not None:
-        share = f" and {figure(condition.rel_delta * 100)} %"
-    return f"more than {figure(condition.abs_delta)}{share} {side} the champion's"
 
 
 def _sources(incident: Incident, rule: Rule, links: Links) -> list[Line]:

@@ -9,14 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from bot.domain.alerts.engine import MOST_EVALUATIONS
-from bot.domain.alerts.records import (
-    Condition,
-    Operator,
-    Regression,
-    RuleDraft,
-    Severity,
-    Threshold,
-)
+from bot.domain.alerts.rules import Condition, Operator, Regression, RuleDraft, Severity, Threshold
 from bot.domain.metrics import Direction, direction_of
 from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal

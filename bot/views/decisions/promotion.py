@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from bot.domain.alerts.records import Operator
+from bot.domain.alerts.rules import Operator
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.promotion import (
     AliasNow,

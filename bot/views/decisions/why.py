@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.alerts.records import Incident
+from bot.domain.alerts.incidents import Incident
 from bot.domain.decisions.chain import Chain, Move, Told
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.promotion import PromotionState
@@ -11,7 +11,7 @@ from bot.domain.decisions.record import ChangeKind, DecisionRecord, DecisionStat
 from bot.domain.links import Links
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Block, Message, Modal
-from bot.views.alerts.card import span
+from bot.views.alerts.wording import span
 from bot.views.blocks import actions, button, context, lines, message, roomiest
 from bot.views.decisions import consent, evidence, here, revisit
 from bot.views.decisions.card import ACTION_DETAILS

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.domain.alerts.records import Incident, Regression, Rule
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Regression, Rule
 from bot.domain.decisions.promotion import PromotedBy
 from bot.domain.links import Links
 from bot.ports.chat import Message

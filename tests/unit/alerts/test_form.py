@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alerts.records import Operator, Regression, Severity, Threshold
+from bot.domain.alerts.rules import Operator, Regression, Severity, Threshold
 from bot.domain.metrics import Direction
 from bot.errors import InvalidForm
 from bot.ports.chat import Modal

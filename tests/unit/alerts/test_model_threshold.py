@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.alerts.engine import Notify, ended, evaluate, follow_alias, judge, title
-from bot.domain.alerts.records import AlertState, ModelThreshold, Operator, Phase, StoredState
+from bot.domain.alerts.rules import ModelThreshold, Operator
+from bot.domain.alerts.states import AlertState, Phase, StoredState
 from bot.views.alerts import card as views
 from storage.alerts.json import condition_from, pack_condition, pack_state, state_from
 from tests.unit.alerts.values import T0, fresh, rule, sample

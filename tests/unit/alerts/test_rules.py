@@ -18,7 +18,8 @@ from bot.domain.alerts.engine import (
     judge,
     title,
 )
-from bot.domain.alerts.records import AlertState, Baseline, Operator, Phase, Regression, Rule
+from bot.domain.alerts.rules import Operator, Regression, Rule
+from bot.domain.alerts.states import AlertState, Baseline, Phase
 from bot.domain.metrics import Direction, direction_of
 from tests.unit.alerts.values import BELOW, CHAMPION, T0, WORSE, fresh, rule, sample
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from bot.domain.alerts.engine import judge
-from bot.domain.alerts.records import Incident, Phase, Point, Severity, StoredState, Transition
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
+from bot.domain.alerts.states import Phase, Point, StoredState, Transition
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import CHART_SLOT, Message

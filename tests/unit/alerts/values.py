@@ -3,18 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.alerts.records import (
-    AlertState,
-    Baseline,
-    Condition,
-    Incident,
-    Operator,
-    Regression,
-    Rule,
-    Sample,
-    Severity,
-    Threshold,
-)
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Condition, Operator, Regression, Rule, Severity, Threshold
+from bot.domain.alerts.states import AlertState, Baseline, Sample
 from bot.domain.metrics import Direction
 
 T0 = datetime(2026, 11, 22, 9, tzinfo=UTC)

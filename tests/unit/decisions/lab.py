@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alerts.records import Phase
+from bot.domain.alerts.states import Phase
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.measure import parse_expectation, parse_revisit
 from bot.domain.decisions.promotion import Promotion, PromotionState

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.alerts.records import Baseline, Incident, Severity
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
+from bot.domain.alerts.states import Baseline
 from bot.domain.decisions.chain import Move, Words, meanwhile, moves, taken_apart
 from bot.domain.decisions.promotion import Promotion, PromotionState, PromotionStatus
 from tests.unit.decisions.samples import NOW

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.alerts.engine import MOST_EVALUATIONS
-from bot.domain.alerts.records import Operator
+from bot.domain.alerts.rules import Operator
 from bot.domain.decisions.measure import (
     Expectation,
     Measure,

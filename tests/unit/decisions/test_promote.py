@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.alerts.records import Operator
+from bot.domain.alerts.rules import Operator
 from bot.domain.decisions.measure import Measure, RevisitRule
 from bot.domain.decisions.promotion import VERSION_TAG, Promotion, PromotionState
 from bot.errors import Conflict, MlflowError, NotPermitted

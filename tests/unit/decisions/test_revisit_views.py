@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alerts.records import Operator
+from bot.domain.alerts.rules import Operator
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.evidence import Compared, Drift, Evidence, EvidenceKind
 from bot.domain.decisions.measure import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alerts.records import Phase
+from bot.domain.alerts.states import Phase
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.review import ReviewCause
 from bot.domain.person import Choices, Person

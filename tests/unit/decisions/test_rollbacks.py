@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alerts.records import Rule
+from bot.domain.alerts.rules import Rule
 from bot.domain.decisions.consent import ConsentRule, ConsentTerms
 from bot.domain.decisions.promotion import PromotedBy, Promotion
 from bot.domain.decisions.sight import Viewer

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from bot.domain.alerts.records import Operator
+from bot.domain.alerts.rules import Operator
 from bot.domain.decisions.archive import ArchivedDecision
 from bot.domain.decisions.consent import Approver, ConsentRule, ConsentTerms, Stance
 from bot.domain.decisions.evidence import Evidence, EvidenceKind

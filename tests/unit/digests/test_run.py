@@ -4,7 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.domain.alerts.records import Incident, Severity
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import Occurrence
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision

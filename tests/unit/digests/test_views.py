@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.alerts.records import Incident, Severity
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.decisions.waiting import Awaited, OpenDecision

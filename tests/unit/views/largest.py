@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from bot.domain.alerts.records import Incident, Severity
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
 from bot.domain.decisions.chain import Chain, Move, Standing, Told
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.options import parse

@@ -3,19 +3,15 @@
 from typing import Any
 
 from bot.domain.alerts.engine import Finding, Standing
-from bot.domain.alerts.records import (
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Operator, Regression, Rule, Severity, Threshold
+from bot.domain.alerts.states import (
     AlertState,
     Baseline,
-    Incident,
-    Operator,
     Phase,
     Point,
-    Regression,
-    Rule,
     Sample,
-    Severity,
     StoredState,
-    Threshold,
     Transition,
 )
 from bot.domain.blocker import Blocker

@@ -1,0 +1,116 @@
+"""What a rule reads and what it remembers of it; terms follow Alertmanager and Grafana."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a rule stands; `resolved` lasts until the next good evaluation.
+
+    `drifting` is a slow decline without a breach, `invalid` a metric that is not a number, and
+    `no_data` silence that the rule was told to speak of.
+    """
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    RECOVERING = "recovering"
+    DRIFTING = "drifting"
+    INVALID = "invalid"
+    NO_DATA = "no_data"
+    RESOLVED = "resolved"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an incident is open in this phase."""
+        return self not in (Phase.INACTIVE, Phase.PENDING, Phase.RESOLVED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One evaluation: a finished run that has the metric; `key` is its run id.
+
+    `at` is when the run says that it ended, never after the moment of reading. `slices` are the
+    values of a slice rule by slice name, and then `value` is the worst of them or their gap.
+    """
+
+    key: str
+    experiment_id: str
+    name: str
+    at: datetime
+    value: float
+    version: int | None = None
+    slices: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """The finite metric of the run behind alias `champion`."""
+
+    version: int
+    run_id: str
+    experiment_id: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A processed sample, for charts; `value` is None where it was not a number.
+
+    `expected` and `margin` are the baseline and band at that time (None for thresholds).
+    """
+
+    key: str
+    name: str
+    at: datetime
+    value: float | None
+    is_bad: bool
+    expected: float | None = None
+    margin: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertState:
+    """What a rule remembers between evaluations; times are aware UTC.
+
+    `streak` counts bad evaluations in a row, `bad_since` is when the first of them was processed,
+    `window` holds the last good values, `drift` is the CUSUM of their decline, `incidents` how many
+    were opened so far, `champions` the run ids that were the baseline once, `read_until` how far
+    the mirror was read, `heard_at` when the last evaluation was processed, and `version` which
+    version of a model a rule on an alias looks at.
+    """
+
+    since: datetime
+    read_until: datetime
+    phase: Phase = Phase.INACTIVE
+    reason: str = "nothing evaluated yet"
+    streak: int = 0
+    bad_since: datetime | None = None
+    last_key: str = ""
+    window: tuple[float, ...] = ()
+    drift: float = 0.0
+    baseline: Baseline | None = None
+    champions: tuple[str, ...] = ()
+    incidents: int = 0
+    heard_at: datetime | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredState:
+    """A state with the version that the next one must replace."""
+
+    state: AlertState
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """A line of a rule's log."""
+
+    at: datetime
+    before: Phase
+    after: Phase
+    reason: str
+    sample_key: str = ""
