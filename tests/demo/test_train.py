@@ -69,7 +69,7 @@ async def test_runs_are_spread_over_two_weeks_and_five_people(tracker: MlflowTra
     trained = [run for run in await runs(tracker, "churn") if run.params]
     assert {run.user for run in trained} == PEOPLE
     groups = {run.tags["seed_group"] for run in trained if "seed_group" in run.tags}
-    assert len(groups) == 7
+    assert len(groups) == 8
     assert len({run.name for run in trained}) == len(trained)
 
 
@@ -113,12 +113,32 @@ async def test_regress_is_worse_and_recover_is_not(
     usual = statistics.median(run.metrics["val_auc"] for run in before[:10])
     train(filled, "--regress", "--run-name", HOSTILE_NAME, now=NOW + timedelta(hours=1))
     train(filled, "--recover", now=NOW + timedelta(hours=2))
-    worse, good = evaluations(await runs(tracker, "churn-nightly"))[-2:]
-    assert (worse.name, worse.tags["dataset"]) == (HOSTILE_NAME, "churn-v8")
-    assert (good.name, good.tags["dataset"]) == ("nightly-2026-11-22", "churn-v7")
+    usually, worse, good = evaluations(await runs(tracker, "churn-nightly"))[-3:]
+    assert (worse.name, good.name) == (HOSTILE_NAME, "nightly-2026-11-22")
+    assert {run.tags["dataset"] for run in (usually, worse, good)} == {"churn-v7"}
+    changed = {key for key in worse.params if worse.params[key] != usually.params[key]}
+    assert changed == {"lr", "seed"}
     assert worse.metrics["val_auc"] < usual - 0.03
     assert abs(good.metrics["val_auc"] - usual) < 0.02
     assert worse.metrics["n_eval"] == good.metrics["n_eval"] > 200
+
+
+async def test_the_nightly_runs_tell_segments_apart(tracker: MlflowTracker) -> None:
+    for run in evaluations(await runs(tracker, "churn-nightly"))[:10]:
+        segments = {name for name in run.metrics if name.startswith("val_auc/segment/")}
+        assert len(segments) == 3
+        assert all(0.5 < run.metrics[name] < 1 for name in segments)
+
+
+async def test_an_idea_that_failed_says_why(tracker: MlflowTracker) -> None:
+    found = await runs(tracker, "churn")
+    tried = [run for run in found if run.tags.get("hypothesis") == "H-1"]
+    (champion,) = [v for v in await tracker.model_versions("churn") if v.version == 2]
+    best = (await tracker.run(champion.run_id)).metrics["val_auc"]
+    assert len(tried) == 3
+    assert all("Exponential loss" in run.tags["mlflow.note.content"] for run in tried)
+    assert max(run.metrics["val_auc"] for run in tried) < best
+    assert statistics.median(run.metrics["val_auc"] for run in tried) < best - 0.005
 
 
 async def test_filling_twice_changes_nothing(filled: MlflowServer, tracker: MlflowTracker) -> None:
