@@ -1,12 +1,14 @@
 """Settings from the environment or `.env`, read once at the start."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config_mlflow import NamedCredentials, ServerSettings, addresses, has_host, servers
 from bot.errors import ConfigError
 
 _WHERE = {
@@ -18,7 +20,7 @@ _WHERE = {
     "JIRA_EMAIL": "it is the address of the Atlassian account that JIRA_API_TOKEN belongs to",
     "JIRA_API_TOKEN": "create one under id.atlassian.com, Security, API tokens",
     "MLFLOW_TRACKING_URI": "it is the address of your MLflow server, such as "
-    "https://mlflow.example.com",
+    "https://mlflow.example.com, and of further ones with names: https://…, eu=https://…",
     "MLFLOW_TRACKING_USERNAME": "it is the MLflow user that MLFLOW_TRACKING_PASSWORD belongs to",
     "MLFLOW_TRACKING_PASSWORD": "it is the password of MLFLOW_TRACKING_USERNAME",
     "MERIDIAN_HEARTBEAT_URL": "your monitoring service shows it beside the check",
@@ -61,6 +63,8 @@ class Settings(BaseSettings):
     mlflow_tracking_username: str = ""
     mlflow_tracking_password: Secret = ""
     mlflow_tracking_token: Secret = ""
+    mlflow_credentials: Annotated[Mapping[str, str], Field(repr=False)] = {}
+    mlflow_webhook_secret: Secret = ""
     port: Annotated[int, _meridian("port", ge=1, le=65535)] = 3000
     host: Annotated[str, _meridian("host")] = "0.0.0.0"
     socket_connections: Annotated[int, _meridian("socket_connections", ge=1, le=10)] = 2
@@ -68,14 +72,34 @@ class Settings(BaseSettings):
     poll_seconds: Annotated[int, _meridian("poll_seconds", ge=1)] = 120
     log_format: Annotated[Literal["console", "json"], _meridian("log_format")] = "console"
 
-    @field_validator("slack_api_url", "jira_url", "mlflow_tracking_uri", "heartbeat_url")
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The usual ones, and the credentials of named MLflow servers."""
+        usual = (init_settings, env_settings, dotenv_settings, file_secret_settings)
+        return *usual, NamedCredentials(settings_cls, dotenv_settings, env_settings)
+
+    @field_validator("slack_api_url", "jira_url", "heartbeat_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if value and not _has_host(value):
+        if value and not has_host(value):
             raise ValueError("must be an address such as https://example.com")
         return value
 
-    @field_validator("jira_url", "mlflow_tracking_uri")
+    @field_validator("mlflow_tracking_uri")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        if value:
+            addresses(value)
+        return value
+
+    @field_validator("jira_url")
     @classmethod
     def _start_of_links(cls, value: str) -> str:
         if urlsplit(value).username is not None:
@@ -110,10 +134,22 @@ class Settings(BaseSettings):
             self.jira_personal_access_token,
             self.mlflow_tracking_password,
             self.mlflow_tracking_token,
+            *(value for name, value in self.mlflow_credentials.items() if "username" not in name),
+            self.mlflow_webhook_secret,
             self.heartbeat_url,
             self._database_password,
         ]
         return tuple({value: None for v in values for value in (v, unquote(v)) if value})
+
+    @property
+    def mlflow_servers(self) -> tuple[ServerSettings, ...]:
+        """Every MLflow server, the default one first; none where MLflow isn't configured."""
+        ours = {
+            "mlflow_tracking_username": self.mlflow_tracking_username,
+            "mlflow_tracking_password": self.mlflow_tracking_password,
+            "mlflow_tracking_token": self.mlflow_tracking_token,
+        }
+        return servers(self.mlflow_tracking_uri, {**self.mlflow_credentials, **ours})
 
     @property
     def socket_mode(self) -> bool:
@@ -153,6 +189,13 @@ class Settings(BaseSettings):
             _must(self.mlflow_tracking_password, "MLFLOW_TRACKING_PASSWORD")
         if self.mlflow_tracking_password or self.mlflow_tracking_token:
             _must(self.mlflow_tracking_uri, "MLFLOW_TRACKING_URI")
+        for each in self.mlflow_servers:
+            if each.name and bool(each.username) != bool(each.password):
+                missing = "PASSWORD" if each.username else "USERNAME"
+                raise ConfigError(
+                    f"MLFLOW_TRACKING_{missing}{each.suffix} is missing: the login of the MLflow "
+                    f"server {each.name} needs both."
+                )
 
 
 def load() -> Settings:
@@ -177,11 +220,3 @@ def _must(value: str, name: str, prefix: str = "") -> None:
         raise ConfigError(f"{name} is missing: {_WHERE[name]}.")
     if not value.startswith(prefix):
         raise ConfigError(f"{name} is wrong: {_WHERE[name]}.")
-
-
-def _has_host(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

@@ -1,6 +1,6 @@
-"""HTTP: health, metrics and, in HTTP mode, Slack's events."""
+"""HTTP: health, metrics, MLflow's webhooks and, in HTTP mode, Slack's events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -21,9 +21,10 @@ def build(
     metrics: Metrics,
     problem: Callable[[], str],
     slack: AsyncApp | None,
+    more: Sequence[Route] = (),
 ) -> Starlette:
     """The web application; `problem` says why we aren't ready, or nothing; `slack` is given in
-    HTTP mode only."""
+    HTTP mode only; `more` are the routes of others."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -41,6 +42,7 @@ def build(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", exposition),
+        *more,
     ]
     if slack is not None:
         routes.append(Route(SLACK_PATH, AsyncSlackRequestHandler(slack, SLACK_PATH)))

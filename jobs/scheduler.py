@@ -9,8 +9,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.ports.transactions import Clock
-from jobs import deliver, evaluate, heartbeat, housekeeping, poll_jira, poll_mlflow, tick
+from jobs import deliver, evaluate, heartbeat, housekeeping, poll_jira, poll_mlflow, tick, watch
 from jobs.deps import JobDeps
+from jobs.poll_mlflow import Poll
 
 log = structlog.get_logger()
 
@@ -24,15 +25,19 @@ HEARTBEAT_SECONDS = 60
 # Long enough for a call to Slack under way; what is cut off then is reconciled at the next start.
 DRAIN_SECONDS = 8.0
 
+# A hint waits for those that come with it, and then leaves the server alone for a moment.
+HINT_SECONDS = 1
+HINTS_APART_SECONDS = 5
+
 
 def intervals(poll_seconds: int) -> dict[str, tuple[Step, int]]:
-    """Every job's step and how many seconds lie between two runs."""
+    """The step of every job but the polls of MLflow, and how many seconds lie between two runs."""
     return {
         "tick": (tick.step, TICK_SECONDS),
         "deliver": (deliver.step, DELIVER_SECONDS),
         "poll_jira": (poll_jira.step, poll_seconds),
-        "poll_mlflow": (poll_mlflow.step, poll_seconds),
         "evaluate": (evaluate.step, poll_seconds),
+        "watch": (watch.step, poll_seconds),
         "housekeeping": (housekeeping.step, HOUSEKEEPING_SECONDS),
     }
 
@@ -50,6 +55,11 @@ class Scheduler:
         )
         for name, (step, seconds) in intervals(poll_seconds).items():
             self._add(name, step, seconds, first=clock())
+        self._polls = poll_mlflow.polls(deps.experiment_tracker)
+        self._hinted_at: dict[str, datetime] = {}
+        for server, poll in self._polls.items():
+            step = self._minding_hints(server, poll)
+            self._add(poll.job, step, poll_seconds, first=clock())
         if deps.heartbeat is not None:
             # Not at once: a process that dies at every start must not look alive.
             first = clock() + timedelta(seconds=HEARTBEAT_SECONDS)
@@ -75,6 +85,42 @@ class Scheduler:
         """Deliver now instead of at the next second."""
         if self._scheduler.running:
             self._scheduler.modify_job("deliver", next_run_time=self._clock())
+
+    def wake_poll(self, server: str) -> None:
+        """Something changed on the MLflow server of that name: poll it soon.
+
+        However often this is called, polls that it brings lie some seconds apart.
+        """
+        poll = self._polls.get(server)
+        if poll is None or not self._scheduler.running:
+            return
+        poll.hint()
+        if not poll.busy:
+            self._hurry(server, poll)
+
+    def _hurry(self, server: str, poll: Poll) -> None:
+        """Poll as soon as the server has rested and the last hint is some seconds ago."""
+        now = self._clock()
+        at = now + timedelta(seconds=HINT_SECONDS)
+        if (last := self._hinted_at.get(server)) is not None:
+            at = max(at, last + timedelta(seconds=HINTS_APART_SECONDS))
+        at = max(at, poll.rests_until or at)
+        job = self._scheduler.get_job(poll.job)
+        if job.next_run_time is None or at < job.next_run_time:
+            self._hinted_at[server] = at
+            job.modify(next_run_time=at)
+
+    def _minding_hints(self, server: str, poll: Poll) -> Step:
+        """The step of a poll: a hint that came while it could do nothing about it isn't lost."""
+
+        async def step(deps: JobDeps, now: datetime) -> None:
+            try:
+                await poll(deps, now)
+            finally:
+                if poll.hinted:
+                    self._hurry(server, poll)
+
+        return step
 
     def _add(self, name: str, step: Step, seconds: int, *, first: datetime) -> None:
         self._scheduler.add_job(

@@ -40,6 +40,7 @@ class SourceRow(Base):
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     reason: Mapped[str]
+    failures: Mapped[int]
 
 
 class SqlInteractions:
@@ -100,28 +101,33 @@ class SqlSources:
         """`source` answered."""
         row = self._row(source)
         row.watermark = watermark or row.watermark
-        row.read_at, row.failed_at, row.reason = now, None, ""
+        row.read_at, row.failed_at, row.reason, row.failures = now, None, "", 0
         self._session.flush()
 
     def read_failed(self, source: str, reason: str, now: datetime) -> None:
         """`source` didn't answer; the first failure's time stays."""
         row = self._row(source)
         row.failed_at, row.reason = row.failed_at or now, reason
+        row.failures += 1
         self._session.flush()
 
     def health(self) -> Sequence[SourceHealth]:
-        """Every source that was ever polled; a name with a colon is a part's bookkeeping."""
-        query = select(SourceRow).where(SourceRow.source.not_like("%:%"))
+        """Every source that was ever polled; a name with two colons is a part's bookkeeping."""
+        query = select(SourceRow).where(SourceRow.source.not_like("%:%:%"))
         rows = self._session.scalars(query.order_by(SourceRow.source))
         return [
             SourceHealth(
-                source=row.source, read_at=row.read_at, failed_at=row.failed_at, reason=row.reason
+                source=row.source,
+                read_at=row.read_at,
+                failed_at=row.failed_at,
+                reason=row.reason,
+                failures=row.failures,
             )
             for row in rows
         ]
 
     def _row(self, source: str) -> SourceRow:
-        insert_if_absent(self._session, SourceRow, source=source, reason="")
+        insert_if_absent(self._session, SourceRow, source=source, reason="", failures=0)
         return self._session.get_one(
             SourceRow, source, populate_existing=True, with_for_update=True
         )

@@ -1,9 +1,14 @@
 """Addresses of the outside systems that links may point to."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bot.domain.activity import Reference, ReferenceKind
+from bot.domain.experiments.servers import bare, qualified, server_of
+
+_EXPERIMENT = r"/\S*?experiments/([^/?#|>\s]+)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,11 +16,13 @@ class Links:
     """Builds links from configured base addresses; None where a system isn't configured.
 
     `slack_url` is the workspace's own address and ends with a slash, as `auth.test` gives it.
+    `mlflow_urls` are those of further servers by name; `mlflow_url` is the default one's.
     """
 
     jira_url: str | None = None
     mlflow_url: str | None = None
     slack_url: str | None = None
+    mlflow_urls: Mapping[str, str] = field(default_factory=dict)
 
     def issue(self, key: str) -> str | None:
         """An issue's page."""
@@ -23,9 +30,8 @@ class Links:
 
     def experiment(self, experiment_id: str) -> str | None:
         """An experiment's page."""
-        if not self.mlflow_url:
-            return None
-        return f"{self.mlflow_url}/#/experiments/{quote(experiment_id)}"
+        server = self._server(experiment_id)
+        return f"{server}/#/experiments/{quote(bare(experiment_id))}" if server else None
 
     def run(self, experiment_id: str, run_id: str) -> str | None:
         """A run's page."""
@@ -34,9 +40,10 @@ class Links:
 
     def model_version(self, model: str, version: int) -> str | None:
         """A registered version's page."""
-        if not self.mlflow_url:
+        server = self._server(model)
+        if not server:
             return None
-        return f"{self.mlflow_url}/#/models/{quote(model, safe='')}/versions/{version}"
+        return f"{server}/#/models/{quote(bare(model), safe='')}/versions/{version}"
 
     def message(self, channel: str, ts: str, *, thread_ts: str = "") -> str | None:
         """A message in Slack, or a reply in the thread of another
@@ -46,6 +53,21 @@ class Links:
         page = f"{self.slack_url}archives/{quote(channel)}/p{ts.replace('.', '')}"
         return f"{page}?thread_ts={thread_ts}&cid={quote(channel)}" if thread_ts else page
 
+    def unlinked(self, typed: str) -> str:
+        """The id of the experiment whose address was pasted, else what was typed.
+
+        With several servers an address of none of them is none that we know: ids repeat. A single
+        one may have addresses that nobody told us.
+        """
+        servers = {**self.mlflow_urls, "": self.mlflow_url or ""}
+        # One may be served below another's address.
+        for name, url in sorted(servers.items(), key=lambda server: -len(server[1])):
+            found = re.search(re.escape(url) + _EXPERIMENT, typed, re.IGNORECASE) if url else None
+            if found:
+                return qualified(name, found[1])
+        found = None if self.mlflow_urls else re.search("https?:/" + _EXPERIMENT, typed)
+        return found[1] if found else typed
+
     def reference(self, reference: Reference) -> str | None:
         """What a line of a report points to; a decision's page is its message, where one stands."""
         match reference.kind:
@@ -54,8 +76,12 @@ class Links:
             case ReferenceKind.EXPERIMENT:
                 return self.experiment(reference.key)
             case ReferenceKind.RUN:
-                experiment_id, _, run_id = reference.key.partition("/")
+                experiment_id, _, run_id = reference.key.rpartition("/")
                 return self.run(experiment_id, run_id)
             case ReferenceKind.DECISION:
                 _, channel, ts = [*reference.key.split("/"), "", ""][:3]
                 return self.message(channel, ts) if ts else None
+
+    def _server(self, qualified: str) -> str | None:
+        name = server_of(qualified)
+        return self.mlflow_urls.get(name) if name else self.mlflow_url

@@ -6,12 +6,16 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class SourceHealth:
-    """When a source was last read well, and why not since; times are aware UTC."""
+    """When a source was last read well, and why not since; times are aware UTC.
+
+    `failed_at` is the first failure since then, and `failures` counts them.
+    """
 
     source: str
     read_at: datetime | None
     failed_at: datetime | None
     reason: str
+    failures: int = 0
 
     @property
     def down(self) -> bool:

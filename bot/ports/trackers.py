@@ -1,6 +1,6 @@
 """What Meridian asks of an issue tracker and of an experiment tracker."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from bot.domain.experiments.records import (
     Run,
 )
 from bot.domain.issue import IssuePage
+from bot.domain.new_issue import NewIssue
 
 
 class IssueTracker(Protocol):
@@ -39,34 +40,86 @@ class IssueTracker(Protocol):
         """Those of `projects` (keys) that this account cannot see."""
         ...
 
+    async def issue_types(self, project: str) -> list[str]:
+        """The names of the issue types of a project; raises `JiraError`."""
+        ...
+
+    async def create_issue(self, draft: NewIssue, mark: str) -> str:
+        """The key of the new issue, which carries the label `mark`; sent once, never repeated.
+
+        A `JiraError` that is `ambiguous` leaves open whether there is one: ask `marked_issue`.
+        """
+        ...
+
+    async def marked_issue(self, project: str, mark: str) -> str | None:
+        """The key of the issue of a project that carries the label `mark`, or None.
+
+        Jira's index lags behind its writes by seconds to minutes.
+        """
+        ...
+
     async def account_of(self, email: str) -> tuple[str, str] | None:
         """The account id and display name of the one person with this e-mail address, or None."""
         ...
 
 
 class ExperimentTracker(Protocol):
-    """MLflow. Every call ends within its timeout or raises `MlflowError`."""
+    """MLflow, one server or several. Every call ends within its timeout, a search of many pages
+    within it for each page, or raises `MlflowError`."""
+
+    @property
+    def name(self) -> str:
+        """What this server is called among several; empty for the default one, and for all."""
+        ...
+
+    @property
+    def servers(self) -> Sequence["ExperimentTracker"]:
+        """A tracker for each server that this one stands for, the default one first; only itself
+        where it stands for one."""
+        ...
+
+    @property
+    def latency(self) -> float:
+        """How many seconds the last search of runs took; of several servers the slowest's."""
+        ...
 
     @property
     def base_url(self) -> str:
-        """Where links to runs start, without a trailing slash."""
+        """Where links to runs start, without a trailing slash; the default server's."""
         ...
 
     async def experiments(self) -> list[Experiment]:
         """All active experiments."""
         ...
 
-    async def ended_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
-        """Active runs whose `end_time` is at or after `since` (aware UTC), earliest end first."""
+    async def ended_runs(
+        self, experiment_ids: Sequence[str], since: datetime, until: datetime | None = None
+    ) -> list[Run]:
+        """Active runs whose `end_time` is at or after `since` and before `until` (aware UTC),
+        earliest end first."""
         ...
 
-    async def running_runs(self, experiment_ids: Sequence[str]) -> list[Run]:
-        """Active runs whose status is RUNNING or SCHEDULED."""
+    async def running_runs(
+        self, experiment_ids: Sequence[str], since: datetime | None = None
+    ) -> list[Run]:
+        """Active runs whose status is RUNNING or SCHEDULED and that started at or after `since`.
+
+        A run without a start counts as started in 1970.
+        """
         ...
 
-    async def started_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
-        """Active runs whose `start_time` is at or after `since`: the sweep that catches runs whose
-        client gave no, or a false, end time."""
+    def started_runs(
+        self, experiment_ids: Sequence[str], since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[Sequence[Run]]:
+        """Runs whose `start_time` is at or after `since` and before `until`, deleted ones too, page
+        by page: the sweep that catches runs whose client gave no, or a false, end time.
+
+        A run without a start counts as started in 1970.
+        """
+        ...
+
+    async def several(self, experiment_ids: Sequence[str], run_ids: Sequence[str]) -> list[Run]:
+        """Those of `run_ids` that these experiments hold, deleted ones too."""
         ...
 
     async def registered_models(self) -> list[RegisteredModel]:
@@ -75,6 +128,10 @@ class ExperimentTracker(Protocol):
 
     async def model_versions(self, model: str) -> list[ModelVersion]:
         """All versions of one registered model, newest first."""
+        ...
+
+    async def all_versions(self) -> list[ModelVersion]:
+        """All versions of all registered models."""
         ...
 
     async def alias(self, model: str, alias: str) -> int | None:
@@ -93,6 +150,11 @@ class ExperimentTracker(Protocol):
 
     async def run(self, run_id: str) -> Run:
         """One run; raises `MlflowError` with code RESOURCE_DOES_NOT_EXIST where there is none."""
+        ...
+
+    async def terminate(self, run_id: str, ended_at: datetime) -> None:
+        """Mark a run as KILLED with this end (aware UTC), whatever it does; repeating it changes
+        only the end. Raises `MlflowError` with code RESOURCE_DOES_NOT_EXIST where there is none."""
         ...
 
     async def metric_history(self, run_id: str, metric: str, limit: int) -> list[MetricPoint]:

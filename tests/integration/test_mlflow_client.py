@@ -3,15 +3,16 @@
 import math
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.clients.mlflow import MlflowTracker
+from bot.clients.mlflow import MlflowTracker, parse
 from bot.clients.mlflow.rest import Rest
-from bot.domain.experiments.records import MetricPoint, RegisteredModel, RunStatus
+from bot.domain.experiments.records import MetricPoint, RegisteredModel, Run, RunStatus
 from bot.errors import MlflowError
 from bot.ports.trackers import ExperimentTracker
 from tests.standins.mlflow import HOSTILE_NAME, MlflowServer, ms
@@ -111,6 +112,13 @@ async def names(tracker: MlflowTracker, experiment: str, since: datetime) -> lis
     return [run.name for run in await tracker.ended_runs([experiment], since)]
 
 
+async def started(
+    tracker: MlflowTracker, experiment: str, since: datetime = T0, until: datetime | None = None
+) -> list[Run]:
+    pages = tracker.started_runs([experiment], since, until)
+    return [run async for page in pages for run in page]
+
+
 async def test_the_sweep_finds_what_a_false_or_missing_end_time_hides(
     server: MlflowServer, tracker: MlflowTracker
 ) -> None:
@@ -118,7 +126,7 @@ async def test_the_sweep_finds_what_a_false_or_missing_end_time_hides(
     missing = server.run(experiment, started_at=T0, ended_at=None)
     back_dated = server.run(experiment, started_at=T0 + HOUR, ended_at=T0 - 24 * HOUR)
     assert await tracker.ended_runs([experiment], T0) == []
-    swept = await tracker.started_runs([experiment], T0)
+    swept = await started(tracker, experiment)
     assert [run.run_id for run in swept] == [missing, back_dated]
     assert [run.ended_at for run in swept] == [None, T0 - 24 * HOUR]
     assert all(run.status.ended for run in swept)
@@ -134,6 +142,64 @@ async def test_running_and_scheduled_runs_only(
     server.end(reopened, status="RUNNING")
     found = await tracker.running_runs([experiment])
     assert {run.name for run in found} == {"RUNNING", "SCHEDULED", "reopened"}
+
+
+async def test_running_runs_since_a_start(server: MlflowServer, tracker: MlflowTracker) -> None:
+    experiment = server.experiment()
+    for name, start in (("none", None), ("old", T0), ("new", T0 + HOUR)):
+        server.run(experiment, name=name, status="RUNNING", started_at=start)
+    found = await tracker.running_runs([experiment], T0 + MILLISECOND)
+    assert [run.name for run in found] == ["new"]
+    assert [run.name for run in await tracker.running_runs([experiment])] == ["none", "old", "new"]
+
+
+async def test_windows_end_before_their_end(server: MlflowServer, tracker: MlflowTracker) -> None:
+    experiment = server.experiment()
+    for name, at in (("none", None), ("first", T0), ("second", T0 + HOUR)):
+        server.run(experiment, name=name, started_at=at, ended_at=at)
+    ended = await tracker.ended_runs([experiment], T0, T0 + HOUR)
+    assert [run.name for run in ended] == ["first"]
+    swept = await started(tracker, experiment, T0, T0 + HOUR)
+    assert [run.name for run in swept] == ["first"]
+    without = await started(tracker, experiment, parse.EPOCH, parse.EPOCH + MILLISECOND)
+    assert [run.name for run in without] == ["none"]
+
+
+async def test_runs_by_their_ids_deleted_ones_too(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    experiment = server.experiment()
+    kept, gone, other = (server.run(experiment, started_at=T0, ended_at=T0) for _ in range(3))
+    server.delete_run(gone)
+    found = await tracker.several([experiment], [kept, gone, "0" * 32, "no' OR 'id"])
+    assert {run.run_id: run.deleted for run in found} == {kept: False, gone: True}
+    swept = await started(tracker, experiment)
+    assert {run.run_id: run.deleted for run in swept} == {kept: False, gone: True, other: False}
+
+
+async def test_a_models_mark_changes_with_its_entry_only(
+    server: MlflowServer, tracker: MlflowTracker
+) -> None:
+    run_id, model = server.run(server.experiment(), started_at=T0), f"m-{uuid.uuid4().hex}"
+
+    async def mark() -> str:
+        (found,) = [each for each in await tracker.registered_models() if each.name == model]
+        return found.mark
+
+    for _ in range(2):
+        server.model_version(model, run_id)
+    marks = [await mark(), await mark()]
+    assert marks[0] == marks[1] != ""
+    server.set_alias(model, "champion", 1)
+    marks.append(await mark())
+    await tracker.tag_version(model, 2, "data", "v7")
+    marks.append(await mark())
+    server.model_version(model, run_id)
+    marks.append(await mark())
+    assert len(set(marks)) == 4
+    mine = [each for each in await tracker.all_versions() if each.model == model]
+    assert mine == await tracker.model_versions(model)
+    assert [each.version for each in mine] == [3, 2, 1]
 
 
 async def test_deleted_runs_are_no_runs(server: MlflowServer, tracker: MlflowTracker) -> None:
@@ -186,9 +252,9 @@ async def test_an_unknown_experiment_is_an_error_not_silence(
 ) -> None:
     search = {"experiment_ids": ["987654"], "max_results": 1}
     assert server.post("runs/search", search) == {}  # what MLflow itself says
-    for call in (tracker.ended_runs, tracker.started_runs):
+    for call in (names(tracker, "987654", T0), started(tracker, "987654")):
         with pytest.raises(MlflowError, match="no experiment 987654") as caught:
-            await call(["987654"], T0)
+            await call
         assert caught.value.code == "RESOURCE_DOES_NOT_EXIST"
     assert await tracker.running_runs([]) == []
 

@@ -1,5 +1,5 @@
 """`python -m tests.trials [deliveries] [forms] [ticks] [decisions] [promotions]
-[life] [crowd] [prefill] [files] [figures]`."""
+[runs] [life] [crowd] [prefill] [files] [figures]`."""
 
 import argparse
 import asyncio
@@ -23,6 +23,7 @@ from tests.trials import (
     life,
     prefill_figures,
     promotions,
+    runs,
     silent_figures,
     start_figures,
     ticks,
@@ -106,6 +107,11 @@ async def _promotions(options: argparse.Namespace) -> AsyncIterator[Table]:
         yield table
 
 
+async def _runs(options: argparse.Namespace) -> AsyncIterator[Table]:
+    with mlflow_server() as mlflow:
+        yield await runs.run(mlflow, 2000, options.seed)
+
+
 async def _crowd(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await crowd.run(500)
     yield await crowd.at_once(_kinds(options))
@@ -140,6 +146,7 @@ _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
     "ticks": _ticks,
     "decisions": _decisions,
     "promotions": _promotions,
+    "runs": _runs,
     "life": _life,
     "crowd": _crowd,
     "prefill": _prefill,

@@ -13,6 +13,7 @@ from tests.trials import (
     life,
     prefill_figures,
     promotions,
+    runs,
     ticks,
 )
 from tests.trials.databases import KINDS
@@ -116,6 +117,14 @@ async def test_decisions_accepted_while_mlflow_is_down_move_their_aliases_once(
     assert results.wrong == 0, results.text()
     assert results.rows[0]["kills"] == _KILLS, results.text()
     assert results.rows[0]["cut off"] != 0, f"no kill met a promotion\n{results.text()}"
+
+
+async def test_runs_in_every_disorder_are_seen_once_while_pages_change(
+    mlflow: MlflowServer,
+) -> None:
+    table = await runs.run(mlflow, 24, _SEED, page=10)
+    assert table.wrong == 0, table.text()
+    assert table.rows[-1]["control misses"] != 0, f"the control sees all\n{table.text()}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

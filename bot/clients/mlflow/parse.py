@@ -33,7 +33,7 @@ def run(record: Mapping[str, Any]) -> Run:
     A metric with timestamp 0 is `nan`: that is how the server keeps a bare NaN it was sent.
     """
     info, data = record["info"], record.get("data", {})
-    tags, metrics = _pairs(data.get("tags", ())), data.get("metrics", ())
+    tags, metrics = pairs(data.get("tags", ())), data.get("metrics", ())
     logged = [entry for entry in metrics if not str(entry["key"]).startswith(SYSTEM)]
     return Run(
         run_id=str(info["run_id"]),
@@ -42,12 +42,13 @@ def run(record: Mapping[str, Any]) -> Run:
         status=RunStatus(info["status"]),
         started_at=instant(info.get("start_time")),
         ended_at=instant(info.get("end_time")),
-        params=_pairs(data.get("params", ())),
+        params=pairs(data.get("params", ())),
         metrics={str(entry["key"]): _latest(entry) for entry in metrics},
         tags=tags,
         user=tags.get("mlflow.user") or str(info.get("user_id") or ""),
         step=max((int(entry.get("step") or 0) for entry in logged), default=None),
         logged_at=instant(max((int(entry.get("timestamp") or 0) for entry in logged), default=0)),
+        deleted=info.get("lifecycle_stage") == "deleted",
     )
 
 
@@ -75,7 +76,8 @@ def _latest(entry: Mapping[str, Any]) -> float:
     return number(entry["value"]) if int(entry.get("timestamp") or 0) > 0 else math.nan
 
 
-def _pairs(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def pairs(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Tags or params."""
     return {str(entry["key"]): str(entry.get("value", "")) for entry in entries}
 
 

@@ -25,10 +25,17 @@ class Rest:
     connections, sometimes just when we use one.
     """
 
-    def __init__(self, address: Address, timeout: float, slot: asyncio.Semaphore) -> None:
+    def __init__(
+        self,
+        address: Address,
+        timeout: float,
+        slot: asyncio.Semaphore,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._address = address
         self._timeout = timeout
         self._slot = slot
+        self._transport = transport
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, path: str, query: Mapping[str, str | int]) -> dict[str, Any]:
@@ -79,6 +86,7 @@ class Rest:
                 headers={"Authorization": header} if header else {},
                 timeout=self._timeout,
                 follow_redirects=False,
+                transport=self._transport,
             )
         return self._client
 

@@ -26,6 +26,7 @@ AUTH_PLUGIN = "meridian"
 STATUS = r"error code (\d{3}) != \d+\. Response body: '(.*)'|too many (\d{3}) error responses"
 
 _authorization: ContextVar[str | None] = ContextVar("_authorization", default=None)
+_importing = threading.Lock()
 
 
 class Library:
@@ -99,8 +100,14 @@ def _tell(
         loop.call_soon_threadsafe(settle_unless_given_up)
 
 
-@cache
 def _client(url: str) -> "MlflowClient":
+    # A call that was given up may still be importing: two at once see halves of the library.
+    with _importing:
+        return _new_client(url)
+
+
+@cache
+def _new_client(url: str) -> "MlflowClient":
     from mlflow import MlflowClient
 
     _register_auth()

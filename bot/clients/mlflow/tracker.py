@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bot.clients.mlflow import parse
+import httpx
+
+from bot.clients.mlflow import parse, registry, runs
 from bot.clients.mlflow.address import Address
 from bot.clients.mlflow.failures import unreadable
 from bot.clients.mlflow.rest import Rest
-from bot.clients.mlflow.runs import runs_since, runs_with_status
+from bot.clients.mlflow.runs import Window, window
 from bot.clients.mlflow.sdk import Library
 from bot.domain.experiments.records import (
     Experiment,
@@ -23,21 +26,22 @@ from bot.domain.experiments.records import (
 )
 from bot.errors import MlflowError
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-
-PAGE = 1000
 # The server samples at most this many steps (MAX_RESULTS_PER_RUN in mlflow 3.17).
 MAX_POINTS = 2500
 GONE = "RESOURCE_DOES_NOT_EXIST"
 
 
 class MlflowTracker:
-    """One MLflow 3 server; every method ends within `deadline` seconds or raises `MlflowError`.
+    """One MLflow 3 server; every method ends within `deadline` seconds, a search of runs within
+    that for each page, or raises `MlflowError`.
 
     One request is under way at a time and takes at most `timeout` seconds; none is retried. The
     arguments are the only source of credentials. Raises `ConfigError` for an unusable address.
+    Reads of lists go over REST: the client library's threads and messages cost more than they do.
     """
+
+    name = ""
+    latency = 0.0
 
     def __init__(
         self,
@@ -48,13 +52,19 @@ class MlflowTracker:
         token: str | None = None,
         timeout: float = 10.0,
         deadline: float = 20.0,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         slot = asyncio.Semaphore(1)
         self._address = Address.parse(url, username, password, token)
         self._deadline = deadline
-        self._rest = Rest(self._address, timeout, slot)
+        self._rest = Rest(self._address, timeout, slot, transport)
         self._library = Library(self._address, timeout, slot)
         self._known: set[str] = set()
+
+    @property
+    def servers(self) -> Sequence["MlflowTracker"]:
+        """Only itself."""
+        return (self,)
 
     @property
     def base_url(self) -> str:
@@ -70,46 +80,50 @@ class MlflowTracker:
         async with self._bounded():
             return await self._experiments()
 
-    async def ended_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
-        """Active runs whose `end_time` is at or after `since` (aware UTC), earliest end first."""
-        async with self._bounded():
-            await self._require(experiment_ids)
-            return await runs_since(self._rest, experiment_ids, "end_time", since)
+    async def ended_runs(
+        self, experiment_ids: Sequence[str], since: datetime, until: datetime | None = None
+    ) -> list[Run]:
+        """Active runs whose `end_time` is at or after `since` and before `until` (aware UTC),
+        earliest end first."""
+        return await self._search(experiment_ids, window("end_time", since, until))
 
-    async def running_runs(self, experiment_ids: Sequence[str]) -> list[Run]:
+    async def running_runs(
+        self, experiment_ids: Sequence[str], since: datetime | None = None
+    ) -> list[Run]:
         """Active runs whose status is RUNNING or SCHEDULED, earliest start first."""
-        async with self._bounded():
-            await self._require(experiment_ids)
-            statuses = (RunStatus.RUNNING, RunStatus.SCHEDULED)
-            return await runs_with_status(self._rest, experiment_ids, statuses)
+        return await self._search(experiment_ids, window("start_time", since, only_open=True))
 
-    async def started_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
-        """Active runs whose `start_time` is at or after `since`, earliest start first."""
-        async with self._bounded():
-            await self._require(experiment_ids)
-            return await runs_since(self._rest, experiment_ids, "start_time", since)
+    async def started_runs(
+        self, experiment_ids: Sequence[str], since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[Sequence[Run]]:
+        """Runs whose `start_time` is at or after `since` and before `until`, deleted ones too, in
+        pages, earliest start first."""
+        await self._require(experiment_ids)
+        wanted = window("start_time", since, until, deleted_too=True)
+        with self._readable():
+            async for page in runs.pages(self._post, experiment_ids, wanted):
+                yield page
+
+    async def several(self, experiment_ids: Sequence[str], run_ids: Sequence[str]) -> list[Run]:
+        """Those of `run_ids` that these experiments hold, deleted ones too."""
+        await self._require(experiment_ids)
+        with self._readable():
+            return await runs.several(self._post, experiment_ids, run_ids)
 
     async def registered_models(self) -> list[RegisteredModel]:
         """All registered models with their alias maps, by name."""
         async with self._bounded():
-            models = await self._all(
-                lambda client, token: client.search_registered_models(
-                    max_results=PAGE, order_by=["name ASC"], page_token=token
-                )
-            )
-            read = {model.name: _registered_model(model) for model in models}
-            return list(read.values())
+            return await registry.registered_models(self._rest.get)
 
     async def model_versions(self, model: str) -> list[ModelVersion]:
         """All versions of one registered model, newest first; none where there is no such model."""
         async with self._bounded():
-            versions = await self._all(
-                lambda client, token: client.search_model_versions(
-                    _named(model), max_results=PAGE, page_token=token
-                )
-            )
-            mine = [_model_version(version) for version in versions if version.name == model]
-            return sorted(mine, key=lambda version: version.version, reverse=True)
+            return await registry.versions(self._rest.get, model)
+
+    async def all_versions(self) -> list[ModelVersion]:
+        """All versions of all registered models, newest first."""
+        async with self._bounded():
+            return await registry.versions(self._rest.get)
 
     async def alias(self, model: str, alias: str) -> int | None:
         """The version behind an alias, or None; an unknown model is RESOURCE_DOES_NOT_EXIST.
@@ -119,7 +133,8 @@ class MlflowTracker:
         """
         async with self._bounded():
             found = await self._library.call(lambda client: client.get_registered_model(model))
-            return _registered_model(found).aliases.get(alias)
+            number = found.aliases.get(alias)
+            return int(number) if number is not None else None
 
     async def set_alias(self, model: str, alias: str, version: int) -> None:
         """Point an alias at a version; repeating it changes nothing."""
@@ -143,6 +158,15 @@ class MlflowTracker:
                 raise MlflowError(f"Run {run_id} was deleted.", code=GONE)
             return parse.run(record)
 
+    async def terminate(self, run_id: str, ended_at: datetime) -> None:
+        """Mark a run as KILLED.
+
+        Not by the library: it would print the run's address, and wait for others' logging.
+        """
+        async with self._bounded():
+            ended = {"status": RunStatus.KILLED.value, "end_time": parse.milliseconds(ended_at)}
+            await self._rest.post("runs/update", {"run_id": run_id, **ended})
+
     async def metric_history(self, run_id: str, metric: str, limit: int) -> list[MetricPoint]:
         """At most `limit` (and 2,500) points in step order, spread over the whole history.
 
@@ -165,50 +189,51 @@ class MlflowTracker:
             return f"MLflow {version[:20]} at {self.base_url}"
 
     async def _experiments(self) -> list[Experiment]:
-        found = await self._all(
-            lambda client, token: client.search_experiments(max_results=PAGE, page_token=token)
-        )
-        read = {one.experiment_id: _experiment(one) for one in found}
-        self._known = set(read)
-        return list(read.values())
+        found = await registry.experiments(self._rest.post)
+        self._known = {one.experiment_id for one in found}
+        return found
 
     async def _require(self, experiment_ids: Sequence[str]) -> None:
         """A search in an experiment that doesn't exist, or isn't ours to see, answers "no runs"."""
         if not self._known.issuperset(experiment_ids):
-            await self._experiments()
+            await self.experiments()
         if missing := sorted(set(experiment_ids) - self._known):
             names = ", ".join(missing[:5])
             raise MlflowError(f"MLflow shows this account no experiment {names}.", code=GONE)
 
-    async def _all(self, page: Callable[["MlflowClient", str | None], Any]) -> list[Any]:
-        found: list[Any] = []
-        token: str | None = None
-        while True:
-            answer = await self._library.call(_page(page, token))
-            found.extend(answer)
-            token = answer.token
-            if not token:
-                return found
+    async def _search(self, experiment_ids: Sequence[str], wanted: Window) -> list[Run]:
+        await self._require(experiment_ids)
+        with self._readable():
+            return await runs.everything(self._post, experiment_ids, wanted)
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One page: a long search takes as long as it takes, but never waits long for one."""
+        began = time.monotonic()
+        try:
+            async with self._bounded():
+                return await self._rest.post(path, body)
+        finally:
+            self.latency = time.monotonic() - began
 
     @asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._deadline):
-                yield
+                with self._readable():
+                    yield
         except TimeoutError as error:
             raise MlflowError(
                 f"MLflow at {self.base_url} did not answer within {self._deadline:g} s.",
                 code="DEADLINE",
                 retryable=True,
             ) from error
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise unreadable(self._address, f"{type(error).__name__}: {error}") from error
-
-
-def _page(
-    page: Callable[["MlflowClient", str | None], Any], token: str | None
-) -> Callable[["MlflowClient"], Any]:
-    return lambda client: page(client, token)
 
 
 def _record(run: Any) -> dict[str, Any]:
@@ -217,34 +242,3 @@ def _record(run: Any) -> dict[str, Any]:
 
     record: dict[str, Any] = json.loads(message_to_json(run.to_proto()))
     return record
-
-
-def _named(model: str) -> str:
-    """MLflow's filters know both quotes but no escape: a name with both is matched by a pattern,
-    and the caller compares."""
-    if "'" not in model:
-        return f"name = '{model}'"
-    if '"' not in model:
-        return f'name = "{model}"'
-    return "name LIKE '" + model.replace("'", "_") + "'"
-
-
-def _experiment(entity: Any) -> Experiment:
-    return Experiment(
-        experiment_id=str(entity.experiment_id), name=entity.name, tags=dict(entity.tags)
-    )
-
-
-def _registered_model(entity: Any) -> RegisteredModel:
-    aliases = {alias: int(version) for alias, version in entity.aliases.items()}
-    return RegisteredModel(name=entity.name, aliases=aliases)
-
-
-def _model_version(entity: Any) -> ModelVersion:
-    return ModelVersion(
-        model=entity.name,
-        version=int(entity.version),
-        run_id=entity.run_id or "",
-        created_at=parse.instant(entity.creation_timestamp) or parse.EPOCH,
-        tags=dict(entity.tags),
-    )

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.source import SourceHealth
 from bot.ports.repositories import UnitOfWork
+from bot.services.experiments import mirror as kept
 from bot.services.experiments.pages import runs_since, source
 from bot.workflows.poll_mlflow import poll
 from storage.transactions import SqlTransactions
@@ -114,34 +115,40 @@ async def test_an_absent_or_back_dated_end_is_caught_by_the_hourly_sweep(
     assert await mirror.watermark() == T0
 
 
-async def test_a_long_run_without_an_end_is_asked_for_by_name(mirror: Mirror) -> None:
+async def test_what_ran_and_is_in_no_answer_is_asked_for_by_name(mirror: Mirror) -> None:
     long = a_run("long", status=RunStatus.RUNNING, started_at=T0 - 20 * DAY, ended_at=None)
-    gone = replace(long, run_id="gone")
-    mirror.tracker.hold(long, gone)
+    purged, binned = replace(long, run_id="purged"), replace(long, run_id="binned")
+    mirror.tracker.hold(long, purged, binned)
     await mirror.poll(T0)
-    mirror.tracker.hold(replace(long, status=RunStatus.KILLED))
-    del mirror.tracker.held["gone"]
-    assert await mirror.poll(T0 + HOUR) == 1
-    run = await mirror.run("long")
-    assert run is not None
-    assert run.status is RunStatus.KILLED
+    mirror.tracker.hold(replace(long, status=RunStatus.KILLED), replace(binned, deleted=True))
+    del mirror.tracker.held["purged"]
+    assert await mirror.poll(T0 + MINUTE) == 1
+    assert await mirror.noticed(T0, T0 + MINUTE) == ["long"]
+    assert (await mirror.run("purged"), await mirror.run("binned")) == (None, None)
+    mirror.tracker.calls.clear()
+    await mirror.poll(T0 + 2 * MINUTE)
+    assert "several" not in mirror.tracker.calls
 
 
 async def test_an_end_in_the_future_does_not_hide_what_ends_before_it(mirror: Mirror) -> None:
-    mirror.tracker.hold(_ending("future", T0 + 300 * DAY))
+    mirror.tracker.hold(_ending("future", T0 + 300 * DAY), _ending("zone", T0 + 9 * HOUR))
     await mirror.poll(T0)
     assert await mirror.watermark() == T0
-    mirror.tracker.hold(_ending("next", T0 + MINUTE))
+    mirror.tracker.hold(_ending("next", T0 + MINUTE), _ending("later", T0 + 300 * DAY))
     assert await mirror.poll(T0 + 2 * MINUTE) == 1
+    assert await mirror.poll(T0 + HOUR) == 1
+    assert await mirror.noticed(T0 + 2 * MINUTE, T0 + HOUR) == ["later"]
 
 
-async def test_the_watermark_stays_when_nothing_ends(mirror: Mirror) -> None:
+async def test_the_watermark_follows_an_hour_behind_when_nothing_ends(mirror: Mirror) -> None:
     await mirror.poll(T0)
-    assert await mirror.watermark() is None
+    assert await mirror.watermark() == T0 - HOUR
     mirror.tracker.hold(_ending("r", T0))
     await mirror.poll(T0 + MINUTE)
-    await mirror.poll(T0 + DAY)
+    await mirror.poll(T0 + HOUR)
     assert await mirror.watermark() == T0
+    await mirror.poll(T0 + DAY)
+    assert await mirror.watermark() == T0 + DAY - HOUR
 
 
 async def test_a_failure_is_noted_once_and_changes_nothing_else(mirror: Mirror) -> None:
@@ -159,10 +166,22 @@ async def test_a_failure_is_noted_once_and_changes_nothing_else(mirror: Mirror) 
     assert not (await mirror.health()).down
 
 
-async def test_a_failure_ends_the_poll_at_once(mirror: Mirror) -> None:
-    mirror.tracker.down = {"experiments"}
+async def test_a_server_that_is_down_is_asked_twice(mirror: Mirror) -> None:
+    mirror.tracker.down = {"registered_models", "experiments"}
     await mirror.poll(T0)
-    assert mirror.tracker.calls == ["experiments"]
+    assert mirror.tracker.calls == ["registered_models", "experiments"]
+
+
+@pytest.mark.parametrize("refused", ["registered_models", "all_versions"])
+async def test_a_registry_that_fails_hides_no_run(mirror: Mirror, refused: str) -> None:
+    mirror.tracker.models = [RegisteredModel(name="churn", aliases={"champion": 1})]
+    mirror.tracker.hold(_ending("r", T0))
+    mirror.tracker.down = {refused}
+    assert await mirror.poll(T0) == 1
+    assert await mirror.noticed(T0 - DAY, T0) == ["r"]
+    assert (await mirror.health()).down
+    known = await mirror.transactions.read(kept.known, "T1", "")
+    assert (known.read_until, known.swept_at) == (T0, T0)
 
 
 async def test_a_first_poll_that_broke_off_is_taken_up_again(mirror: Mirror) -> None:
@@ -170,7 +189,9 @@ async def test_a_first_poll_that_broke_off_is_taken_up_again(mirror: Mirror) -> 
     mirror.tracker.down = {"running_runs"}
     await mirror.poll(T0)
     mirror.tracker.down = set()
+    mirror.tracker.hold(a_run("s", status=RunStatus.RUNNING, ended_at=None))
     assert await mirror.poll(T0 + MINUTE) == 1
+    assert await mirror.noticed(T0 - DAY, T0) == ["r"]
 
 
 async def test_models_and_aliases_follow(mirror: Mirror) -> None:
@@ -206,15 +227,30 @@ async def test_experiments_come_go_and_change_their_names(mirror: Mirror) -> Non
     renamed = replace(CHURN, name="churn 2", tags={})
     mirror.tracker.known = [renamed, OTHER]
     mirror.tracker.hold(a_run("p", experiment_id="2"))
-    assert await mirror.poll(T0 + MINUTE) == 1
+    assert await mirror.poll(T0 + 4 * MINUTE) == 0
+    assert await mirror.poll(T0 + 5 * MINUTE) == 1
     read = mirror.transactions.read
     assert await read(lambda uow: uow.experiments.all("T1")) == [renamed, OTHER]
     mirror.tracker.known = [OTHER]
-    await mirror.poll(T0 + 2 * MINUTE)
+    await mirror.poll(T0 + 6 * MINUTE)  # its runs can't be searched any more: the list is read
     assert await read(lambda uow: uow.experiments.all("T1")) == [OTHER]
     mirror.tracker.known = []
-    await mirror.poll(T0 + 3 * MINUTE)
+    await mirror.poll(T0 + 12 * MINUTE)
     assert await read(lambda uow: uow.experiments.all("T1")) == [OTHER]
+
+
+async def test_all_runs_of_a_new_experiment_are_news_and_those_of_an_old_one_are_not(
+    mirror: Mirror,
+) -> None:
+    await mirror.poll(T0)
+    shown = replace(OTHER, experiment_id="3", name="shown", created_at=T0 - 9 * DAY)
+    mirror.tracker.known += [replace(OTHER, created_at=T0 + MINUTE), shown]
+    for one in ("2", "3"):
+        back_dated = _ending(f"back-dated{one}", T0 - 3 * DAY, experiment_id=one)
+        unstarted = _ending(f"unstarted{one}", None, experiment_id=one, started_at=None)
+        mirror.tracker.hold(back_dated, unstarted)
+    await mirror.poll(T0 + 5 * MINUTE)
+    assert await mirror.noticed(T0, T0 + 5 * MINUTE) == ["unstarted2", "back-dated2"]
 
 
 async def test_each_workspace_has_its_own_progress(mirror: Mirror) -> None:
