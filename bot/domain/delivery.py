@@ -10,11 +10,19 @@ from bot.errors import ExternalServiceError
 
 
 class DeliveryKind(StrEnum):
-    """A new message, a change of one that was posted before, or an alias of a model to move."""
+    """A new message, a change of one that was posted before, an alias of a model to move, an issue
+    to create, or a run to end."""
 
     POST = "post"
     EDIT = "edit"
     SET_ALIAS = "set_alias"
+    CREATE_ISSUE = "create_issue"
+    END_RUN = "end_run"
+
+    @property
+    def repeats_harm(self) -> bool:
+        """Whether doing it twice leaves two of it."""
+        return self in (DeliveryKind.POST, DeliveryKind.CREATE_ISSUE)
 
 
 class DeliveryState(StrEnum):
@@ -69,7 +77,8 @@ class Delivery:
     render when it is sent; `thread_of` and `edit_of` name other deliveries. `ready_at` is the
     earliest moment of the next step: a call, or while `sending` the reconciliation. `owner` is the
     person who is told if it can't be delivered. `channel` is where the message goes; what is no
-    message queues there behind its like, such as in `model:churn`, and has no card.
+    message queues there behind its like, such as in `model:churn` or `jira:CHURN`, and has no
+    card.
     """
 
     id: str
@@ -118,10 +127,10 @@ def after_error(
 ) -> Verdict:
     """What a failed attempt means.
 
-    An ambiguous post stays `sending` until the quiet period is over, so that it is reconciled
-    before it is repeated; edits are idempotent and simply go again.
+    An ambiguous post, or new issue, stays `sending` until the quiet period is over, so that it is
+    reconciled before it is repeated; edits are idempotent and simply go again.
     """
-    if error.ambiguous and delivery.kind is DeliveryKind.POST:
+    if error.ambiguous and delivery.kind.repeats_harm:
         return Verdict(
             state=DeliveryState.SENDING, ready_at=now + quiet, error=error.code or "no answer"
         )

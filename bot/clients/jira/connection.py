@@ -26,7 +26,7 @@ _CHUNK = 64 * 1024
 
 
 class JiraConnection:
-    """Reads JSON from Jira's REST API; every call ends in an answer or a `JiraError`."""
+    """Speaks JSON with Jira's REST API; every call ends in an answer or a `JiraError`."""
 
     def __init__(self, access: JiraAccess) -> None:
         self._access = access
@@ -50,7 +50,7 @@ class JiraConnection:
         return self._answer(lambda: self._session.get(self._client._get_url(path), params=params))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The JSON answer of a *reading* `POST <path>` (a read whose arguments are a body)."""
+        """The JSON answer of `POST <path>` below `/rest/api/2/`, sent once."""
         return self._answer(lambda: self._session.post(self._client._get_url(path), json=body))
 
     def close(self) -> None:

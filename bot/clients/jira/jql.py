@@ -28,6 +28,11 @@ def updated_since(projects: Sequence[str], since: datetime) -> str:
     )
 
 
+def marked(project: str, mark: str) -> str:
+    """The search for the issue of a project that carries the label `mark` (no quotes in it)."""
+    return f'project = {_quoted_key(project)} AND labels = "{mark}"'
+
+
 def updated_in_the_future(server_time: datetime) -> str:
     """A search that finds nothing where `updated >= <epoch ms>` is understood as an instant."""
     return f"updated >= {epoch_ms(server_time + timedelta(hours=1))}"

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.clients.jira import jql, parse, reads
+from bot.clients.jira import jql, parse, reads, writes
 from bot.clients.jira.access import JiraAccess
 from bot.clients.jira.reads import Fetch, Site
 from bot.clients.jira.threads import DaemonThreads
 from bot.domain.issue import IssuePage
+from bot.domain.new_issue import NewIssue
 from bot.errors import JiraError
 
 if TYPE_CHECKING:
@@ -100,6 +101,37 @@ class JiraTracker:
         async with self._asking():
             site, fetch = await self._open()
             return parse.account(await reads.people(fetch, site, email), email)
+
+    async def issue_types(self, project: str) -> list[str]:
+        """The names of the issue types of a project; raises `JiraError`."""
+        async with self._asking():
+            site, fetch = await self._open()
+            return await writes.issue_types(fetch, site, project)
+
+    async def create_issue(self, draft: NewIssue, mark: str) -> str:
+        """The key of the new issue, which carries the label `mark`; sent once, never repeated.
+
+        A `JiraError` that is `ambiguous` leaves open whether there is one: ask `marked_issue`.
+        """
+        try:
+            async with self._asking():
+                await self._open()
+                connection = self._connection
+                assert connection is not None
+                body = writes.issue(draft, mark)
+                answer = await self._threads.run(lambda: connection.post("issue", body))
+                return str(answer["key"])
+        except JiraError as error:
+            raise writes.unsure(error) from error
+
+    async def marked_issue(self, project: str, mark: str) -> str | None:
+        """The key of the issue of a project that carries the label `mark`, or None.
+
+        Jira's index lags behind its writes by seconds to minutes.
+        """
+        async with self._asking():
+            site, fetch = await self._open()
+            return await writes.marked(fetch, site, jql.marked(project, mark))
 
     async def close(self) -> None:
         """Gives the sockets back without waiting for calls that hang."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.standins.jira.model import WORKFLOW, Ticket
+from tests.standins.jira.render import ISSUE_TYPES, issue_type
 from tests.standins.jira.wire import body_of, error, listed, no_issue
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ def issue_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
     one = f"{prefix}/issue/{{issue}}"
     return [
         web.post(f"{prefix}/issue", api.create),
+        web.get(f"{prefix}/issue/createmeta/{{project}}/issuetypes", api.types),
         web.get(one, api.read),
         web.put(one, api.edit),
         web.get(f"{one}/transitions", api.transitions),
@@ -38,6 +40,9 @@ class _IssueApi:
         project = fields.get("project", {}).get("key")
         if project not in self._jira.projects:
             return error(400, "", project="Specify a valid project ID or key")
+        kind = fields.get("issuetype", {}).get("name", "Task")
+        if kind not in ISSUE_TYPES:
+            return error(400, "", issuetype="Specify a valid issue type")
         if not fields.get("summary"):
             return error(400, "", summary="You must specify a summary of the issue.")
         if self._is_wrong_text(fields.get("description")):
@@ -50,10 +55,19 @@ class _IssueApi:
             assignee=assignee,
             labels=fields.get("labels", []),
             description=fields.get("description"),
+            issue_type=kind,
         )
         ticket = self._jira.ticket(key)
         url = f"{self._jira.url}/rest/api/3/issue/{ticket.issue_id}"
         return web.json_response({"id": ticket.issue_id, "key": key, "self": url}, status=201)
+
+    async def types(self, request: web.Request) -> web.Response:
+        if request.match_info["project"] not in self._jira.projects:
+            return error(404, "No project could be found.")
+        shown = [issue_type(name) for name in ISSUE_TYPES]
+        page = {"startAt": 0, "maxResults": 50, "total": len(shown)}
+        named = "issueTypes" if self._jira.cloud else "values"
+        return web.json_response({**page, named: shown})
 
     async def read(self, request: web.Request) -> web.Response:
         ticket = self._ticket(request)

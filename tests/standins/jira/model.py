@@ -98,6 +98,7 @@ class Ticket:
     labels: list[str] = field(default_factory=list)
     level: str | None = None
     description: object = None
+    issue_type: str = "Task"
     histories: list[History] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
 

@@ -112,7 +112,7 @@ class Renderer:
             "creator": self.user(ticket.reporter),
             "reporter": self.user(ticket.reporter),
             "project": self.project(ticket.project),
-            "issuetype": {"id": "10001", "name": "Task", "subtask": False},
+            "issuetype": issue_type(ticket.issue_type),
             "labels": ticket.labels,
             "description": ticket.description,
             "created": self.time(ticket.created),
@@ -134,3 +134,11 @@ class Renderer:
         # Atlassian's description of Cloud has no null here; Data Center sends it.
         filled = {name: value for name, value in item.items() if value is not None}
         return {**filled, "fieldId": change.field}
+
+
+ISSUE_TYPES = {"Task": "10001", "Bug": "10002", "Story": "10003", "Sub-task": "10004"}
+
+
+def issue_type(name: str) -> dict[str, object]:
+    """An issue type as Jira writes it."""
+    return {"id": ISSUE_TYPES[name], "name": name, "subtask": name == "Sub-task"}

@@ -56,6 +56,7 @@ class Site:
         labels: Sequence[str] = (),
         level: str | None = None,
         description: object = None,
+        issue_type: str = "Task",
     ) -> str:
         """Files a ticket in the first status and returns its key."""
         now = self.clock()
@@ -71,6 +72,7 @@ class Site:
             labels=list(labels),
             level=level,
             description=description,
+            issue_type=issue_type,
         )
         self.tickets[ticket.key] = ticket
         self._indexed(ticket)
