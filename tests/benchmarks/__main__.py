@@ -2,9 +2,14 @@
 
 import sys
 
-from tests.benchmarks import commands, decision_search
+from tests.benchmarks import commands, decision_search, detectors, polling
 
-BENCHMARKS = {"commands": commands.run, "decision_search": decision_search.run}
+BENCHMARKS = {
+    "commands": commands.run,
+    "decision_search": decision_search.run,
+    "detectors": detectors.run,
+    "polling": polling.run,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.alerts.comparing import exceeds
 from bot.domain.metrics import Direction
 
 
@@ -25,7 +26,9 @@ class Operator(StrEnum):
 
     def passed(self, value: float, bound: float) -> bool:
         """Whether a value is beyond the bound; the bound itself is not."""
-        return value < bound if self is Operator.BELOW else value > bound
+        if self is Operator.BELOW:
+            return exceeds(-value, -bound, bound)
+        return exceeds(value, bound, bound)
 
 
 class BaselineKind(StrEnum):
@@ -153,12 +156,13 @@ Condition = (
 class RuleDraft:
     """What a person filled in: a rule without its number.
 
-    It is bad after `for_evaluations` bad evaluations in a row that span at least `for_duration`.
-    Runs count that carry all `tags` (name, value). `owner` (a user id; "" is the model's owner,
-    else the author) is called when it fires, else the first of `deputies` who is awake; a critical one
-    may wake the owner where `may_wake`. After an alert of this rule further ones within `cooldown`
-    go to its thread. `decision` is the number of the decision that asks for it: where the rule
-    fires, the makers are asked to look at that decision again, and there is no alert.
+    It is bad after `for_evaluations` bad evaluations in a row, once the first of them was processed
+    `for_duration` ago. Runs count that carry all `tags` (name, value). `owner` (a user id; "" is
+    the model's owner, else the author) is called when it fires, else the first of `deputies` who is
+    awake; a critical one may wake the owner where `may_wake`. After an alert of this rule further
+    ones within `cooldown` go to its thread. `decision` is the number of the decision that asks for
+    it: where the rule fires, the makers are asked to look at that decision again, and there is no
+    alert.
     """
 
     workspace: str
@@ -194,13 +198,14 @@ class RuleDraft:
 class Rule(RuleDraft):
     """An alert rule, A-`number` in its workspace; one that has ended is never evaluated again.
 
-    `revision` grows with each change by a person.
+    `revision` grows with each change by a person, and `changed_by` made the last one.
     """
 
     number: int
     created_at: datetime
     ended_at: datetime | None = None
     revision: int = 1
+    changed_by: str = ""
 
     @property
     def label(self) -> str:

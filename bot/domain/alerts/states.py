@@ -46,17 +46,21 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """The finite metric of the run behind alias `champion`."""
+    """The finite metric of the run behind alias `champion`, and those of its seed group.
+
+    `seeds` are the finite values of all runs that differ from it by their seed only, its own too.
+    """
 
     version: int
     run_id: str
     experiment_id: str
     value: float
+    seeds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """A processed sample, for charts; `value` is None where it was not a number.
+    """A processed sample, for charts; `at` is its own, and `value` None where it was no number.
 
     `expected` and `margin` are the baseline and band at that time (None for thresholds).
     """
@@ -74,11 +78,16 @@ class Point:
 class AlertState:
     """What a rule remembers between evaluations; times are aware UTC.
 
-    `streak` counts bad evaluations in a row, `bad_since` is when the first of them was processed,
-    `window` holds the last good values, `drift` is the CUSUM of their decline, `incidents` how many
-    were opened so far, `champions` the run ids that were the baseline once, `read_until` how far
-    the mirror was read, `heard_at` when the last evaluation was processed, and `version` which
-    version of a model a rule on an alias looks at.
+    `streak` counts bad evaluations in a row, `alike` how many of the last of them are of the same
+    kind, `invalid` says that this kind is "not a number", and `bad_since` is when the first of the
+    streak was processed. `breached` says whether the open incident has been more than a decline or
+    silence. `window` holds the last good values, `drift` is the CUSUM of their decline, `incidents`
+    how many were opened so far, `champions` the run ids that were the baseline once, `read_until`
+    how far the mirror was read, `heard_at` when the last evaluation was processed (None before the
+    first), `awaited_since` from when on silence counts if nothing was heard since, and `version`
+    which version of a model a rule on an alias looks at. `blind` says in plain words why nothing
+    can be judged now, and `was_bad` whether it was bad already when the rule began, and until its
+    first evaluation.
     """
 
     since: datetime
@@ -86,7 +95,10 @@ class AlertState:
     phase: Phase = Phase.INACTIVE
     reason: str = "nothing evaluated yet"
     streak: int = 0
+    alike: int = 0
+    invalid: bool = False
     bad_since: datetime | None = None
+    breached: bool = False
     last_key: str = ""
     window: tuple[float, ...] = ()
     drift: float = 0.0
@@ -94,7 +106,10 @@ class AlertState:
     champions: tuple[str, ...] = ()
     incidents: int = 0
     heard_at: datetime | None = None
+    awaited_since: datetime | None = None
     version: int | None = None
+    blind: str = ""
+    was_bad: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

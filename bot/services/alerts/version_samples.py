@@ -1,15 +1,12 @@
 """What the mirror of MLflow holds for one version of a registered model: its evaluations."""
 
-from datetime import datetime
-
 from bot.domain.alerts.rules import ModelThreshold, RuleDraft
-from bot.domain.alerts.states import Sample
 from bot.domain.decisions.promotion import Promotion, PromotionState
 from bot.domain.experiments.records import Run
 from bot.ports.repositories import UnitOfWork
-from bot.services.alerts.samples import CHAMPION, MODEL_TAG, counts, sample_of
+from bot.services.alerts.samples import CHAMPION, VERSION_TAG, runs_of_model, sources
 
-VERSION_TAG = "model_version"
+__all__ = ["VERSION_TAG", "runs_of_version", "speaks_for", "version_under", "watched"]
 
 _ON_ITS_WAY = (PromotionState.PENDING, PromotionState.FAILED)
 
@@ -43,25 +40,22 @@ def runs_of_version(uow: UnitOfWork, workspace: str, model: str, version: int) -
     A run from which a version was made never counts, whatever its tags: it is what a decision
     rests on, not what came of it.
     """
-    sources = {each.run_id for each in uow.experiments.versions(workspace, model)}
+    runs = runs_of_model(uow, workspace, model)
+    return speaks_for(uow, workspace, model, version, runs)
+
+
+def speaks_for(
+    uow: UnitOfWork, workspace: str, model: str, version: int, runs: list[Run]
+) -> list[Run]:
+    """Those of a model's tagged `runs` that evaluate one version, as `runs_of_version` has it."""
+    made = sources(uow, workspace, model)
     is_champion = version_under(uow, workspace, model, CHAMPION) == version
     spoken_for = {str(version), f"v{version}", *([""] if is_champion else [])}
     return [
         run
-        for run in uow.experiments.runs_tagged(workspace, MODEL_TAG, model)
-        if run.run_id not in sources and run.tags.get(VERSION_TAG, "").strip().lower() in spoken_for
+        for run in runs
+        if run.run_id not in made and run.tags.get(VERSION_TAG, "").strip().lower() in spoken_for
     ]
-
-
-def of_version(
-    uow: UnitOfWork, rule: RuleDraft, condition: ModelThreshold, version: int | None, now: datetime
-) -> list[Sample]:
-    """The evaluations of the version that a rule looks at, by end time; none without a version."""
-    if version is None:
-        return []
-    runs = runs_of_version(uow, rule.workspace, condition.model, version)
-    found = [sample_of(run, rule.metric, now, version) for run in runs if counts(run, rule.metric)]
-    return sorted(found, key=lambda sample: (sample.at, sample.key))
 
 
 def _moves(promotion: Promotion, condition: ModelThreshold) -> bool:

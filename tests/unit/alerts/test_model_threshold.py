@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.alerts.engine import Notify, ended, evaluate, follow_alias, judge, title
+from bot.domain.alerts.responsible import Responsible
 from bot.domain.alerts.rules import ModelThreshold, Operator
 from bot.domain.alerts.states import AlertState, Phase, StoredState
-from bot.views.alerts import card as views
+from bot.views.alerts import detail, listing, story
+from bot.views.alerts.detail import Detail
+from bot.views.alerts.listing import Row
 from storage.alerts.json import condition_from, pack_condition, pack_state, state_from
 from tests.unit.alerts.values import T0, fresh, rule, sample
 from tests.unit.decisions.samples import problems, shown_text
@@ -84,15 +87,19 @@ def test_it_is_stored_and_read_back() -> None:
 
 
 def test_the_list_says_which_decision_it_asks_for_and_show_says_how_it_ended() -> None:
-    listed = views.listing([(ASKS, after(0.8))])
+    row = Row(rule=ASKS, state=after(0.8), owner="")
+    listed = listing.first_page([row], {}, channel="C1")
     assert problems(listed) == []
     assert (
         "A-1 champion val_auc of model churn asks again for D-12 when it is below 0.9 "
-        "twice in a row · critical · pending since " in shown_text(listed.blocks).replace("\n", "")
+        "twice in a row · critical · bad, waits for another since "
+        in shown_text(listed.blocks).replace("\n", "")
     )
     state = ended(after(0.8), "D-12 was deprecated", T0).state
     over = replace(ASKS, ended_at=T0)
-    shown = views.shown(over, StoredState(state=state, version=2), [], {})
+    stored = StoredState(state=state, version=2)
+    found = Detail(rule=over, stored=stored, responsible=Responsible())
+    shown = detail.shown(found, {}, may_change=False)
     assert problems(shown) == []
     text = shown_text(shown.blocks).replace("\n", "")
     assert "Asks again for D-12 when it is below 0.9 twice in a row." in text
@@ -103,5 +110,5 @@ def test_the_list_says_which_decision_it_asks_for_and_show_says_how_it_ended() -
 def test_without_a_decision_it_is_an_alert_like_others() -> None:
     reason = after(0.8).reason
     assert title(rule(BELOW), sample(0.8), reason, None) == reason
-    line = views.watches(rule(BELOW), {}).text
+    line = story.watches(rule(BELOW), {}).text
     assert "watches champion val_auc of model churn and speaks up here when it is below 0.9" in line
