@@ -52,8 +52,16 @@ class Alerts(Protocol):
         """Log a processed sample; False if this rule has processed it before."""
         ...
 
+    def add_points(self, workspace: str, number: int, points: Sequence[Point]) -> None:
+        """Log many processed samples; those that the rule has processed before stay as they are."""
+        ...
+
     def known(self, workspace: str, number: int, keys: Iterable[str]) -> set[str]:
         """Those of these sample keys that the rule has processed."""
+        ...
+
+    def forget_points(self, workspace: str, number: int) -> None:
+        """Drop a rule's processed samples: it watches something else now."""
         ...
 
     def points(self, workspace: str, number: int, until: datetime, limit: int) -> Sequence[Point]:
@@ -76,12 +84,36 @@ class Alerts(Protocol):
         """One incident of this workspace, or None."""
         ...
 
+    def incidents(self, workspace: str, incident_ids: Iterable[str]) -> list[Incident]:
+        """Those of these incidents that are known, oldest first."""
+        ...
+
     def open_incidents(self, workspace: str) -> list[Incident]:
         """Incidents that aren't resolved, acknowledged or not, oldest first."""
         ...
 
+    def unsettled(self, workspace: str) -> list[Incident]:
+        """Incidents that are open or whose end wasn't told yet, oldest first."""
+        ...
+
+    def members(self, workspace: str, incident_id: str) -> list[Incident]:
+        """Incidents that are told in the thread of this one's message, oldest first."""
+        ...
+
+    def posted(self, workspace: str, channel: str, since: datetime) -> list[Incident]:
+        """Incidents with messages of their own in a channel, posted after `since`, in order."""
+        ...
+
     def of_model(self, workspace: str, model: str, limit: int) -> list[Incident]:
         """The last incidents of rules about a registered model, newest first."""
+        ...
+
+    def opened(self, workspace: str, since: datetime, until: datetime) -> list[Incident]:
+        """Incidents that were opened in [since, until), oldest first."""
+        ...
+
+    def of_rule(self, workspace: str, number: int, limit: int) -> list[Incident]:
+        """The last incidents of one rule, newest first."""
         ...
 
     def save_incident(self, incident: Incident) -> bool:
@@ -91,18 +123,4 @@ class Alerts(Protocol):
     def replace_rule(self, rule: Rule) -> bool:
         """Store a changed rule whose revision is as it was read; False if another was faster, or it
         has ended."""
-        ...
-
-    def update_incident(self, incident: Incident) -> None:
-        """Store title, latest, sample, baseline and `changed_at` of an open incident."""
-        ...
-
-    def acknowledge(self, workspace: str, incident_id: str, user_id: str, now: datetime) -> bool:
-        """Say who looks at it; False if it is acknowledged or resolved already."""
-        ...
-
-    def resolve(
-        self, workspace: str, incident_id: str, reason: str, recovered: bool, now: datetime
-    ) -> bool:
-        """End an incident; `reason` becomes its latest words. False if it had ended."""
         ...

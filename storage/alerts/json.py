@@ -1,8 +1,9 @@
 """Alert values as JSON columns and back; an absent value is an empty object."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -43,7 +44,8 @@ _KINDS: Mapping[type[Condition], str] = {
 }
 
 
-class Options(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class _Options:
     """What a rule has beside its condition and the columns that queries ask for."""
 
     for_duration: timedelta
@@ -57,7 +59,7 @@ class Options(TypedDict):
     cooldown: timedelta
 
 
-_OPTIONS = TypeAdapter(Options)
+_OPTIONS = TypeAdapter(_Options)
 _STATE = TypeAdapter(AlertState)
 _BASELINE = TypeAdapter(Baseline)
 _SAMPLE = TypeAdapter(Sample)
@@ -82,14 +84,14 @@ def condition_from(stored: Stored) -> Condition:
 
 def pack_options(rule: RuleDraft) -> dict[str, Any]:
     """What a rule has beside its condition and its columns."""
-    given = {name: getattr(rule, name) for name in Options.__annotations__}
-    packed: dict[str, Any] = _OPTIONS.dump_python(Options(**given), mode="json")  # type: ignore[typeddict-item]
+    given = {each.name: getattr(rule, each.name) for each in fields(_Options)}
+    packed: dict[str, Any] = _OPTIONS.dump_python(_Options(**given), mode="json")
     return packed
 
 
-def options_from(stored: Stored) -> Options:
-    """What `pack_options` stored."""
-    return _OPTIONS.validate_python(stored)
+def options_from(stored: Stored) -> dict[str, Any]:
+    """What `pack_options` stored, by field name."""
+    return vars(_OPTIONS.validate_python(stored))
 
 
 def pack_state(state: AlertState) -> dict[str, Any]:

@@ -22,8 +22,6 @@ from storage.alerts.json import (
 )
 from storage.base import Base
 
-_IS_OPEN = text("resolved_at IS NULL")
-
 
 class AlertRuleRow(Base):
     """One rule; `condition` is a value with its kind, `decision` the number of the one that asks
@@ -45,6 +43,7 @@ class AlertRuleRow(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]
+    changed_by: Mapped[str]
 
     def to_value(self) -> Rule:
         """The frozen value of this row."""
@@ -61,6 +60,7 @@ class AlertRuleRow(Base):
             created_at=self.created_at,
             ended_at=self.ended_at,
             revision=self.revision,
+            changed_by=self.changed_by,
             **options_from(self.options),
         )
 
@@ -137,17 +137,21 @@ class AlertTransitionRow(Base):
 
 
 class IncidentRow(Base):
-    """One incident; the partial index finds the open ones."""
+    """One incident; `is_settled` and `posted_at` repeat what `told` says, for indexes."""
 
     __tablename__ = "incident"
     __table_args__ = (
         Index(
-            "ix_incident_open",
+            "ix_incident_unsettled",
             "workspace",
             "opened_at",
-            sqlite_where=_IS_OPEN,
-            postgresql_where=_IS_OPEN,
+            sqlite_where=text("is_settled = 0"),
+            postgresql_where=text("NOT is_settled"),
         ),
+        Index("ix_incident_posted", "workspace", "channel", "posted_at"),
+        Index("ix_incident_lead", "workspace", "lead"),
+        Index("ix_incident_opened", "workspace", "opened_at"),
+        Index("ix_incident_rule", "workspace", "rule_number", "opened_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -176,6 +180,8 @@ class IncidentRow(Base):
     fold: Mapped[str]
     held: Mapped[str]
     told: Mapped[dict[str, Any]]
+    posted_at: Mapped[datetime | None]
+    is_settled: Mapped[bool]
     issue_key: Mapped[str]
     version: Mapped[int]
 

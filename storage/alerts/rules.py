@@ -4,36 +4,29 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.domain.alerts.incidents import Incident
 from bot.domain.alerts.rules import Rule
 from bot.domain.alerts.states import AlertState, Point, StoredState, Transition
+from storage.alerts.incidents import SqlIncidents
 from storage.alerts.json import (
-    pack_baseline,
-    pack_call,
     pack_condition,
     pack_options,
-    pack_sample,
-    pack_snooze,
     pack_state,
-    pack_suspects,
-    pack_told,
 )
 from storage.alerts.rows import (
     AlertPointRow,
     AlertRuleRow,
     AlertStateRow,
     AlertTransitionRow,
-    IncidentRow,
 )
-from storage.upsert import insert_if_absent
+from storage.upsert import insert_absent, insert_if_absent
 
 _BATCH = 500
 
 
-class SqlAlerts:
+class SqlAlerts(SqlIncidents):
     """Implements `bot.ports.alerts.Alerts`."""
 
     def __init__(self, session: Session) -> None:
@@ -54,8 +47,8 @@ class SqlAlerts:
         self._session.flush()
 
     def rule(self, workspace: str, number: int) -> Rule | None:
-        """One rule, or None."""
-        row = self._session.get(AlertRuleRow, (workspace, number))
+        """One rule, or None; as it is now, also after waiting for a lock."""
+        row = self._session.get(AlertRuleRow, (workspace, number), populate_existing=True)
         return row.to_value() if row else None
 
     def rules(self, workspace: str) -> list[Rule]:
@@ -125,6 +118,11 @@ class SqlAlerts:
             self._session, AlertPointRow, workspace=workspace, rule_number=number, **vars(point)
         )
 
+    def add_points(self, workspace: str, number: int, points: Sequence[Point]) -> None:
+        """Log many processed samples, but those that are known."""
+        rule = {"workspace": workspace, "rule_number": number}
+        insert_absent(self._session, AlertPointRow, [{**rule, **vars(point)} for point in points])
+
     def known(self, workspace: str, number: int, keys: Iterable[str]) -> set[str]:
         """Those of these sample keys that the rule has processed."""
         wanted, found = list(keys), set[str]()
@@ -136,6 +134,14 @@ class SqlAlerts:
             )
             found.update(self._session.scalars(query))
         return found
+
+    def forget_points(self, workspace: str, number: int) -> None:
+        """Drop a rule's processed samples: it watches something else now."""
+        self._session.execute(
+            delete(AlertPointRow).where(
+                AlertPointRow.workspace == workspace, AlertPointRow.rule_number == number
+            )
+        )
 
     def points(self, workspace: str, number: int, until: datetime, limit: int) -> Sequence[Point]:
         """The last processed samples until then, in the order of processing."""
@@ -174,54 +180,6 @@ class SqlAlerts:
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
-    def open_incident(self, incident: Incident) -> bool:
-        """Store a new incident unless its id is known."""
-        return insert_if_absent(self._session, IncidentRow, **_incident_values(incident))
-
-    def incident(self, workspace: str, incident_id: str) -> Incident | None:
-        """One incident of this workspace, or None."""
-        query = select(IncidentRow).where(
-            IncidentRow.workspace == workspace, IncidentRow.id == incident_id
-        )
-        row = self._session.scalar(query)
-        return row.to_value() if row else None
-
-    def open_incidents(self, workspace: str) -> list[Incident]:
-        """Incidents that aren't resolved, oldest first."""
-        query = (
-            select(IncidentRow)
-            .where(IncidentRow.workspace == workspace, IncidentRow.resolved_at.is_(None))
-            .order_by(IncidentRow.opened_at, IncidentRow.id)
-        )
-        return [row.to_value() for row in self._session.scalars(query)]
-
-    def of_model(self, workspace: str, model: str, limit: int) -> list[Incident]:
-        """The last incidents of rules about a registered model, newest first; ended rules too."""
-        rules = self._session.scalars(
-            select(AlertRuleRow).where(AlertRuleRow.workspace == workspace)
-        )
-        about = [row.number for row in rules if row.condition.get("model") == model]
-        query = (
-            select(IncidentRow)
-            .where(IncidentRow.workspace == workspace, IncidentRow.rule_number.in_(about))
-            .order_by(IncidentRow.opened_at.desc(), IncidentRow.id.desc())
-            .limit(limit)
-        )
-        return [row.to_value() for row in self._session.scalars(query)]
-
-    def save_incident(self, incident: Incident) -> bool:
-        """Compare and set: the version must be as it was read; the stored one is the next."""
-        values = {**_incident_values(incident), "version": incident.version + 1}
-        return self._changed(
-            update(IncidentRow)
-            .where(
-                IncidentRow.workspace == incident.workspace,
-                IncidentRow.id == incident.id,
-                IncidentRow.version == incident.version,
-            )
-            .values(**values)
-        )
-
     def replace_rule(self, rule: Rule) -> bool:
         """Compare and set: the revision must be as it was read; the stored one is the next."""
         return self._changed(
@@ -233,36 +191,6 @@ class SqlAlerts:
                 AlertRuleRow.ended_at.is_(None),
             )
             .values(**{**_rule_values(rule), "revision": rule.revision + 1})
-        )
-
-    def update_incident(self, incident: Incident) -> None:
-        """Only what an evaluation says: an acknowledgement at the same moment stays."""
-        self._changed(
-            _still_open(incident.workspace, incident.id).values(
-                title=incident.title,
-                latest=incident.latest,
-                sample=pack_sample(incident.sample),
-                baseline=pack_baseline(incident.baseline),
-                changed_at=incident.changed_at,
-            )
-        )
-
-    def acknowledge(self, workspace: str, incident_id: str, user_id: str, now: datetime) -> bool:
-        """Compare and set: the first of two people wins."""
-        return self._changed(
-            _still_open(workspace, incident_id)
-            .where(IncidentRow.acknowledged_by == "")
-            .values(acknowledged_by=user_id, acknowledged_at=now)
-        )
-
-    def resolve(
-        self, workspace: str, incident_id: str, reason: str, recovered: bool, now: datetime
-    ) -> bool:
-        """End an incident once."""
-        return self._changed(
-            _still_open(workspace, incident_id).values(
-                latest=reason, recovered=recovered, resolved_at=now, changed_at=now
-            )
         )
 
     def _changed(self, statement: Update) -> bool:
@@ -284,27 +212,5 @@ def _rule_values(rule: Rule) -> dict[str, Any]:
         "created_at": rule.created_at,
         "ended_at": rule.ended_at,
         "revision": rule.revision,
+        "changed_by": rule.changed_by,
     }
-
-
-def _incident_values(incident: Incident) -> dict[str, Any]:
-    return {
-        **vars(incident),
-        "severity": incident.severity.value,
-        "phase": incident.phase.value,
-        "fold": incident.fold.value,
-        "sample": pack_sample(incident.sample),
-        "baseline": pack_baseline(incident.baseline),
-        "suspects": pack_suspects(incident.suspects),
-        "call": pack_call(incident.call),
-        "snooze": pack_snooze(incident.snooze),
-        "told": pack_told(incident.told),
-    }
-
-
-def _still_open(workspace: str, incident_id: str) -> Update:
-    return update(IncidentRow).where(
-        IncidentRow.workspace == workspace,
-        IncidentRow.id == incident_id,
-        IncidentRow.resolved_at.is_(None),
-    )

@@ -1,8 +1,9 @@
 """An MLflow in memory, and the steps that alert tests repeat."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.experiments.records import (
     Experiment,
@@ -24,7 +25,9 @@ EXPERIMENT = Experiment(experiment_id="1", name="churn")
 class MemoryMlflow:
     """Implements `bot.ports.trackers.ExperimentTracker`; `down` makes every call fail."""
 
+    name: str = ""
     base_url: str = "http://mlflow.test"
+    latency: float = 0.0
     runs: dict[str, Run] = field(default_factory=dict)
     versions: list[ModelVersion] = field(default_factory=list)
     champion: int | None = None
@@ -63,17 +66,36 @@ class MemoryMlflow:
         self._answer()
         return [EXPERIMENT]
 
-    async def ended_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
+    @property
+    def servers(self) -> Sequence["MemoryMlflow"]:
+        """Only itself."""
+        return (self,)
+
+    async def ended_runs(
+        self, experiment_ids: Sequence[str], since: datetime, until: datetime | None = None
+    ) -> list[Run]:
         """Runs by their end."""
         return [r for r in self.runs.values() if r.ended_at and r.ended_at >= since]
 
-    async def running_runs(self, experiment_ids: Sequence[str]) -> list[Run]:
+    async def running_runs(
+        self, experiment_ids: Sequence[str], since: datetime | None = None
+    ) -> list[Run]:
         """None run."""
         return []
 
-    async def started_runs(self, experiment_ids: Sequence[str], since: datetime) -> list[Run]:
+    async def started_runs(
+        self, experiment_ids: Sequence[str], since: datetime, until: datetime | None = None
+    ) -> AsyncIterator[Sequence[Run]]:
         """Runs by their start."""
-        return [r for r in self.runs.values() if r.started_at and r.started_at >= since]
+        yield [
+            r
+            for r in self.runs.values()
+            if r.started_at and since <= r.started_at and (until is None or r.started_at < until)
+        ]
+
+    async def several(self, experiment_ids: Sequence[str], run_ids: Sequence[str]) -> list[Run]:
+        """Runs by their ids."""
+        return [r for r in self.runs.values() if r.run_id in run_ids]
 
     async def registered_models(self) -> list[RegisteredModel]:
         """churn-model, once it has a version."""
@@ -81,6 +103,10 @@ class MemoryMlflow:
         return [RegisteredModel(name="churn-model", aliases=aliases)] if self.versions else []
 
     async def model_versions(self, model: str) -> list[ModelVersion]:
+        """Newest first."""
+        return self.versions
+
+    async def all_versions(self) -> list[ModelVersion]:
         """Newest first."""
         return self.versions
 
@@ -110,6 +136,12 @@ class MemoryMlflow:
     async def run(self, run_id: str) -> Run:
         """One run."""
         return self.runs[run_id]
+
+    async def terminate(self, run_id: str, ended_at: datetime) -> None:
+        """Mark a run as killed."""
+        self._answer()
+        killed = replace(self.runs[run_id], status=RunStatus.KILLED, ended_at=ended_at)
+        self.runs[run_id] = killed
 
     async def metric_history(self, run_id: str, metric: str, limit: int) -> list[MetricPoint]:
         """No curves."""
@@ -154,18 +186,29 @@ async def choose(person: Person, field_name: str, value: str) -> None:
 async def threshold_rule(person: Person, **values: str) -> Json:
     """`/alert new` for val_auc of churn below 0.9, with these values on top."""
     await person.command("/alert", "new", channel=CHURN)
+    await choose(person, "kind", "threshold")
     await choose(person, "experiment", "churn")
-    metric = block_of(person.modal, "metric")
-    chosen = {metric: "val_auc", "threshold": "0.9", **values}
-    assert await person.submit(person.modal, **chosen) is None
-    return person.modal
+    await choose(person, "metric", "val_auc")
+    return await sent(person, **{"threshold": "0.9", **values})
 
 
 async def regression_rule(person: Person, **values: str) -> Json:
-    """`/alert new` for val_auc of churn-model, worse than the champion by more than 0.006."""
+    """`/alert new` for val_auc of churn-model, worse than the champion by more than 0.006 once."""
     await person.command("/alert", "new", channel=CHURN)
     await choose(person, "kind", "regression")
     await choose(person, "model", "churn-model")
     await choose(person, "metric", "val_auc")
-    assert await person.submit(person.modal, **{"abs_delta": "0.006", **values}) is None
+    return await sent(person, **{"abs_delta": "0.006", "for_evaluations": "1", **values})
+
+
+async def sent(person: Person, **values: Any) -> Json:
+    """Submit the open form of a rule with these values by field name; what shows then.
+
+    What stands behind *More settings* is opened where it is needed.
+    """
+    shown = {block["block_id"].split(":")[0] for block in person.modal["blocks"]}
+    if not values.keys() <= shown:
+        await person.click(person.modal, "alert.form_more")
+    by_block = {block_of(person.modal, name): value for name, value in values.items()}
+    assert await person.submit(person.modal, **by_block) is None
     return person.modal

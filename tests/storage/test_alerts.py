@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.incidents import Awaits, Call, Fold, Incident, Snooze, Suspect, Told
 from bot.domain.alerts.rules import Severity
 from bot.domain.alerts.states import Phase, Point, Transition
 from bot.domain.experiments.records import ModelVersion, RegisteredModel, Run, RunStatus
@@ -109,44 +109,90 @@ def test_an_incident_belongs_to_its_workspace(engines: Engines) -> None:
     assert _in(engines, lambda uow: uow.alerts.open_incident(_incident()))
     assert not _in(engines, lambda uow: uow.alerts.open_incident(_incident()))
     assert _in(engines, lambda uow: uow.alerts.incident("T2", "T1:A-1:1")) is None
-    assert not _in(engines, lambda uow: uow.alerts.acknowledge("T2", "T1:A-1:1", "U9", T0))
-    assert not _in(engines, lambda uow: uow.alerts.resolve("T2", "T1:A-1:1", "", True, T0))
+    assert _in(engines, lambda uow: uow.alerts.incidents("T2", ["T1:A-1:1"])) == []
     assert _in(engines, lambda uow: uow.alerts.open_incidents("T2")) == []
+    assert _in(engines, lambda uow: uow.alerts.unsettled("T2")) == []
+    foreign = replace(_incident(), workspace="T2", title="theirs now")
+    assert not _in(engines, lambda uow: uow.alerts.save_incident(foreign))
     [found] = _in(engines, lambda uow: uow.alerts.open_incidents("T1"))
     assert found.sample is not None
     assert math.isnan(found.sample.value)
     assert replace(found, sample=None) == replace(_incident(), sample=None)
 
 
-def test_an_evaluation_does_not_undo_an_acknowledgement(engines: Engines) -> None:
+def test_an_incident_comes_back_with_all_that_was_done_to_it(engines: Engines) -> None:
+    later = T0 + timedelta(hours=1)
+    full = replace(
+        _incident(),
+        sample=sample(0.8, version=3),
+        phase=Phase.RECOVERING,
+        group_key="model:churn",
+        suspects=(Suspect(what="param", name="lr", before="0.1", after="0.3"),),
+        acknowledged_by="U2",
+        acknowledged_at=later,
+        assigned_to="U3",
+        call=Call(person="U2", at=T0, owner="U1", owner_back_at=later, woken=True),
+        snooze=Snooze(by="U2", at=T0, awaits=Awaits.VERSION, mark="v14"),
+        lead="T1:A-9:1",
+        fold=Fold.GROUP,
+        held="silenced by S-1",
+        told=Told(posted_at=T0, said_at=later, severity=Severity.CRITICAL, shown=1, calls=2),
+        issue_key="CHURN-1",
+    )
     _in(engines, lambda uow: uow.alerts.open_incident(_incident()))
-    assert _in(engines, lambda uow: uow.alerts.acknowledge("T1", "T1:A-1:1", "U2", T0))
-    _in(engines, lambda uow: uow.alerts.update_incident(replace(_incident(), title="worse")))
-    found = _in(engines, lambda uow: uow.alerts.incident("T1", "T1:A-1:1"))
+    assert _in(engines, lambda uow: uow.alerts.save_incident(full))
+    stored = _in(engines, lambda uow: uow.alerts.incident("T1", "T1:A-1:1"))
+    assert stored == replace(full, version=2)
+
+
+def test_an_incident_is_replaced_only_from_the_version_that_was_read(engines: Engines) -> None:
+    """Also within one transaction: whoever lost reads what the winner stored."""
+    _in(engines, lambda uow: uow.alerts.open_incident(_incident()))
+    taken = replace(_incident(), acknowledged_by="U2")
+
+    def both(uow: SqlUnitOfWork) -> tuple[bool, bool, Incident | None]:
+        first = uow.alerts.save_incident(taken)
+        second = uow.alerts.save_incident(replace(_incident(), title="worse"))
+        return first, second, uow.alerts.incident("T1", "T1:A-1:1")
+
+    first, second, found = _in(engines, both)
     assert found is not None
-    assert (found.title, found.acknowledged_by, found.acknowledged_at) == ("worse", "U2", T0)
+    assert (first, second) == (True, False)
+    assert (found.acknowledged_by, found.title, found.version) == ("U2", _incident().title, 2)
 
 
-def test_what_is_resolved_stays_so(engines: Engines) -> None:
-    _in(engines, lambda uow: uow.alerts.open_incident(_incident()))
-    assert _in(engines, lambda uow: uow.alerts.resolve("T1", "T1:A-1:1", "fine", True, T0))
-    assert not _in(engines, lambda uow: uow.alerts.resolve("T1", "T1:A-1:1", "x", False, T0))
-    assert not _in(engines, lambda uow: uow.alerts.acknowledge("T1", "T1:A-1:1", "U2", T0))
-    _in(engines, lambda uow: uow.alerts.update_incident(replace(_incident(), title="worse")))
-    found = _in(engines, lambda uow: uow.alerts.incident("T1", "T1:A-1:1"))
-    assert found is not None
-    assert (found.latest, found.recovered, found.title) == ("fine", True, _incident().title)
-    assert _in(engines, lambda uow: uow.alerts.open_incidents("T1")) == []
+def test_incidents_are_found_by_what_is_asked_of_them(engines: Engines) -> None:
+    hour = timedelta(hours=1)
+    over = replace(_incident(), id="T1:A-1:0", resolved_at=T0, opened_at=T0 - hour)
+    settled = Told(posted_at=T0 - hour, resolved=True)
+    told = replace(over, id="T1:A-1:00", opened_at=T0 - 2 * hour, told=settled)
+    member = replace(
+        _incident(),
+        id="T1:A-2:1",
+        rule_number=2,
+        lead="T1:A-1:1",
+        opened_at=T0 + hour,
+        told=Told(posted_at=T0 + hour),
+    )
+    lead = replace(_incident(), told=Told(posted_at=T0))
+    everything = (over, told, member, lead, _incident("T2", "T2:A-1:1"))
+    _in(engines, lambda uow: [uow.alerts.open_incident(one) for one in everything])
 
+    def ids(ask: Callable[[SqlUnitOfWork], list[Incident]]) -> list[str]:
+        return [one.id for one in _in(engines, ask)]
 
-def test_of_many_people_one_acknowledges(engines: Engines) -> None:
-    _in(engines, lambda uow: uow.alerts.open_incident(_incident()))
-
-    def click(user_id: str) -> bool:
-        return _in(engines, lambda uow: uow.alerts.acknowledge("T1", "T1:A-1:1", user_id, T0))
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(click, [f"U{n}" for n in range(8)])) == 1
+    assert ids(lambda uow: uow.alerts.open_incidents("T1")) == [lead.id, member.id]
+    assert ids(lambda uow: uow.alerts.unsettled("T1")) == [over.id, lead.id, member.id]
+    assert ids(lambda uow: uow.alerts.members("T1", lead.id)) == [member.id]
+    assert ids(lambda uow: uow.alerts.incidents("T1", [member.id, lead.id, "?"])) == [
+        lead.id,
+        member.id,
+    ]
+    assert ids(lambda uow: uow.alerts.posted("T1", "C1", T0 - hour)) == [lead.id]
+    assert ids(lambda uow: uow.alerts.posted("T1", "C1", T0 - 2 * hour)) == [told.id, lead.id]
+    assert ids(lambda uow: uow.alerts.posted("T1", "C2", T0 - 2 * hour)) == []
+    assert ids(lambda uow: uow.alerts.of_rule("T1", 1, 2)) == [lead.id, over.id]
+    assert ids(lambda uow: uow.alerts.opened("T1", T0, T0 + hour)) == [lead.id]
 
 
 def test_an_evaluation_by_several_nodes_at_once_opens_one_incident(engines: Engines) -> None:
@@ -173,7 +219,6 @@ def test_an_evaluation_by_several_nodes_at_once_opens_one_incident(engines: Engi
     assert stored is not None
     assert (stored.state.phase, stored.state.streak) == (Phase.FIRING, 1)
     assert len(_in(engines, lambda uow: uow.alerts.open_incidents("T1"))) == 1
-    assert _in(engines, lambda uow: uow.deliveries.get("alert:T1:A-1:1")) is not None
 
 
 def test_models_with_quotes_and_accents_are_found(engines: Engines) -> None:

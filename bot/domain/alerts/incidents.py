@@ -30,8 +30,8 @@ class Fold(StrEnum):
 class Suspect:
     """Something that differs from the last good run.
 
-    What it is (`data`, `param`, `commit`, `user` …), its name, and its values then and now ("" where
-    it had none).
+    What it is (`data`, `param`, `commit`, `user` …), its name, and its values then and now (""
+    where it had none).
     """
 
     what: str
@@ -42,12 +42,16 @@ class Suspect:
 
 @dataclass(frozen=True, kw_only=True)
 class Snooze:
-    """No word until `until` (aware UTC; None has no time) or until what it `awaits` comes."""
+    """No word until `until` (aware UTC; None has no time) or until what it `awaits` comes.
+
+    `mark` says what there was when it began: what it awaits has come where that differs.
+    """
 
     by: str
     at: datetime
     until: datetime | None = None
     awaits: Awaits = Awaits.NOTHING
+    mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +70,20 @@ class Call:
 class Told:
     """What people have been told of an incident: the notification log of Alertmanager.
 
-    `posted_at` is None until its message was ordered; `severity` the one last pinged; `reminded_at`
-    the last reminder; `resolved` whether its end was told.
+    `posted_at` is None until its message was ordered; `said_at` is the last word that asks for
+    somebody (its message, a severity upgrade, the end of a snooze or an acknowledgement),
+    `severity` the one that was said then, and `reminded_at` the last reminder since. `shown` is the
+    incident's version that its message shows, `calls` how many people were written to, and
+    `resolved` whether its end needs no word any more.
     """
 
     posted_at: datetime | None = None
+    said_at: datetime | None = None
     severity: Severity | None = None
     reminded_at: datetime | None = None
     resolved: bool = False
+    shown: int = 0
+    calls: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,3 +136,35 @@ class Incident:
     def is_open(self) -> bool:
         """Whether it hasn't ended."""
         return self.resolved_at is None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether people have heard of it."""
+        return self.told.posted_at is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is over and nothing about it is left to say."""
+        return not self.is_open and self.told.resolved
+
+    @property
+    def root(self) -> str:
+        """The incident that has the message in whose thread this one is told; often itself."""
+        return self.lead or self.id
+
+    @property
+    def shares_card(self) -> bool:
+        """Whether it is listed on the message of another incident, whose buttons are its own too.
+
+        One that the noise budget put into a thread has nothing to do with that message.
+        """
+        return self.fold in (Fold.GROUP, Fold.FLAPPING, Fold.COOLDOWN)
+
+    @property
+    def card(self) -> str:
+        """The incident whose message shows it."""
+        return self.lead if self.shares_card else self.id
+
+    def call_id(self, number: int) -> str:
+        """The delivery that wrote to the person called as number `number`, from 1."""
+        return f"{self.delivery_id}:call:{number}"

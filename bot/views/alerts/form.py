@@ -1,267 +1,195 @@
-"""The form of a new alert rule, and what people filled in.
-
-A field whose choices depend on another one gets a new block id when they change, because Slack
-keeps what it holds for a block id that it knows: `metric` is typed, `metric:4f…` is picked.
-"""
+"""The form of an alert rule, new or edited, with its dry run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
-from bot.domain.alerts.engine import MOST_EVALUATIONS
-from bot.domain.alerts.rules import Condition, Operator, Regression, RuleDraft, Severity, Threshold
-from bot.domain.metrics import Direction, direction_of
+from bot.domain.alerts.rules import Rule, RuleDraft
+from bot.domain.alerts.watchable import Watchable
 from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
-from bot.views.forms import FormState, Option, modal, select, text_input
+from bot.views.alerts import form_state
+from bot.views.alerts.form_fields import MODEL, NEEDED, Sight, about_of, kind_field
+from bot.views.alerts.form_filled import filled, has_more, of_condition
+from bot.views.alerts.form_more import FURTHER
+from bot.views.alerts.form_read import read_draft
+from bot.views.alerts.form_state import Typed, by_block, kind_drawn, read_typed
+from bot.views.alerts.kinds import FIELDS, MORE, Kind
+from bot.views.blocks import actions, button, lines, mrkdwn
+from bot.views.forms import FormState, modal
+from bot.views.text import Line, clean, escape, plain
+
+__all__ = ["MODEL", "Kind", "by_block"]
 
 CALLBACK_NEW = "alert.new"
+CALLBACK_EDIT = "alert.edit"
+ACTION_MORE = "alert.form_more"
+ACTION_TRY = "alert.form_try"
 
-THRESHOLD = "threshold"
-REGRESSION = "regression"
-
-_KINDS: Sequence[Option] = (
-    ("A run's metric passes a limit", THRESHOLD),
-    ("A model gets worse than its champion", REGRESSION),
-)
-_OPERATORS: Sequence[Option] = (("below", "below"), ("above", "above"))
-_DIRECTIONS: Sequence[Option] = (("Higher is better", "higher"), ("Lower is better", "lower"))
-_SEVERITIES: Sequence[Option] = (("Warning", "warning"), ("Critical", "critical"))
-_TIMES: Sequence[Option] = tuple(
-    ("1 bad evaluation" if n == 1 else f"{n} bad evaluations in a row", str(n))
-    for n in range(1, MOST_EVALUATIONS + 1)
-)
-_FIELDS = (
-    "kind",
-    "experiment",
-    "model",
-    "metric",
-    "operator",
-    "threshold",
-    "recovery",
-    "direction",
-    "abs_delta",
-    "rel_delta",
-    "for_evaluations",
-    "severity",
-)
-
-# Slack's most for a static_select, and the longest option that isn't cut.
-_MOST_OPTIONS = 100
-_LONGEST_OPTION = 75
-_NAME_LIMIT = 250
-_NUMBER_LIMIT = 30
-
-# A modal carries at most 3000 characters of ours; longer names are not kept between kinds.
-_KEPT = 75
-
-Typed = Mapping[str, str]
-"""What stands in each field, by field name."""
+_NO_LINES: Sequence[Line] = ()
 
 
-def new_rule(
-    experiments: Sequence[str],
-    models: Sequence[str],
-    metrics: Sequence[str],
-    typed: Typed,
-    hidden: Mapping[str, Any],
-) -> Modal:
-    """The form for one kind of rule, with what was typed so far in any kind.
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A form as it stands: of a new rule, or of rule `number` as it was in `revision`.
 
-    `metrics` are those of the chosen experiment or model; empty means that the name is typed.
+    `edition` grows when the same window shows another content for the same fields; `note` is a
+    plain sentence on top.
     """
-    kind = typed.get("kind") or (THRESHOLD if experiments else REGRESSION)
-    typed = {**typed, "kind": kind}
-    blocks = [select("kind", "Tell this channel when", _KINDS, initial=kind, dispatch=True)]
-    if kind == THRESHOLD:
-        blocks += _threshold_blocks(experiments, metrics, typed)
-    else:
-        blocks += _regression_blocks(models, metrics, typed)
-    times, severity = typed.get("for_evaluations") or "1", typed.get("severity") or "warning"
-    blocks += [
-        select("for_evaluations", "After", _TIMES, initial=times),
-        select("severity", "Severity", _SEVERITIES, initial=severity),
-    ]
-    kept = {name: typed[name] for name in _FIELDS if 0 < len(typed.get(name, "")) <= _KEPT}
+
+    channel: str
+    typed: Typed
+    more: bool = False
+    number: int = 0
+    revision: int = 0
+    edition: int = 0
+    note: str = ""
+
+    def kind(self, known: Watchable) -> Kind:
+        """The chosen kind; at first the one that there is something for."""
+        chosen = self.typed.get("kind") or (Kind.REGRESSION if known.models else Kind.THRESHOLD)
+        return Kind(chosen)
+
+    def about(self, known: Watchable) -> tuple[str, str]:
+        """Whether it is about a model or an experiment, and its name ("" if none is chosen)."""
+        sight = Sight(kind=self.kind(known), typed=self.typed, known=known)
+        return sight.about, sight.subject
+
+
+def begun(channel: str, known: Watchable) -> Sheet:
+    """A new form, empty but for what there is no choice of: the only model."""
+    only = known.models[0] if len(known.models) == 1 else ""
+    return Sheet(channel=channel, typed={MODEL: only} if only else {})
+
+
+def editing(rule: Rule, *, edition: int = 0, note: str = "") -> Sheet:
+    """The form of a rule that there is."""
+    return Sheet(
+        channel=rule.channel,
+        typed=filled(rule),
+        more=has_more(rule),
+        number=rule.number,
+        revision=rule.revision,
+        edition=edition,
+        note=note,
+    )
+
+
+def again(state: FormState) -> Sheet:
+    """The form that is on screen, as it was filled in so far."""
+    hidden = state.hidden
+    return Sheet(
+        channel=str(hidden["channel"]),
+        typed=read_typed(state),
+        more=bool(hidden.get("more")),
+        number=int(hidden.get("number", 0)),
+        revision=int(hidden.get("revision", 0)),
+        edition=int(hidden.get("edition", 0)),
+    )
+
+
+def unfolded(sheet: Sheet) -> Sheet:
+    """The form with *More settings* open."""
+    return replace(sheet, more=True)
+
+
+def with_typed(sheet: Sheet, **typed: str) -> Sheet:
+    """The form with these texts in these fields."""
+    return replace(sheet, typed={**sheet.typed, **typed})
+
+
+def delta_of(rule: RuleDraft) -> str:
+    """What stands in the form for a rule's `abs_delta`."""
+    return of_condition(rule.condition)["abs_delta"]
+
+
+def draft(sheet: Sheet, kind: Kind, workspace: str, author: str) -> RuleDraft:
+    """The rule that stands in a form; raises InvalidForm by field name."""
+    return read_draft(kind, sheet.typed, workspace=workspace, channel=sheet.channel, author=author)
+
+
+def submitted(state: FormState, workspace: str, author: str) -> RuleDraft:
+    """The rule that was sent; raises InvalidForm by block id."""
+    try:
+        sheet = replace(again(state), typed=read_typed(state, sent=True))
+        return draft(sheet, kind_drawn(state), workspace, author)
+    except InvalidForm as error:
+        raise by_block(state, error) from error
+
+
+def draw(sheet: Sheet, known: Watchable, tried: Sequence[Line] = _NO_LINES) -> Modal:
+    """The form with what `tried`, the dry run in words, says below the fields."""
+    kind = sheet.kind(known)
+    typed = {**sheet.typed, "kind": kind.value}
+    if kind is Kind.STALE:
+        typed["about"] = about_of(sheet.typed, known)
+    sight = Sight(kind=kind, typed=typed, known=known)
+    fields = [kind_field(kind), *(NEEDED[name](sight) for name in FIELDS[kind])]
+    if sheet.more:
+        table = {**NEEDED, **FURTHER}
+        fields += [table[name](sight) for name in MORE[kind]]
+    blocks = [_in_edition(block, sheet.edition) for block in fields]
+    if sheet.note:
+        blocks.insert(0, mrkdwn(escape(clean(sheet.note))))
+    blocks.append(actions("alert_form", *_buttons(sheet)))
+    if tried:
+        blocks.append(lines(*tried))
+    shown = frozenset(form_state.field_of(block["block_id"]) for block in fields)
     return modal(
-        CALLBACK_NEW, "New alert rule", blocks, submit="Save", hidden={**hidden, "typed": kept}
+        CALLBACK_EDIT if sheet.number else CALLBACK_NEW,
+        f"Edit A-{sheet.number}" if sheet.number else "New alert rule",
+        blocks,
+        submit="Save",
+        hidden=_hidden(sheet, kind, typed, shown, tried),
     )
 
 
-def read_typed(state: FormState) -> dict[str, str]:
-    """Every field as it stands now; fields of the kind that isn't shown as they were.
-
-    The direction follows the metric's usual one when another metric was picked.
-    """
-    before: Typed = state.hidden.get("typed") or {}
-    now = {name: _value(state, name) for name in _FIELDS if _block_id(state, name)}
-    typed = {**before, **now}
-    subject = "model" if typed.get("kind") == REGRESSION else "experiment"
-    if typed.get("kind") != before.get("kind") or typed.get(subject) != before.get(subject):
-        return typed
-    usual = direction_of(typed.get("metric", ""), {})
-    if usual is not Direction.UNKNOWN and typed.get("metric") != before.get("metric"):
-        typed["direction"] = usual.value
-    return typed
+def has_delta(kind: Kind) -> bool:
+    """Whether that kind asks by how much worse is too much."""
+    return "abs_delta" in FIELDS[kind]
 
 
-def read_draft(state: FormState, workspace: str, author: str) -> RuleDraft:
-    """The rule that was filled in, its names not looked up yet; raises InvalidForm by block id."""
-    metric = _name(state, "metric", "Name the metric, such as val_auc.")
-    condition = _regression(state) if _kind(state) == REGRESSION else _threshold(state)
-    return RuleDraft(
-        workspace=workspace,
-        channel=str(state.hidden["channel"]),
-        author=author,
-        metric=metric,
-        severity=Severity(state.choice("severity")),
-        for_evaluations=_times(state),
-        condition=condition,
-    )
+def says(state: FormState, tried: Sequence[Line]) -> bool:
+    """Whether the form on screen shows just this dry run."""
+    return int(state.hidden.get("tried", 0)) == _mark(tried)
 
 
-def by_block(state: FormState, error: InvalidForm) -> InvalidForm:
-    """The same sentences at the blocks that show those fields in this form."""
-    return InvalidForm(
-        {_block_id(state, name) or name: text for name, text in error.fields.items()}
-    )
+def is_typing(state: FormState, field: str) -> bool:
+    """Whether a changed field is one that people type into, whose letters alone redraw nothing."""
+    values = state.values.get(field, {})
+    return any(element.get("type") == "plain_text_input" for element in values.values())
 
 
-def _threshold_blocks(
-    experiments: Sequence[str], metrics: Sequence[str], typed: Typed
-) -> list[Block]:
-    return [
-        _pick("experiment", "Experiment", experiments, typed),
-        _pick("metric", "Metric", metrics, typed, of=typed.get("experiment", "")),
-        select("operator", "is", _OPERATORS, initial=typed.get("operator") or Operator.BELOW.value),
-        _number("threshold", "Threshold", typed, placeholder="0.9"),
-        _number(
-            "recovery",
-            "Over only when it is back past",
-            typed,
-            optional=True,
-            hint="Keeps a metric that hovers at the threshold from starting again and again.",
-        ),
-    ]
+def _buttons(sheet: Sheet) -> list[dict[str, Any]]:
+    found = [button("Try it on the last 90 days", ACTION_TRY)]
+    return found if sheet.more else [*found, button("More settings", ACTION_MORE)]
 
 
-def _regression_blocks(models: Sequence[str], metrics: Sequence[str], typed: Typed) -> list[Block]:
-    metric = typed.get("metric", "")
-    chosen = typed.get("direction") or direction_of(metric, {}).value
-    return [
-        _pick("model", "Registered model", models, typed),
-        _pick("metric", "Metric", metrics, typed, of=typed.get("model", "")),
-        select(
-            _variant("direction", metric), "Which values are better", _DIRECTIONS, initial=chosen
-        ),
-        _number(
-            "abs_delta",
-            "Worse by more than",
-            typed,
-            placeholder="0.01",
-            hint="In the metric's own unit. A drop inside the usual noise is never reported.",
-        ),
-        _number("rel_delta", "and by more than this many %", typed, optional=True),
-    ]
+def _hidden(
+    sheet: Sheet, kind: Kind, typed: Typed, shown: frozenset[str], tried: Sequence[Line]
+) -> Mapping[str, Any]:
+    found: dict[str, Any] = {
+        "channel": sheet.channel,
+        "drawn": kind.value,
+        "typed": form_state.kept(typed, shown),
+        "tried": _mark(tried),
+    }
+    if sheet.more:
+        found["more"] = 1
+    if sheet.number:
+        found |= {"number": sheet.number, "revision": sheet.revision}
+    if sheet.edition:
+        found["edition"] = sheet.edition
+    return found
 
 
-def _pick(field: str, label: str, names: Sequence[str], typed: Typed, *, of: str = "") -> Block:
-    """A select where the names fit into one, else a text field."""
-    initial = typed.get(field, "")
-    if not _fit(names):
-        return text_input(field, label, initial=initial, limit=_NAME_LIMIT)
-    options = [(name, name) for name in names]
-    return select(
-        _variant(field, of) if of else field, label, options, initial=initial, dispatch=True
-    )
+def _in_edition(block: Block, edition: int) -> Block:
+    """Slack keeps what was typed in a block id that it knows, so another edition has others."""
+    if not edition:
+        return block
+    return {**block, "block_id": f"{block['block_id']}:{edition}"}
 
 
-def _fit(names: Sequence[str]) -> bool:
-    return 0 < len(names) <= _MOST_OPTIONS and all(len(n) <= _LONGEST_OPTION for n in names)
-
-
-def _number(
-    field: str,
-    label: str,
-    typed: Typed,
-    *,
-    optional: bool = False,
-    placeholder: str = "",
-    hint: str = "",
-) -> Block:
-    return text_input(
-        field,
-        label,
-        initial=typed.get(field, ""),
-        optional=optional,
-        limit=_NUMBER_LIMIT,
-        placeholder=placeholder,
-        hint=hint,
-    )
-
-
-def _threshold(state: FormState) -> Condition:
-    operator = Operator(state.choice("operator"))
-    bound = state.number("threshold")
-    assert bound is not None
-    recovery = state.number("recovery", optional=True)
-    if recovery is not None and operator.passed(recovery, bound):
-        side = "above" if operator is Operator.BELOW else "below"
-        raise InvalidForm({"recovery": f"This must be {side} the threshold {bound:g}."})
-    return Threshold(
-        experiment=_name(state, "experiment", "Name the experiment."),
-        experiment_id="",
-        operator=operator,
-        bound=bound,
-        recovery=recovery,
-    )
-
-
-def _regression(state: FormState) -> Condition:
-    direction = _value(state, "direction")
-    if not direction:
-        block = _block_id(state, "direction") or "direction"
-        raise InvalidForm({block: "Say which values of this metric are better."})
-    delta = state.number("abs_delta")
-    assert delta is not None
-    if delta <= 0:
-        raise InvalidForm({"abs_delta": "Type a number above 0, such as 0.01."})
-    share = state.number("rel_delta", optional=True)
-    if share is not None and not 0 < share <= 100:
-        raise InvalidForm({"rel_delta": "Type a number of percent between 0 and 100."})
-    return Regression(
-        model=_name(state, "model", "Name the registered model."),
-        direction=Direction(direction),
-        abs_delta=delta,
-        rel_delta=None if share is None else share / 100,
-    )
-
-
-def _kind(state: FormState) -> str:
-    """The kind whose fields are shown: the last answer to a changed kind may not be drawn yet."""
-    return REGRESSION if _block_id(state, "model") else THRESHOLD
-
-
-def _times(state: FormState) -> int:
-    return min(max(int(state.choice("for_evaluations") or "1"), 1), MOST_EVALUATIONS)
-
-
-def _name(state: FormState, field: str, sentence: str) -> str:
-    value = _value(state, field)
-    if not value:
-        raise InvalidForm({_block_id(state, field) or field: sentence})
-    return value
-
-
-def _variant(field: str, of: str) -> str:
-    return f"{field}:{crc32(of.encode()):08x}"
-
-
-def _block_id(state: FormState, field: str) -> str:
-    """The block that shows a field now, or empty."""
-    return next((block for block in state.values if block.split(":", 1)[0] == field), "")
-
-
-def _value(state: FormState, field: str) -> str:
-    block = _block_id(state, field)
-    return state.choice(block) or state.text(block)
+def _mark(tried: Sequence[Line]) -> int:
+    return crc32("\n".join(map(plain, tried)).encode()) if tried else 0

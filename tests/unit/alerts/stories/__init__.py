@@ -1,0 +1,1 @@
+"""Stories of alerts, their stage, and how they are written."""
