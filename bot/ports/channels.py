@@ -24,3 +24,7 @@ class Channels(Protocol):
     def deciding(self, workspace: str) -> list[str]:
         """The channels in which decisions were logged, sorted."""
         ...
+
+    def alerting(self, workspace: str) -> list[str]:
+        """The channels to which alerts come, or came, sorted."""
+        ...

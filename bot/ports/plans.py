@@ -16,6 +16,14 @@ class Plans(Protocol):
         """Every plan, by model."""
         ...
 
+    def locked(self, workspace: str, model: str) -> ModelPlan | None:
+        """Like `get`; nobody else changes it until this transaction has ended."""
+        ...
+
+    def add(self, plan: ModelPlan) -> bool:
+        """Keep a model's first plan; False, and nothing kept, where it has one."""
+        ...
+
     def save(self, plan: ModelPlan) -> None:
         """Insert or replace one."""
         ...

@@ -15,16 +15,20 @@ from bot.ports.blockers import Blockers
 from bot.ports.channels import Channels
 from bot.ports.decisions import Consents, Decisions, Promotions, Reviews
 from bot.ports.digests import Digests
+from bot.ports.directions import Directions
 from bot.ports.drafts import Drafts
 from bot.ports.experiments import Experiments
 from bot.ports.history import History
+from bot.ports.hypotheses import Hypotheses, Tried
 from bot.ports.issues import Issues
 from bot.ports.moods import Moods
+from bot.ports.outages import Outages
 from bot.ports.plans import Plans
 from bot.ports.rhythm import Rhythm
 from bot.ports.rotations import Rotations
 from bot.ports.standups import Standups, Turns
 from bot.ports.timers import Timers
+from bot.ports.watches import Families, Notices, Pulses, Watches
 
 
 class People(Protocol):
@@ -190,7 +194,8 @@ class Sources(Protocol):
         ...
 
     def health(self) -> Sequence[SourceHealth]:
-        """Every source that was ever polled, without parts of one (`mlflow:sweep`)."""
+        """Every source that was ever polled (`mlflow:eu` is the MLflow server called `eu`), without
+        parts of one (`mlflow:sweep:T1`)."""
         ...
 
 
@@ -255,7 +260,31 @@ class UnitOfWork(Protocol):
     def noise(self) -> Noise: ...
 
     @property
+    def outages(self) -> Outages: ...
+
+    @property
     def feedback(self) -> Feedbacks: ...
 
     @property
     def plans(self) -> Plans: ...
+
+    @property
+    def watches(self) -> Watches: ...
+
+    @property
+    def notices(self) -> Notices: ...
+
+    @property
+    def pulses(self) -> Pulses: ...
+
+    @property
+    def families(self) -> Families: ...
+
+    @property
+    def directions(self) -> Directions: ...
+
+    @property
+    def hypotheses(self) -> Hypotheses: ...
+
+    @property
+    def tried(self) -> Tried: ...

@@ -1,9 +1,33 @@
 """`/experiment`: its words, its forms, and the buttons of experiments."""
 
-from handlers.experiments import words
+from handlers.experiments import (
+    compare,
+    direction,
+    hypothesis,
+    hypothesis_forms,
+    hypothesis_verdicts,
+    plan,
+    show,
+    silent,
+    tried,
+    watch,
+    words,
+)
 from handlers.routing import Routes
 
-AREAS = (words,)
+AREAS = (
+    words,
+    show,
+    compare,
+    direction,
+    plan,
+    watch,
+    silent,
+    hypothesis,
+    hypothesis_forms,
+    hypothesis_verdicts,
+    tried,
+)
 
 
 def register(routes: Routes) -> None:

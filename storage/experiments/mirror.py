@@ -1,60 +1,86 @@
 """The mirror of MLflow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, update
 
-from bot.domain.experiments.records import (
-    Activity,
-    Experiment,
-    ModelVersion,
-    RegisteredModel,
-    Run,
-    RunStatus,
-)
+from bot.domain.experiments.records import Activity, Experiment, Run, RunStatus
+from bot.domain.experiments.servers import server_of
 from storage.base import Base
-from storage.experiments.rows import ExperimentRow, ModelVersionRow, RegisteredModelRow, RunRow
+from storage.experiments import run_reads
+from storage.experiments.registry import SqlRegistry
+from storage.experiments.rows import ExperimentRow, RunRow
+from storage.experiments.tried_text import forget_runs, keep_runs
 from storage.mirror_json import pack_metrics, pack_texts, storable
-from storage.upsert import insert_if_absent
+from storage.upsert import insert_if_absent, insert_or_replace
+
+Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 _BATCH = 500
+# So many tell most runs apart; a longer question costs more than it spares.
+_MOST_PARAMS = 12
 
 
-class SqlExperiments:
+class SqlExperiments(SqlRegistry):
     """Implements `bot.ports.experiments.Experiments`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def save_experiments(self, workspace: str, experiments: Iterable[Experiment]) -> None:
         """Insert or replace them."""
-        for experiment in experiments:
+        found = list(experiments)
+        self._restore(workspace, {one.experiment_id for one in found})
+        for experiment in found:
             name = storable(experiment.name)
-            key = {"workspace": workspace, "experiment_id": experiment.experiment_id}
-            values = {"name": name, "name_key": _name_key(name)}
-            self._put(ExperimentRow, key, {**values, "tags": pack_texts(experiment.tags)})
+            insert_or_replace(
+                self._session,
+                ExperimentRow,
+                workspace=workspace,
+                experiment_id=experiment.experiment_id,
+                name=name,
+                name_key=_name_key(name),
+                tags=pack_texts(experiment.tags),
+                deleted_at=None,
+            )
+
+    def keep_only(
+        self, workspace: str, experiment_ids: Iterable[str], now: datetime, *, server: str = ""
+    ) -> None:
+        """Hide every other experiment of a server with its runs: it was deleted there."""
+        rows = self._session.scalars(select(ExperimentRow).where(*_known(workspace)))
+        mine = {row.experiment_id: row for row in rows if server_of(row.experiment_id) == server}
+        for gone in mine.keys() - set(experiment_ids):
+            mine[gone].deleted_at = now
+            self._session.execute(
+                update(RunRow)
+                .where(*_here(workspace), RunRow.experiment_id == gone)
+                .values(deleted_at=now)
+            )
         self._session.flush()
 
-    def keep_only(self, workspace: str, experiment_ids: Iterable[str]) -> None:
-        """Forget every other experiment: it was deleted at the source."""
-        known = self._session.scalars(
-            select(ExperimentRow.experiment_id).where(ExperimentRow.workspace == workspace)
+    def _restore(self, workspace: str, experiment_ids: Collection[str]) -> None:
+        """Show the runs again that were hidden with their experiments; those that were deleted one
+        by one stay hidden."""
+        hidden = select(ExperimentRow).where(
+            ExperimentRow.workspace == workspace, ExperimentRow.deleted_at.is_not(None)
         )
-        for gone in set(known) - set(experiment_ids):
-            self._session.execute(
-                delete(ExperimentRow).where(
-                    ExperimentRow.workspace == workspace, ExperimentRow.experiment_id == gone
+        for row in self._session.scalars(hidden):
+            if row.experiment_id in experiment_ids:
+                self._session.execute(
+                    update(RunRow)
+                    .where(
+                        RunRow.workspace == workspace,
+                        RunRow.experiment_id == row.experiment_id,
+                        RunRow.deleted_at == row.deleted_at,
+                    )
+                    .values(deleted_at=None)
                 )
-            )
 
     def all(self, workspace: str) -> list[Experiment]:
         """Every mirrored experiment, by name."""
         query = (
             select(ExperimentRow)
-            .where(ExperimentRow.workspace == workspace)
+            .where(*_known(workspace))
             .order_by(ExperimentRow.name_key, ExperimentRow.experiment_id)
         )
         return [row.to_value() for row in self._session.scalars(query)]
@@ -63,7 +89,7 @@ class SqlExperiments:
         """The experiment of that name in any case; the exact spelling wins over another case."""
         query = (
             select(ExperimentRow)
-            .where(ExperimentRow.workspace == workspace, ExperimentRow.name_key == _name_key(name))
+            .where(*_known(workspace), ExperimentRow.name_key == _name_key(name))
             .order_by(ExperimentRow.experiment_id)
         )
         found = [row.to_value() for row in self._session.scalars(query)]
@@ -75,7 +101,7 @@ class SqlExperiments:
         latest = func.max(func.coalesce(RunRow.ended_at, RunRow.started_at))
         query = (
             select(RunRow.experiment_id, func.count(), latest)
-            .where(RunRow.workspace == workspace)
+            .where(*_here(workspace))
             .group_by(RunRow.experiment_id)
         )
         rows = self._session.execute(query)
@@ -91,50 +117,114 @@ class SqlExperiments:
             run for run in unique.values() if self._store(workspace, run, rows, now, backfill)
         ]
         self._session.flush()
+        keep_runs(self._session, workspace, changed)
+        binned = [run.run_id for run in unique.values() if run.deleted]
+        forget_runs(self._session, workspace, binned)
         return changed
+
+    def unlike(self, workspace: str, runs: Iterable[Run]) -> list[Run]:
+        """Those of `runs` that `save_runs` would change anything for."""
+        unique = {run.run_id: run for run in runs}
+        rows = self._rows(workspace, list(unique), locked=False)
+        return [run for run in unique.values() if _differs(rows.get(run.run_id), run)]
+
+    def homes(self, workspace: str, run_ids: Sequence[str]) -> dict[str, str]:
+        """The ids of the experiments that these mirrored runs are in, by run id."""
+        found: dict[str, str] = {}
+        for start in range(0, len(run_ids), _BATCH):
+            query = select(RunRow.run_id, RunRow.experiment_id).where(
+                *_here(workspace), RunRow.run_id.in_(run_ids[start : start + _BATCH])
+            )
+            found |= {row.run_id: row.experiment_id for row in self._session.execute(query)}
+        return found
+
+    def hide(self, workspace: str, run_ids: Iterable[str], now: datetime) -> None:
+        """Note that these runs are gone at the source."""
+        for row in self._rows(workspace, sorted(set(run_ids))).values():
+            row.deleted_at = row.deleted_at or now
+        self._session.flush()
+
+    def started(
+        self,
+        workspace: str,
+        experiment_ids: Sequence[str],
+        since: datetime,
+        until: datetime | None = None,
+    ) -> list[str]:
+        """The ids of mirrored runs that started at or after `since` and before `until`."""
+        query = select(RunRow.run_id).where(
+            *_here(workspace),
+            RunRow.experiment_id.in_(list(experiment_ids)),
+            RunRow.started_at >= since,
+        )
+        if until is not None:
+            query = query.where(RunRow.started_at < until)
+        return list(self._session.scalars(query))
 
     def runs(self, workspace: str, experiment_ids: Sequence[str]) -> list[Run]:
         """All mirrored runs of these experiments, earliest start first."""
-        query = select(RunRow).where(
-            RunRow.workspace == workspace, RunRow.experiment_id.in_(list(experiment_ids))
-        )
-        return [row.to_value() for row in self._session.scalars(_by_start(query))]
+        query = run_reads.wanted(*_here(workspace), RunRow.experiment_id.in_(list(experiment_ids)))
+        return run_reads.read(self._session, _by_start(query))
+
+    def size(self, workspace: str, experiment_id: str) -> int:
+        """How many mirrored runs an experiment has."""
+        query = select(func.count()).where(*_here(workspace), RunRow.experiment_id == experiment_id)
+        return self._session.scalar(query) or 0
+
+    def metric_names(
+        self, workspace: str, experiment_id: str, *, finished: bool = False
+    ) -> list[str]:
+        """The metrics that an experiment's runs have, or its finished ones, by name."""
+        where = [*_here(workspace), RunRow.experiment_id == experiment_id]
+        if finished:
+            where.append(RunRow.status == RunStatus.FINISHED.value)
+        return run_reads.metric_names(self._session, *where)
 
     def open_runs(self, workspace: str) -> list[Run]:
         """Mirrored runs that have not ended, earliest start first."""
         unfinished = [status.value for status in RunStatus if not status.ended]
-        query = select(RunRow).where(RunRow.workspace == workspace, RunRow.status.in_(unfinished))
+        query = select(RunRow).where(*_here(workspace), RunRow.status.in_(unfinished))
         return [row.to_value() for row in self._session.scalars(_by_start(query))]
 
     def run(self, workspace: str, run_id: str) -> Run | None:
         """One mirrored run, or None."""
         row = self._session.get(RunRow, (workspace, run_id))
-        return row.to_value() if row else None
+        return row.to_value() if row and row.deleted_at is None else None
 
     def runs_called(self, workspace: str, beginning: str, limit: int) -> list[Run]:
-        """Mirrored runs whose id or name begins like this, latest start first."""
-        wanted = storable(beginning).lower()
+        """Mirrored runs whose id or name begins like this: that id, that name, the latest start."""
+        wanted, named = storable(beginning).lower(), _name_key(beginning)
+        exact = case((RunRow.run_id == wanted, 0), (RunRow.name_key == named, 1), else_=2)
         query = (
             select(RunRow)
             .where(
-                RunRow.workspace == workspace,
+                *_here(workspace),
                 or_(
                     RunRow.run_id.startswith(wanted, autoescape=True),
-                    func.lower(RunRow.name).startswith(wanted, autoescape=True),
+                    RunRow.name_key.startswith(named, autoescape=True),
                 ),
             )
-            .order_by(RunRow.started_at.desc(), RunRow.run_id)
+            .order_by(exact, RunRow.started_at.desc(), RunRow.run_id)
             .limit(limit)
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
     def runs_tagged(self, workspace: str, key: str, value: str) -> list[Run]:
         """Mirrored runs whose tag `key` is `value`, earliest start first."""
-        if '"' in key or "\\" in key:
-            # A quote ends SQLite's JSON path, and MLflow allows neither character in a key.
+        if _ends_path(key):
             return []
         query = select(RunRow).where(
-            RunRow.workspace == workspace, RunRow.tags[key].as_string() == storable(value)
+            *_here(workspace), RunRow.tags[key].as_string() == storable(value)
+        )
+        return [row.to_value() for row in self._session.scalars(_by_start(query))]
+
+    def runs_with(self, workspace: str, experiment_id: str, params: Mapping[str, str]) -> list[Run]:
+        """Mirrored runs with these params, or the first of many, earliest start first."""
+        keys = [key for key in sorted(params) if not _ends_path(key)][:_MOST_PARAMS]
+        query = select(RunRow).where(
+            *_here(workspace),
+            RunRow.experiment_id == experiment_id,
+            *(RunRow.params[key].as_string() == storable(params[key]) for key in keys),
         )
         return [row.to_value() for row in self._session.scalars(_by_start(query))]
 
@@ -143,11 +233,28 @@ class SqlExperiments:
         query = (
             select(RunRow)
             .where(
-                RunRow.workspace == workspace,
+                *_here(workspace),
                 RunRow.noticed_ended_at > since,
                 RunRow.noticed_ended_at <= until,
             )
             .order_by(RunRow.noticed_ended_at, RunRow.ended_at, RunRow.run_id)
+        )
+        return [row.to_value() for row in self._session.scalars(query)]
+
+    def changed(self, workspace: str, since: datetime, until: datetime) -> list[Run]:
+        """Ended runs that were new or changed in (since, until], in that order."""
+        ended = [status.value for status in RunStatus if status.ended]
+        query = (
+            select(RunRow)
+            .where(
+                *_here(workspace),
+                RunRow.changed_at > since,
+                RunRow.changed_at <= until,
+                RunRow.status.in_(ended),
+            )
+            .order_by(
+                RunRow.changed_at, func.coalesce(RunRow.ended_at, RunRow.started_at), RunRow.run_id
+            )
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
@@ -157,7 +264,7 @@ class SqlExperiments:
         query = (
             select(RunRow)
             .where(
-                RunRow.workspace == workspace,
+                *_here(workspace),
                 RunRow.user_name.in_(users),
                 RunRow.noticed_ended_at > since,
                 RunRow.status.in_(ended),
@@ -168,55 +275,16 @@ class SqlExperiments:
 
     def users(self, workspace: str, *, ended_since: datetime | None = None) -> list[str]:
         """Whose runs are mirrored, or of whom an end was noticed after `ended_since`, by name."""
-        query = select(RunRow.user_name).where(
-            RunRow.workspace == workspace, RunRow.user_name != ""
-        )
+        query = select(RunRow.user_name).where(*_here(workspace), RunRow.user_name != "")
         if ended_since is not None:
             query = query.where(RunRow.noticed_ended_at > ended_since)
         return sorted(
             self._session.scalars(query.distinct()), key=lambda name: (name.casefold(), name)
         )
 
-    def save_models(
-        self, workspace: str, models: Iterable[RegisteredModel], versions: Iterable[ModelVersion]
-    ) -> None:
-        """Replace all registered models and versions."""
-        names = {model.name: {"aliases": dict(model.aliases)} for model in models}
-        for name, values in names.items():
-            self._put(RegisteredModelRow, {"workspace": workspace, "name": name}, values)
-        numbers = {(version.model, version.version): version for version in versions}
-        for (model, number), version in numbers.items():
-            key = {"workspace": workspace, "model": model, "version": number}
-            self._put(ModelVersionRow, key, _version_values(version))
-        self._session.flush()
-        self._forget_models(workspace, set(names), set(numbers))
-
-    def point_alias(self, workspace: str, model: str, alias: str, version: int) -> None:
-        """Note where an alias of a mirrored model points now."""
-        row = self._session.get(RegisteredModelRow, (workspace, model), with_for_update=True)
-        if row is not None:
-            row.aliases = {**row.aliases, alias: version}
-            self._session.flush()
-
-    def models(self, workspace: str) -> list[RegisteredModel]:
-        """Every registered model, by name."""
-        query = (
-            select(RegisteredModelRow)
-            .where(RegisteredModelRow.workspace == workspace)
-            .order_by(RegisteredModelRow.name)
-        )
-        return [row.to_value() for row in self._session.scalars(query)]
-
-    def versions(self, workspace: str, model: str) -> list[ModelVersion]:
-        """The versions of one model, newest first."""
-        query = (
-            select(ModelVersionRow)
-            .where(ModelVersionRow.workspace == workspace, ModelVersionRow.model == model)
-            .order_by(ModelVersionRow.version.desc())
-        )
-        return [row.to_value() for row in self._session.scalars(query)]
-
-    def _rows(self, workspace: str, run_ids: Sequence[str]) -> dict[str, RunRow]:
+    def _rows(
+        self, workspace: str, run_ids: Sequence[str], *, locked: bool = True
+    ) -> dict[str, RunRow]:
         """Locked: of two nodes that see the same run end, only the first notices it."""
         found: dict[str, RunRow] = {}
         for start in range(0, len(run_ids), _BATCH):
@@ -224,15 +292,19 @@ class SqlExperiments:
                 RunRow.workspace == workspace,
                 RunRow.run_id.in_(run_ids[start : start + _BATCH]),
             )
-            rows = self._session.scalars(query.order_by(RunRow.run_id).with_for_update())
+            query = query.order_by(RunRow.run_id)
+            rows = self._session.scalars(query.with_for_update() if locked else query)
             found |= {row.run_id: row for row in rows}
         return found
 
     def _store(
         self, workspace: str, run: Run, rows: dict[str, RunRow], now: datetime, backfill: bool
     ) -> bool:
-        values = _values(run)
         row = rows.get(run.run_id)
+        if run.deleted:
+            if row is not None:
+                row.deleted_at = row.deleted_at or now
+            return False
         if row is None:
             noticed = _noticed(run, now, backfill)
             # Another node that polls at the same time may have been faster.
@@ -242,38 +314,58 @@ class SqlExperiments:
                 workspace=workspace,
                 run_id=run.run_id,
                 noticed_ended_at=noticed,
-                **values,
+                changed_at=noticed or now,
+                **_values(run),
             )
-        changed = any(getattr(row, name) != value for name, value in values.items())
+        changed = _differs(row, run)
+        if row.deleted_at is not None and row.deleted_at == row.noticed_ended_at:
+            # Gone before anybody could read that its end was noticed.
+            row.noticed_ended_at = None
+        if _has_resumed(row, run):
+            row.noticed_ended_at = None
         if changed:
-            _set(row, values)
+            _set(row, {**_values(run), "deleted_at": None, "changed_at": now})
         if row.noticed_ended_at is None:
             row.noticed_ended_at = _noticed(run, now, backfill)
         return changed
 
-    def _put(self, kind: type[Base], key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        if not insert_if_absent(self._session, kind, **key, **values):
-            _set(self._session.get_one(kind, tuple(key.values())), values)
 
-    def _forget_models(
-        self, workspace: str, names: set[str], numbers: set[tuple[str, int]]
-    ) -> None:
-        models = select(RegisteredModelRow).where(RegisteredModelRow.workspace == workspace)
-        for model in self._session.scalars(models):
-            if model.name not in names:
-                self._session.delete(model)
-        versions = select(ModelVersionRow).where(ModelVersionRow.workspace == workspace)
-        for version in self._session.scalars(versions):
-            if (version.model, version.version) not in numbers:
-                self._session.delete(version)
-        self._session.flush()
+def _here(workspace: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return RunRow.workspace == workspace, RunRow.deleted_at.is_(None)
+
+
+def _known(workspace: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return ExperimentRow.workspace == workspace, ExperimentRow.deleted_at.is_(None)
+
+
+def _has_resumed(row: RunRow, run: Run) -> bool:
+    """Whether it goes on after its end, or did so between two polls and has ended otherwise."""
+    if not RunStatus(row.status).ended or row.status == run.status.value:
+        return False
+    if not run.status.ended:
+        return True
+    return bool(row.ended_at and run.ended_at and run.ended_at > row.ended_at)
+
+
+def _differs(row: RunRow | None, run: Run) -> bool:
+    if row is None:
+        return not run.deleted
+    if run.deleted:
+        return row.deleted_at is None
+    stored = (getattr(row, name) == value for name, value in _values(run).items())
+    return row.deleted_at is not None or not all(stored)
+
+
+def _ends_path(key: str) -> bool:
+    """A quote ends SQLite's JSON path, and MLflow allows neither character in a key."""
+    return '"' in key or "\\" in key
 
 
 def _name_key(name: str) -> str:
     return " ".join(storable(name).casefold().split())
 
 
-def _by_start(query: Select[RunRow]) -> Select[RunRow]:
+def _by_start(query: Q) -> Q:
     return query.order_by(RunRow.started_at.asc().nulls_last(), RunRow.run_id)
 
 
@@ -288,18 +380,11 @@ def _noticed(run: Run, now: datetime, backfill: bool) -> datetime | None:
     return min(run.ended_at or now, now) if backfill else now
 
 
-def _version_values(version: ModelVersion) -> dict[str, Any]:
-    return {
-        "run_id": version.run_id,
-        "created_at": version.created_at,
-        "tags": pack_texts(version.tags),
-    }
-
-
 def _values(run: Run) -> dict[str, Any]:
     return {
         "experiment_id": run.experiment_id,
         "name": storable(run.name),
+        "name_key": _name_key(run.name),
         "status": run.status.value,
         "started_at": run.started_at,
         "ended_at": run.ended_at,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.experiments.plan import ModelPlan
 from storage.base import Base
-from storage.upsert import insert_or_replace
+from storage.upsert import insert_if_absent, insert_or_replace
 
 
 class ModelPlanRow(Base):
@@ -65,8 +65,19 @@ class SqlPlans:
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
+    def locked(self, workspace: str, model: str) -> ModelPlan | None:
+        """Like `get`; nobody else changes it until this transaction has ended."""
+        row = self._session.get(ModelPlanRow, (workspace, model), with_for_update=True)
+        return row.to_value() if row else None
+
+    def add(self, plan: ModelPlan) -> bool:
+        """Keep a model's first plan; False where it has one."""
+        return insert_if_absent(self._session, ModelPlanRow, **_values(plan))
+
     def save(self, plan: ModelPlan) -> None:
         """Insert or replace one."""
-        insert_or_replace(
-            self._session, ModelPlanRow, **{**vars(plan), "deputies": list(plan.deputies)}
-        )
+        insert_or_replace(self._session, ModelPlanRow, **_values(plan))
+
+
+def _values(plan: ModelPlan) -> dict[str, Any]:
+    return {**vars(plan), "deputies": list(plan.deputies)}

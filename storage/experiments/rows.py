@@ -12,7 +12,10 @@ from storage.mirror_json import unpack_metrics
 
 
 class ExperimentRow(Base):
-    """One experiment; `name_key` is its name as people type it: any case, single blanks."""
+    """One experiment; `name_key` is its name as people type it: any case, single blanks.
+
+    `deleted_at` is when its server showed it no more; its runs were hidden at that time too.
+    """
 
     __tablename__ = "experiment"
     __table_args__ = (Index("ix_experiment_name_key", "workspace", "name_key"),)
@@ -22,6 +25,7 @@ class ExperimentRow(Base):
     name: Mapped[str]
     name_key: Mapped[str]
     tags: Mapped[dict[str, Any]]
+    deleted_at: Mapped[datetime | None]
 
     def to_value(self) -> Experiment:
         """The frozen value of this row."""
@@ -29,19 +33,26 @@ class ExperimentRow(Base):
 
 
 class RunRow(Base):
-    """One run; `noticed_ended_at` is when we first saw it ended, whatever its client's clock."""
+    """One run; `name_key` is its name as people type it.
+
+    `noticed_ended_at` is when we first saw it ended, whatever its client's clock, and `deleted_at`
+    when we saw it in the source's bin.
+    """
 
     __tablename__ = "run"
     __table_args__ = (
         Index("ix_run_experiment", "workspace", "experiment_id"),
         Index("ix_run_noticed_ended", "workspace", "noticed_ended_at"),
         Index("ix_run_user", "workspace", "user_name", "noticed_ended_at"),
+        Index("ix_run_status", "workspace", "status"),
+        Index("ix_run_changed", "workspace", "changed_at"),
     )
 
     workspace: Mapped[str] = mapped_column(primary_key=True)
     run_id: Mapped[str] = mapped_column(primary_key=True)
     experiment_id: Mapped[str]
     name: Mapped[str]
+    name_key: Mapped[str]
     status: Mapped[str]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -53,6 +64,9 @@ class RunRow(Base):
     step: Mapped[int | None] = mapped_column(BigInteger)
     logged_at: Mapped[datetime | None]
     noticed_ended_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    # When we last saw anything of it change: what reads the mirror needs no look at the rest.
+    changed_at: Mapped[datetime]
 
     def to_value(self) -> Run:
         """The frozen value of this row."""
@@ -80,10 +94,11 @@ class RegisteredModelRow(Base):
     workspace: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     aliases: Mapped[dict[str, Any]]
+    mark: Mapped[str]
 
     def to_value(self) -> RegisteredModel:
         """The frozen value of this row."""
-        return RegisteredModel(name=self.name, aliases=self.aliases)
+        return RegisteredModel(name=self.name, aliases=self.aliases, mark=self.mark)
 
 
 class ModelVersionRow(Base):

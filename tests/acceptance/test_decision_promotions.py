@@ -56,7 +56,9 @@ def thread(world: World, number: int = 1) -> list[str]:
 def labels(shown: Json) -> list[str]:
     """The buttons of a message."""
     rows = [block["elements"] for block in shown["blocks"] if block["type"] == "actions"]
-    return [element["text"]["text"] for row in rows for element in row]
+    return [
+        element["text"]["text"] for row in rows for element in row if element["type"] == "button"
+    ]
 
 
 async def test_a_proposal_says_what_it_will_do_and_does_it_once_accepted(office: Office) -> None:
@@ -219,4 +221,4 @@ async def test_an_alert_that_is_over_offers_no_rollback(office: Office) -> None:
     mlflow.finish("good", world.clock(), model=MODEL, val_auc=0.95)
     await evaluated(world)
     await evaluated(world)
-    assert labels(alert_of(world)) == []
+    assert "Propose rollback" not in labels(alert_of(world))

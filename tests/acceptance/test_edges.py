@@ -26,8 +26,8 @@ WORDS = {
     "/standup": "new list edit status skip away back timezone blocker history wrapup mood rotation "
     "export pause resume duplicate delete help",
     "/decide": "list show search supersede review export why help",
-    "/experiment": "list show compare watch unwatch tried hypothesis goal plan help",
-    "/alert": "new list show silence test report help",
+    "/experiment": "list show compare watch unwatch tried hypothesis direction goal plan help",
+    "/alert": "new list show edit delete test silence silences settings report help",
     "/digest": "now preview settings weekly sprint help",
     "/meridian": "connect issue trace me admin audit doctor help",
 }

@@ -54,9 +54,11 @@ def kinds(shown: Json) -> list[str]:
 
 SCREEN = [
     "churn · 4 runs · primary metric val_auc (higher is better)",
-    "Best: gentle-owl 0.912 · 0.006 above champion v1 (0.906): better",
+    "No winner yet: the best run has val_auc 0.912, 0.006 above the champion (0.906), but each was "
+    "run with one seed only, so the difference can be luck.",
+    "Best: gentle-owl 0.912 · 0.006 above champion v1 (0.906): too few seeds to tell",
     "1  gentle-owl  0.912   lr 0.03",
-    "2  quick-fox  0.906   lr 0.1",
+    "2  quick-fox  0.906   lr 0.1  champion v1",
     "3  calm-bee  0.901   lr 0.2",
 ]
 
@@ -72,7 +74,7 @@ async def test_show_answers_with_leaderboard_best_differences_and_links(lab: Off
     lines = text_of(shown).splitlines()
     assert lines[: len(SCREEN)] == SCREEN
     assert lines[-1].startswith("3 finished · 1 failed · MLflow as of <!date^")
-    assert "seed" not in text_of(shown)
+    assert "seed 1" not in text_of(shown)
     names = {one["name"]: one["experiment_id"] for one in _experiments(lab.mlflow)}
     page = f"{lab.to_mlflow.url}/#/experiments/{names['churn']}"
     links = links_of(shown)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs import housekeeping
-from tests.acceptance.alert_world import alert_of, choose
+from tests.acceptance.alert_world import alert_of, choose, sent
 from tests.acceptance.decision_forms import send
 from tests.acceptance.harness import CHURN, MARCUS, START, YUKI, World, latest, start_standup
 from tests.acceptance.outside_world import Office, office, set_digest
@@ -138,17 +138,17 @@ async def test_in_an_alert_on_that_runs_metric(scene: Scene, kind: str) -> None:
     found, experiment = scene
     world = found.world
     await world.lena.command("/alert", "new", channel=CHURN)
+    await choose(world.lena, "kind", kind)
     if kind == "threshold":
         await choose(world.lena, "experiment", EVIL)
         await choose(world.lena, "metric", "val_auc")
         values = {"threshold": "0.9"}
     else:
-        await choose(world.lena, "kind", "regression")
         await choose(world.lena, "model", EVIL_MODEL)
         await choose(world.lena, "metric", "val_auc")
-        values = {"abs_delta": "0.006"}
+        values = {"abs_delta": "0.006", "for_evaluations": "1"}
     check(found, world.lena.modal, EVIL if kind == "threshold" else EVIL_MODEL, told=False)
-    assert await world.lena.submit(world.lena.modal, **values) is None
+    await sent(world.lena, **values)
     check(found, world.lena.modal, EVIL if kind == "threshold" else EVIL_MODEL, told=False)
     found.trained(experiment, EVIL, val_auc=0.5, **RUN)
     await found.poll()

@@ -51,7 +51,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serving(tmp_path: Path) -> AsyncIterator[Served]:
+async def serving(tmp_path: Path, **more: Any) -> AsyncIterator[Served]:
     async with new_slack(lambda: datetime.now(UTC)) as slack:
         settle_in(slack)
         port = free_port()
@@ -61,6 +61,7 @@ async def serving(tmp_path: Path) -> AsyncIterator[Served]:
             slack_signing_secret=SIGNING_SECRET,
             host="127.0.0.1",
             port=port,
+            **more,
         )
         client = web_client(slack.bot_token, slack.api_url)
         app = Application(settings, client, await identify(client))

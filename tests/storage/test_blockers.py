@@ -106,7 +106,8 @@ def test_mirrored_runs_are_found_by_how_their_name_or_id_begins(engines: Engines
         def found(beginning: str, workspace: str = "T1") -> list[str]:
             return [r.run_id for r in experiments.runs_called(workspace, beginning, 2)]
 
-        assert found("GENTLE") == ["77aa", "3f2a"]
+        assert found("GENTLE") == ["gentle", "77aa"]
+        assert found("gentle-OWL") == ["3f2a"]
         assert found("gentle_") == ["77aa"]
         assert found("3F2") == ["3f2a"]
         assert found("%") == found("gentle", "T2") == []

@@ -252,7 +252,8 @@ def test_an_edit_keeps_what_was_frozen_and_freezes_what_is_new(engines: Engines)
         assert evidence.frozen(uow, "T1", text, before.body.evidence, LATER)[1:] == (
             before.body.evidence
         )
-        uow.experiments.keep_only("T1", [])
+        uow.experiments.keep_only("T1", [], LATER)
+        uow.experiments.save_runs("T1", [FOX], LATER)
         text = f"quick-fox-3\n{typed(before.body.evidence)}"
         change = DecisionEdit(
             workspace="T1", number=1, version=1, body=body, by="U1", evidence=text
@@ -376,7 +377,7 @@ def test_an_alias_that_the_decision_itself_moves_is_no_drift(
 def test_what_the_source_lost_is_gone(engines: Engines) -> None:
     found = compare(engines, "gentle-owl-12, churn v14, NEW-1", versions=())
     assert [each.gone for each in found] == [False, True, False]
-    work_in(engines, lambda uow: uow.experiments.keep_only("T1", []))
+    work_in(engines, lambda uow: uow.experiments.keep_only("T1", [], LATER))
     frozen = [each.then for each in found]
     again = work_in(engines, lambda uow: evidence.compared(uow, "T1", _body(frozen)))
     assert [each.gone for each in again] == [True, True, False]

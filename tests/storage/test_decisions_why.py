@@ -120,7 +120,8 @@ def _incident(
     )  # fmt: skip
     uow.alerts.open_incident(incident)
     if ended is not None:
-        uow.alerts.resolve("T1", incident.id, "good again", True, NOW - ended * DAY)
+        over = NOW - ended * DAY
+        uow.alerts.save_incident(replace(incident, resolved_at=over, recovered=True))
 
 
 def _story(uow: SqlUnitOfWork) -> None:

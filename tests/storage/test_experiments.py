@@ -208,7 +208,7 @@ def test_deleted_experiments_are_forgotten(run: InTransaction) -> None:
     run(lambda uow: uow.experiments.save_experiments("T1", both))
     run(lambda uow: uow.experiments.save_experiments("T2", both))
     run(lambda uow: uow.experiments.save_experiments("T1", [renamed]))
-    run(lambda uow: uow.experiments.keep_only("T1", ["1"]))
+    run(lambda uow: uow.experiments.keep_only("T1", ["1"], T0))
     assert run(lambda uow: uow.experiments.all("T1")) == [renamed]
     assert run(lambda uow: uow.experiments.all("T2")) == both
 
@@ -243,3 +243,85 @@ def test_models_and_versions_are_replaced(run: InTransaction) -> None:
     assert run(lambda uow: uow.experiments.versions("T1", "churn")) == [version("churn", 14)]
     assert run(lambda uow: uow.experiments.versions("T1", "a price")) == []
     assert run(lambda uow: uow.experiments.models("T2")) == []
+
+
+def test_a_whole_name_is_found_before_newer_ones_that_begin_with_it(run: InTransaction) -> None:
+    names = ["Über-owl", "über-owl-2", "über-owl-3"]
+    states = [
+        _run(f"r{n}", name=v, started_at=T0 + timedelta(hours=n)) for n, v in enumerate(names)
+    ]
+    run(lambda uow: uow.experiments.save_runs("T1", states, T0))
+
+    def called(typed: str) -> list[str]:
+        return [r.run_id for r in run(lambda uow: uow.experiments.runs_called("T1", typed, 2))]
+
+    assert called("Über-owl") == called("ÜBER-OWL") == ["r0", "r2"]
+    assert called("ü") == ["r2", "r1"]
+
+
+def test_runs_of_an_experiment_with_the_same_params(run: InTransaction) -> None:
+    hostile = {"lr": "0.03", "opt.name": HOSTILE}
+    states = [
+        _run("a", params={**hostile, "seed": "1"}),
+        _run("b", params={**hostile, "seed": "2"}),
+        _run("other", params={"lr": "0.03"}),
+        _run("elsewhere", params=hostile, experiment_id="2"),
+    ]
+    run(lambda uow: uow.experiments.save_runs("T1", states, T0))
+    found = run(lambda uow: uow.experiments.runs_with("T1", "1", hostile))
+    assert [each.run_id for each in found] == ["a", "b"]
+
+
+def test_many_runs_are_read_as_they_were_saved(run: InTransaction) -> None:
+    odd = {"a": -math.inf, "val_auc": 0.912}
+    wanted = [_run("r1", metrics=odd), _run("r2", params={}, started_at=None)]
+    run(lambda uow: uow.experiments.save_runs("T1", wanted, T0))
+    found = run(lambda uow: uow.experiments.runs("T1", ["1"]))
+    assert found == wanted
+    assert wanted == found
+    assert [dict(one.params) for one in found] == [{"lr": "0.03"}, {}]
+    assert ("lr" in found[0].params, "lr" in found[1].params) == (True, False)
+    assert found[0].tags.get("data", "none") == "none"
+
+
+def test_metrics_and_numbers_of_runs_are_looked_up_without_reading_them(
+    run: InTransaction,
+) -> None:
+    runs = [
+        _run("r1", metrics={"val_auc": 0.9, 'odd "name"': math.nan}),
+        _run("r2", status=RunStatus.FAILED, metrics={"loss": 0.1, "val_auc": 0.1}),
+        _run("r3", metrics={}),
+        _run("r4", experiment_id="2", metrics={"other": 1.0}),
+        _run("r5", metrics={"gone": 1.0}),
+    ]
+    run(lambda uow: uow.experiments.save_runs("T1", runs, T0))
+    run(lambda uow: uow.experiments.hide("T1", ["r5"], T0))
+    names = run(lambda uow: uow.experiments.metric_names("T1", "1"))
+    assert names == ["loss", 'odd "name"', "val_auc"]
+    finished = run(lambda uow: uow.experiments.metric_names("T1", "1", finished=True))
+    assert finished == ['odd "name"', "val_auc"]
+    assert run(lambda uow: uow.experiments.size("T1", "1")) == 3
+    assert run(lambda uow: uow.experiments.size("T2", "1")) == 0
+    homes = run(lambda uow: uow.experiments.homes("T1", ["r1", "r4", "r5", "r6"]))
+    assert homes == {"r1": "1", "r4": "2"}
+
+
+def test_the_runs_behind_an_alias_are_found_at_once(run: InTransaction) -> None:
+    runs = [_run("r1"), _run("r2"), _run("elsewhere", experiment_id="2"), _run("gone")]
+    sources = {"price": "r2", "churn": "r1", "far": "elsewhere", "lost": "gone", "bare": ""}
+    models = [RegisteredModel(name=name, aliases={"champion": 2}) for name in sources]
+    models.append(RegisteredModel(name="other", aliases={"challenger": 2}))
+    versions = [
+        ModelVersion(model=name, version=number, run_id=run_id, created_at=T0)
+        for name, run_id in [*sources.items(), ("other", "r1")]
+        for number in (1, 2)
+    ]
+    run(lambda uow: uow.experiments.save_runs("T1", runs, T0))
+    run(lambda uow: uow.experiments.hide("T1", ["gone"], T0))
+    run(lambda uow: uow.experiments.save_models("T1", models, versions))
+    found = run(lambda uow: uow.experiments.aliased("T1", "champion", "1"))
+    assert [(one.model, one.version, behind.run_id) for one, behind in found] == [
+        ("churn", 2, "r1"),
+        ("price", 2, "r2"),
+    ]
+    assert run(lambda uow: uow.experiments.aliased("T2", "champion", "1")) == []

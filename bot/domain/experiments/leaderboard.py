@@ -1,50 +1,39 @@
 """Which runs of an experiment are best, and what can honestly be said about it."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
+from bot.domain.experiments.datasets import alike, dataset_of, evaluation_of
+from bot.domain.experiments.entries import (
+    Entry,
+    differing,
+    entries,
+    folded,
+    judged,
+    seed_groups,
+    valid_value,
+    varying_inside,
+)
+from bot.domain.experiments.fairness import Contender, Judgement, Seeds, judge
 from bot.domain.experiments.records import BestRun, Experiment, Run, RunStatus
+from bot.domain.experiments.sweeps import Sweep, sweeps
 from bot.domain.metrics import Direction, direction_of, primary_metric
 
 TOP = 5
-SEED_TAG = "seed_group"
-DATASET_TAGS = ("dataset", "dataset_version", "data_version", "data")
-# Fewer repetitions don't show how much of a difference is luck.
-_ENOUGH_SEEDS = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seeds:
-    """How far the runs of one seed group lie apart."""
-
-    runs: int
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One line: a run, or for a seed group its median run; `comparable` is False where it saw
-    other data than the runs it stands among."""
-
-    run: Run
-    value: float
-    dataset: str
-    seeds: Seeds | None = None
-    comparable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Champion:
     """The version that a registered model's alias `champion` names; `value` is None where its run
-    has no number for the metric."""
+    has no number for the metric, `seeds` where no repetitions of it are known."""
 
     model: str
     version: int
     run: Run
     value: float | None = None
+    seeds: Seeds | None = None
     comparable: bool = True
 
 
@@ -66,10 +55,11 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaderboard:
-    """At most five entries, best first; none where the metric or its direction is unknown.
+    """All lines, best first; none where the metric or its direction is unknown.
 
-    `differing` are the params whose values differ among the entries. `progress` holds, for each
-    comparable run in start order, the best value so far.
+    `within` is the sweep that this is about, None for a whole experiment. `repeated` are params
+    that only tell seeds apart. `progress` holds, for each comparable run in start order, the best
+    value so far.
     """
 
     experiment: Experiment
@@ -79,36 +69,77 @@ class Leaderboard:
     entries: tuple[Entry, ...] = ()
     best: Entry | None = None
     champion: Champion | None = None
-    differing: tuple[str, ...] = ()
-    progress: tuple[float, ...] = ()
+    within: Sweep | None = None
+    repeated: frozenset[str] = frozenset()
+    progress: tuple[float, ...] = field(default=(), repr=False)
+
+    def page(self, start: int, size: int = TOP) -> tuple[Entry, ...]:
+        """The lines from position `start` (from 0)."""
+        return self.entries[start : start + size]
+
+    def differing(self, shown: Sequence[Entry]) -> tuple[str, ...]:
+        """The params whose values differ among these lines and the champion."""
+        champion = [self.champion.run] if self.champion else []
+        return differing([entry.run for entry in shown] + champion, self.repeated)
+
+    def place(self, run_id: str) -> int | None:
+        """The position (from 0) of the line that this run stands in, None where it has none."""
+        found = (i for i, entry in enumerate(self.entries) if run_id in entry.members)
+        return next(found, None)
 
     @property
-    def beyond_seed_noise(self) -> bool | None:
-        """Whether the champion lies outside the best seed group's range; None: can't be told."""
-        seeds = self.best.seeds if self.best else None
-        value = self.champion.value if self.champion and self.champion.comparable else None
-        if seeds is None or value is None or seeds.runs < _ENOUGH_SEEDS:
-            return None
-        return not seeds.low <= value <= seeds.high
+    def is_led_by_champion(self) -> bool:
+        """Whether the best run, or a repetition of it, is the champion; a sibling isn't."""
+        best, champion = self.best, self.champion
+        return best is not None and champion is not None and champion.run.run_id in best.group
+
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """The best comparable run and the champion, as far as there are such."""
+        best, champion = self.best, self.champion
+        if best is None:
+            return ()
+        tries = best.sweep.runs if best.sweep else 1
+        first = _contender("the best run", best.run, best.value, best.seeds, tries)
+        if champion is None or self.is_led_by_champion:
+            return (first,)
+        return (first, _contender("the champion", champion.run, champion.value, champion.seeds))
+
+    @property
+    def judgement(self) -> Judgement:
+        """Whether the best run beats the champion, and what forbids to say so."""
+        return judge(self.contenders, self.metric or "", self.direction)
 
 
 def leaderboard(
-    experiment: Experiment, runs: Sequence[Run], champions: Sequence[Champion]
+    experiment: Experiment, runs: Sequence[Run], champions: Sequence[Champion], *, within: str = ""
 ) -> Leaderboard:
-    """The leaderboard of `runs`, which are all runs of the experiment, earliest start first."""
+    """The leaderboard of `runs`, which are all runs of the experiment, earliest start first.
+
+    `within` is the id of a sweep's root: then it is about the runs of that sweep, one by one.
+    """
+    families = sweeps(runs)
+    sweep = families.get(within)
+    inside = [r for r in runs if sweep and families.get(r.run_id) == sweep and r.run_id != within]
     finished = [run for run in runs if run.status is RunStatus.FINISHED]
     metric = primary_metric(experiment, finished)
     direction = direction_of(metric, experiment.tags) if metric else Direction.UNKNOWN
-    scored = [run for run in finished if metric and _value(run, metric) is not None]
+    told = inside if sweep else runs
     board = Leaderboard(
         experiment=experiment,
         metric=metric,
         direction=direction,
-        counts=_counts(runs, metric),
+        counts=_counts(told, metric),
+        within=sweep,
     )
+    scored = [run for run in finished if metric and valid_value(run, metric) is not None]
+    if sweep:
+        members = {run.run_id for run in inside}
+        scored = [run for run in scored if run.run_id in members]
     if metric is None or direction is Direction.UNKNOWN or not scored:
         return board
-    return _ranked(board, metric, scored, _main_champion(champions, metric))
+    champion = _main_champion(champions, metric)
+    return _ranked(board, metric, scored, champion, {} if sweep else families)
 
 
 def best_since(experiment: Experiment, runs: Sequence[Run], news: Set[str]) -> BestRun | None:
@@ -119,15 +150,13 @@ def best_since(experiment: Experiment, runs: Sequence[Run], news: Set[str]) -> B
     finished = [run for run in runs if run.status is RunStatus.FINISHED]
     metric = primary_metric(experiment, finished)
     direction = direction_of(metric, experiment.tags) if metric else Direction.UNKNOWN
-    scored = [run for run in finished if metric and _value(run, metric) is not None]
+    scored = [run for run in finished if metric and valid_value(run, metric) is not None]
     fresh = [run for run in scored if run.run_id in news]
     if metric is None or direction is Direction.UNKNOWN or not fresh:
         return None
     best = _best_of(fresh, metric, direction)
     before = [
-        run
-        for run in scored
-        if run.run_id not in news and _comparable(dataset_of(run), dataset_of(best))
+        run for run in scored if run.run_id not in news and alike(dataset_of(run), dataset_of(best))
     ]
     return BestRun(
         experiment=experiment,
@@ -139,32 +168,49 @@ def best_since(experiment: Experiment, runs: Sequence[Run], news: Set[str]) -> B
     )
 
 
-def dataset_of(run: Run) -> str:
-    """The data that the run says it used, or empty."""
-    return next((run.tags[tag] for tag in DATASET_TAGS if run.tags.get(tag)), "")
-
-
 def _ranked(
-    board: Leaderboard, metric: str, scored: Sequence[Run], champion: Champion | None
+    board: Leaderboard,
+    metric: str,
+    scored: Sequence[Run],
+    champion: Champion | None,
+    families: Mapping[str, Sweep],
 ) -> Leaderboard:
-    groups = _seed_groups(scored)
-    entries = sorted(
-        (_entry(group, metric, board.direction) for group in groups),
-        key=lambda entry: entry.value,
-        reverse=board.direction is Direction.HIGHER,
+    groups = seed_groups(scored)
+    alone = entries(groups, metric, board.direction)
+    reference = _reference(alone, champion)
+    ranked = folded([judged(entry, reference) for entry in alone], families)
+    judged_champion = champion and replace(
+        champion,
+        seeds=_seeds(alone, champion.run),
+        comparable=alike(dataset_of(champion.run), reference),
     )
-    reference = _reference(entries, champion)
-    judged = [_judged(entry, reference) for entry in entries]
-    top = judged[:TOP]
-    best = next((entry for entry in judged if entry.comparable), None)
-    alike = [run for run in scored if _comparable(dataset_of(run), reference)]
+    same_data = [run for run in scored if alike(dataset_of(run), reference)]
     return replace(
         board,
-        entries=tuple(top),
-        best=best,
-        champion=champion and _judged_champion(champion, reference),
-        differing=_differing((entry.run for entry in top), _varying_inside(groups)),
-        progress=_progress([run.metrics[metric] for run in alike], board.direction),
+        entries=tuple(ranked),
+        best=next((entry for entry in ranked if entry.comparable), None),
+        champion=judged_champion,
+        repeated=varying_inside(groups),
+        progress=_progress([run.metrics[metric] for run in same_data], board.direction),
+    )
+
+
+def _seeds(alone: Sequence[Entry], run: Run) -> Seeds | None:
+    return next((entry.seeds for entry in alone if run.run_id in entry.group), None)
+
+
+def _contender(
+    name: str, run: Run, value: float | None, seeds: Seeds | None, tries: int = 1
+) -> Contender:
+    return Contender(
+        name=name,
+        value=value,
+        # A champion serves, whatever became of the run that made it.
+        dataset=dataset_of(run),
+        evaluation=evaluation_of(run),
+        seeds=seeds,
+        tries=tries,
+        step=run.step,
     )
 
 
@@ -173,76 +219,18 @@ def _best_of(runs: Sequence[Run], metric: str, direction: Direction) -> Run:
     return pick(runs, key=lambda run: run.metrics[metric])
 
 
-def _reference(entries: Sequence[Entry], champion: Champion | None) -> str:
+def _reference(ranked: Sequence[Entry], champion: Champion | None) -> str:
     """The data to compare on: the champion's, for that is what people use; else the best run's."""
     used = dataset_of(champion.run) if champion else ""
-    if used and any(entry.dataset == used for entry in entries):
+    if used and any(entry.dataset == used for entry in ranked):
         return used
-    return entries[0].dataset
-
-
-def _seed_groups(scored: Sequence[Run]) -> list[list[Run]]:
-    groups: dict[tuple[str, str], list[Run]] = defaultdict(list)
-    for run in scored:
-        group = run.tags.get(SEED_TAG)
-        groups[(group, dataset_of(run)) if group else ("", run.run_id)].append(run)
-    return list(groups.values())
-
-
-def _entry(group: Sequence[Run], metric: str, direction: Direction) -> Entry:
-    """The median run stands for its group; of two middle ones the worse, which claims less."""
-    worst_first = sorted(
-        group, key=lambda run: run.metrics[metric], reverse=direction is Direction.LOWER
-    )
-    middle = worst_first[(len(worst_first) - 1) // 2]
-    values = [run.metrics[metric] for run in group]
-    several = Seeds(runs=len(group), low=min(values), high=max(values))
-    return Entry(
-        run=middle,
-        value=middle.metrics[metric],
-        dataset=dataset_of(middle),
-        seeds=several if len(group) > 1 else None,
-    )
-
-
-def _judged(entry: Entry, reference: str) -> Entry:
-    return replace(entry, comparable=_comparable(entry.dataset, reference))
-
-
-def _judged_champion(champion: Champion, reference: str) -> Champion:
-    return replace(champion, comparable=_comparable(dataset_of(champion.run), reference))
-
-
-def _comparable(dataset: str, reference: str) -> bool:
-    return not dataset or not reference or dataset == reference
+    return ranked[0].dataset
 
 
 def _main_champion(champions: Sequence[Champion], metric: str) -> Champion | None:
     """The first champion that has the metric, else the first."""
-    valued = [replace(champion, value=_value(champion.run, metric)) for champion in champions]
+    valued = [replace(champion, value=valid_value(champion.run, metric)) for champion in champions]
     return next((c for c in valued if c.value is not None), valued[0] if valued else None)
-
-
-def _varying_inside(groups: Iterable[Sequence[Run]]) -> set[str]:
-    """Params that tell the runs of one seed group apart, such as the seed."""
-    return {
-        key
-        for group in groups
-        for key in _params(group)
-        if len({r.params.get(key) for r in group}) > 1
-    }
-
-
-def _params(runs: Iterable[Run]) -> set[str]:
-    return {key for run in runs for key in run.params}
-
-
-def _differing(runs: Iterable[Run], left_out: Set[str]) -> tuple[str, ...]:
-    """Params with the most different values first: they are what was tried."""
-    params = [run.params for run in runs]
-    keys = sorted({key for one in params for key in one} - left_out)
-    spread = {key: len({one.get(key) for one in params}) for key in keys}
-    return tuple(sorted((key for key in keys if spread[key] > 1), key=lambda key: -spread[key]))
 
 
 def _progress(values: Iterable[float], direction: Direction) -> tuple[float, ...]:
@@ -267,8 +255,3 @@ def _counts(runs: Sequence[Run], metric: str | None) -> Counts:
             if metric
         ),
     )
-
-
-def _value(run: Run, metric: str) -> float | None:
-    value = run.metrics.get(metric)
-    return value if value is not None and math.isfinite(value) else None

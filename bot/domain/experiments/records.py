@@ -23,11 +23,13 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """A named collection of runs on one tracking server."""
+    """A named collection of runs on one tracking server; `created_at` (aware UTC) is by its clock,
+    and None where a value comes from the mirror."""
 
     experiment_id: str
     name: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    created_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,8 @@ class Run:
 
     A metric that MLflow stores as NaN or infinite arrives as `nan` or `inf`, never as a string.
     `step` is the highest step of a metric and `logged_at` the time of the latest value, both None
-    without one; system metrics don't count, for their steps are seconds.
+    without one; system metrics don't count, for their steps are seconds. `deleted` ones lie in the
+    source's bin: only sweeps and look-ups show them, and the mirror hides them.
     """
 
     run_id: str
@@ -51,6 +54,7 @@ class Run:
     user: str = ""
     step: int | None = None
     logged_at: datetime | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +70,15 @@ class ModelVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisteredModel:
-    """A registered model with its alias map (alias to version number)."""
+    """A registered model with its alias map (alias to version number).
+
+    `mark` changes with anything that the source's list of models says of it, its newest versions
+    included; older versions may get other tags without it.
+    """
 
     name: str
     aliases: Mapping[str, int] = field(default_factory=dict)
+    mark: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

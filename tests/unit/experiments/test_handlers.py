@@ -14,7 +14,8 @@ from bot.errors import InvalidInput, MlflowError
 from bot.ports.chat import CHART_SLOT, Chat, Message
 from bot.workflows.experiments import look_up as workflow
 from bot.workflows.poll_mlflow import poll
-from handlers.experiments.words import LATER_WORDS, register
+from handlers.experiments import register
+from handlers.experiments.words import LATER_WORDS
 from handlers.replies import Later, Tell
 from handlers.requests import Command
 from handlers.routing import Deps, Routes
@@ -112,9 +113,11 @@ async def test_show_is_one_screen(desk: Desk) -> None:
     message = await desk.sees("show churn")
     assert _shown(message).splitlines() == [
         "churn · 2 runs · primary metric val_auc (higher is better)",
-        "Best: gentle-owl 0.912 · 0.006 above champion v13 (0.906): better"
+        "No winner yet: the best run has val_auc 0.912, 0.006 above the champion (0.906), but each "
+        "was run with one seed only, so the difference can be luck.",
+        "Best: gentle-owl 0.912 · 0.006 above champion v13 (0.906): too few seeds to tell"
         "1  gentle-owl  0.912   lr 0.03",
-        "2  quick-fox  0.906   lr 0.1",
+        "2  quick-fox  0.906   lr 0.1  champion v13",
     ]
     assert CHART_SLOT in message.blocks
     assert message.chart is not None
@@ -182,6 +185,20 @@ async def test_an_unknown_name_gets_the_nearest_ones(desk: Desk) -> None:
     )
 
 
+async def test_what_evaluates_a_model_stands_beside_its_champion(desk: Desk) -> None:
+    desk.tracker.hold(
+        a_run(
+            "nightly",
+            0.9,
+            experiment_id="2",
+            tags={"dataset": "v7", "registered_model": "churn", "model_version": "13"},
+        )
+    )
+    await desk.poll()
+    told = _shown(await desk.sees("show 2"))
+    assert "Best: nightly 0.9 · 0.006 below champion v13 of churn (0.906)" in told
+
+
 async def test_a_new_experiment_is_read_at_once_and_mirrored(desk: Desk) -> None:
     answer = await desk.reply("show Churn")
     assert isinstance(answer, Later)
@@ -211,7 +228,7 @@ async def test_a_hanging_mlflow_ends_within_the_deadline(
 
 async def test_an_outage_shows_what_was_known(desk: Desk) -> None:
     await desk.poll()
-    desk.tracker.down = {"experiments"}
+    desk.tracker.down = {"experiments", "ended_runs", "running_runs"}
     await desk.poll()
     message = await desk.sees("show churn")
     assert "MLflow hasn't answered since <!date^" in _small(message)
@@ -256,3 +273,16 @@ async def test_without_mlflow(desk: Desk) -> None:
     desk.deps = replace(desk.deps, experiment_tracker=None)
     assert "isn't connected" in (await desk.sees("show churn")).text
     assert "Coming next" in (await desk.sees("help")).text
+
+
+async def test_an_experiment_with_many_runs_is_answered_at_once_and_shown_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.poll()
+    usual = _shown(await desk.sees("show churn"))
+    monkeypatch.setattr("bot.services.experiments.pages._LARGE", 1)
+    for typed in ("show churn", f"show {PAGE}", "churn"):
+        answer = await desk.reply(typed)
+        assert isinstance(answer, Later)
+        assert answer.waiting.text == "Reading many runs…"
+        assert _shown(await answer.work()) == usual

@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.domain.experiments.fairness import Doubt
 from bot.domain.experiments.leaderboard import (
     Champion,
     Counts,
@@ -13,12 +15,13 @@ from bot.domain.experiments.leaderboard import (
     leaderboard,
 )
 from bot.domain.experiments.records import Experiment, Run, RunStatus
+from bot.domain.experiments.sweeps import Sweep
 from bot.domain.metrics import Direction
 from tests.unit.experiments.builders import CHURN, a_run
 
 
 def _ranked(board: Leaderboard) -> list[str]:
-    return [entry.run.run_id for entry in board.entries]
+    return [entry.run.run_id for entry in board.page(0)]
 
 
 def _champion(run: Run) -> Champion:
@@ -81,17 +84,86 @@ def test_one_run_alone_is_no_seed_group() -> None:
 
 
 @pytest.mark.parametrize(
-    ("champion", "beyond"), [(0.905, True), (0.909, False), (0.911, False), (0.92, True)]
+    ("champion", "winner"), [(0.905, 0), (0.909, None), (0.911, None), (0.92, 1)]
 )
-def test_seed_noise(champion: float, beyond: bool) -> None:
+def test_seed_noise(champion: float, winner: int | None) -> None:
     seeds = [a_run(str(v), v, tags={"seed_group": "g"}) for v in (0.909, 0.912, 0.914)]
     board = leaderboard(CHURN, seeds, [_champion(a_run("c", champion))])
-    assert board.beyond_seed_noise is beyond
+    assert board.judgement.winner == winner
+
+
+def test_runs_that_differ_in_their_seed_only_are_one_line_without_a_tag() -> None:
+    seeds = [
+        a_run(f"s{n}", v, params={"lr": "1", "train.Seed": str(n)})
+        for n, v in enumerate((0.91, 0.95, 0.912))
+    ]
+    board = leaderboard(CHURN, [*seeds, a_run("other", 0.9, params={"lr": "2"})], [])
+    assert _ranked(board) == ["s2", "other"]
+    assert board.differing(board.page(0)) == ("lr",)
 
 
 def test_two_seeds_tell_nothing_about_noise() -> None:
     seeds = [a_run(str(v), v, tags={"seed_group": "g"}) for v in (0.909, 0.912)]
-    assert leaderboard(CHURN, seeds, [_champion(a_run("c", 0.5))]).beyond_seed_noise is None
+    judgement = leaderboard(CHURN, seeds, [_champion(a_run("c", 0.5))]).judgement
+    assert judgement.doubts(Doubt.FEW_SEEDS)
+    assert judgement.winner is None
+
+
+def _child(run_id: str, value: float | None, parent: str = "grid", **changes: Any) -> Run:
+    tags = {"mlflow.parentRunId": parent, **changes.pop("tags", {})}
+    return a_run(run_id, value, tags=tags, **changes)
+
+
+def test_the_runs_of_a_sweep_are_one_line() -> None:
+    runs = [
+        a_run("grid", 0.95, name="lr-search"),
+        _child("t1", 0.9),
+        _child("t2", 0.95),
+        _child("lost", None, status=RunStatus.FAILED),
+        a_run("single", 0.92),
+    ]
+    board = leaderboard(CHURN, runs, [_champion(runs[1])])
+    assert _ranked(board) == ["t2", "single"]
+    sweep = board.entries[0].sweep
+    assert sweep == Sweep(root_id="grid", name="lr-search", runs=3)
+    assert board.best == board.entries[0]
+    assert (board.place("t1"), board.place("single"), board.place("lost")) == (0, 1, None)
+    inside = leaderboard(CHURN, runs, [_champion(runs[1])], within="grid")
+    assert (_ranked(inside), inside.within, inside.counts.total) == (["t2", "t1"], sweep, 3)
+
+
+def test_the_best_of_a_sweep_is_told_as_such() -> None:
+    runs = [a_run("grid"), _child("t1", 0.9), _child("t2", 0.95)]
+    judgement = leaderboard(CHURN, runs, [_champion(a_run("c", 0.8))]).judgement
+    assert "the best of 2 tries" in judgement.reasons[0].text
+
+
+def test_a_better_sibling_in_the_champions_sweep_is_not_the_champion() -> None:
+    kids = [_child("c", 0.8), _child("d", 0.82), _child("best", 0.99)]
+    seeds = [_child(f"c{n}", 0.8 + n / 100, tags={"seed_group": "c"}) for n in range(3)]
+    alone = leaderboard(CHURN, kids, [_champion(kids[0])])
+    assert not alone.is_led_by_champion
+    assert [one.value for one in alone.contenders] == [0.99, 0.8]
+    assert "the best of 3 tries" in alone.judgement.reasons[0].text
+    repeated = leaderboard(CHURN, [*seeds, kids[2]], [_champion(seeds[0])])
+    assert [one.seeds and one.seeds.runs for one in repeated.contenders] == [None, 3]
+    assert repeated.judgement.winner == 0
+
+
+def test_a_repetition_of_the_champion_in_front_is_the_champion() -> None:
+    seeds = [_child(f"c{n}", 0.8 + n / 100, tags={"seed_group": "c"}) for n in range(3)]
+    board = leaderboard(CHURN, [*seeds, _child("worse", 0.5)], [_champion(seeds[0])])
+    assert board.is_led_by_champion
+
+
+def test_a_sweep_stands_as_its_best_comparable_run() -> None:
+    runs = [
+        _child("leak", 0.99, tags={"dataset": "v5"}),
+        _child("fair", 0.9, tags={"dataset": "v7"}),
+        a_run("c", 0.8, tags={"dataset": "v7"}),
+    ]
+    board = leaderboard(CHURN, runs, [_champion(runs[2])])
+    assert [(e.run.run_id, e.comparable) for e in board.entries] == [("fair", True), ("c", True)]
 
 
 def test_other_data_is_marked_and_is_not_best() -> None:
@@ -144,7 +216,7 @@ def test_only_params_that_differ_among_the_shown_most_spread_first() -> None:
     ]
     unseen = [a_run(f"z{i}", 0.6, params={"same": "x", "lr": "1"}) for i in range(9)]
     board = leaderboard(CHURN, [*runs, *unseen], [])
-    assert board.differing == ("lr", "depth")
+    assert board.differing(board.page(0)) == ("lr", "depth")
 
 
 def test_an_unknown_direction_is_not_ranked() -> None:
@@ -181,4 +253,5 @@ def test_what_tells_the_runs_of_a_seed_group_apart_was_not_tried() -> None:
         a_run(f"{lr}{seed}", value, params={"lr": lr, "seed": seed}, tags={"seed_group": lr})
         for lr, seed, value in (("1", "7", 0.9), ("1", "8", 0.8), ("2", "8", 0.7), ("2", "9", 0.6))
     ]
-    assert leaderboard(CHURN, runs, []).differing == ("lr",)
+    board = leaderboard(CHURN, runs, [])
+    assert board.differing(board.page(0)) == ("lr",)

@@ -36,6 +36,14 @@ def test_the_tag_overrules_the_name() -> None:
     assert direction_of("val_loss", {"metric_direction": "sideways"}) is Direction.LOWER
 
 
+def test_the_tag_speaks_of_the_primary_metric_only() -> None:
+    tags = {"primary_metric": "val_auc", "metric_direction": "higher"}
+    assert direction_of("val_auc", tags) is Direction.HIGHER
+    assert direction_of("val_loss", tags) is Direction.LOWER
+    assert direction_of("n_eval", tags) is Direction.UNKNOWN
+    assert direction_of("n_eval", {**tags, "metric_direction.n_eval": "lower"}) is Direction.LOWER
+
+
 def test_unknown_beats_nothing() -> None:
     assert not Direction.UNKNOWN.better(2, 1)
     assert Direction.LOWER.better(1, 2)
