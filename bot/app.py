@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -13,13 +13,14 @@ import uvicorn
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 import handlers.bolt as bolt
 from bot.clients.heartbeat import HttpHeartbeat
 from bot.clients.holidays import LibraryCalendar
 from bot.clients.jira import JiraTracker
 from bot.clients.madr import MadrFiles
-from bot.clients.mlflow import MlflowTracker
+from bot.clients.mlflow import MlflowServers, MlflowTracker, NamedTracker, Server
 from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
 from bot.clients.slack.connect import Identity, identify, open_socket, web_client
@@ -42,6 +43,9 @@ from bot.workflows.cards import Card
 from bot.workflows.decisions import cards as decision_cards
 from bot.workflows.decisions.promote import Promoter
 from bot.workflows.deliver import Deliverer
+from bot.workflows.experiments import hypothesis_cards, watch_cards
+from bot.workflows.experiments.end_run import RunEnder
+from bot.workflows.issues import IssueCreator
 from bot.workflows.posting import Posting
 from handlers import web
 from handlers.listeners import Listeners
@@ -49,6 +53,7 @@ from handlers.metrics import Metrics
 from handlers.registry import all_routes
 from handlers.routing import Deps
 from handlers.sockets import Sockets
+from handlers.webhooks import MlflowWebhooks
 from jobs.deps import JobDeps
 from jobs.scheduler import Scheduler
 from storage.engine import open_engines
@@ -65,6 +70,8 @@ CARDS: Mapping[str, Card] = {
     **blockers.CARDS,
     **decision_cards.CARDS,
     **alert_cards.CARDS,
+    **watch_cards.CARDS,
+    **hypothesis_cards.CARDS,
     **digests.CARDS,
     **undeliverable.CARDS,
     **greeting.CARDS,
@@ -107,10 +114,17 @@ class Application:
             transactions=self.transactions, chat=chat, cards=CARDS, links=links, clock=clock
         )
         promoter = Promoter(transactions=self.transactions, tracker=self._mlflow, clock=clock)
+        ender = RunEnder(transactions=self.transactions, tracker=self._mlflow, clock=clock)
+        creator = IssueCreator(transactions=self.transactions, tracker=self._jira, clock=clock)
         self.deliverer = Deliverer(
             transactions=self.transactions,
             clock=clock,
-            acts={**self.posting.acts(), **promoter.acts()},
+            acts={
+                **self.posting.acts(),
+                **promoter.acts(),
+                **creator.acts(),
+                **ender.acts(),
+            },
         )
         self.jobs = JobDeps(
             workspaces=(identity.workspace,),
@@ -136,6 +150,7 @@ class Application:
         self.listeners = Listeners(all_routes(), deps, clock, self.metrics)
         self.bolt = bolt.build(client, settings.slack_signing_secret, _authorized(identity))
         self.listeners.register(self.bolt)
+        self._clock = clock
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -169,10 +184,22 @@ class Application:
 
     async def _serve_http(self, stack: AsyncExitStack) -> None:
         slack = None if self.settings.socket_mode else self.bolt
-        asgi = web.build(self.transactions, self.metrics, self.problem, slack)
+        asgi = web.build(self.transactions, self.metrics, self.problem, slack, self._webhooks())
         server = HttpServer(asgi, host=self.settings.host, port=self.settings.port)
         stack.push_async_callback(server.stop)
         await server.start()
+
+    def _webhooks(self) -> Sequence[Route]:
+        if not self.settings.mlflow_webhook_secret or self._mlflow is None:
+            return ()
+        hooks = MlflowWebhooks(
+            self.settings.mlflow_webhook_secret,
+            [each.name for each in self._mlflow.servers],
+            self.transactions,
+            self.scheduler.wake_poll,
+            self._clock,
+        )
+        return hooks.routes()
 
     async def _connect_sockets(self, stack: AsyncExitStack) -> Sockets:
         # Asked before: slack_sdk would try a token that Slack refuses for ever.
@@ -267,7 +294,8 @@ def _authorized(identity: Identity) -> AuthorizeResult:
 def _links(settings: Settings, identity: Identity) -> Links:
     return Links(
         jira_url=settings.jira_url or None,
-        mlflow_url=settings.mlflow_tracking_uri or None,
+        mlflow_url=next((each.url for each in settings.mlflow_servers), None),
+        mlflow_urls={each.name: each.url for each in settings.mlflow_servers if each.name},
         slack_url=identity.url or None,
     )
 
@@ -284,13 +312,20 @@ def jira_tracker(settings: Settings) -> JiraTracker | None:
     )
 
 
-def mlflow_tracker(settings: Settings) -> MlflowTracker | None:
-    """MLflow, or None where it isn't configured."""
-    if not settings.mlflow_tracking_uri:
+def mlflow_tracker(settings: Settings) -> Server | None:
+    """MLflow, one server or several, or None where it isn't configured."""
+    if not settings.mlflow_servers:
         return None
-    return MlflowTracker(
-        settings.mlflow_tracking_uri,
-        username=settings.mlflow_tracking_username or None,
-        password=settings.mlflow_tracking_password or None,
-        token=settings.mlflow_tracking_token or None,
-    )
+    first, *others = [
+        MlflowTracker(
+            each.url,
+            username=each.username or None,
+            password=each.password or None,
+            token=each.token or None,
+        )
+        for each in settings.mlflow_servers
+    ]
+    if not others:
+        return first
+    names = [each.name for each in settings.mlflow_servers[1:]]
+    return MlflowServers(first, *map(NamedTracker, names, others))

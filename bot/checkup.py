@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 
 from bot.app import jira_tracker, mlflow_tracker
+from bot.clients.mlflow import Server
 from bot.clients.slack.connect import identify, open_socket, web_client
 from bot.config import Settings, refused
+from bot.domain.experiments.servers import source_of
 from bot.errors import BotError, ConfigError, MlflowError, SlackError
 from handlers.manifest import SCOPES
 from storage import schema
@@ -38,7 +41,7 @@ async def check(settings: Settings, deadline: float = DEADLINE) -> list[Result]:
         ("database", _database),
         ("slack", _slack),
         ("jira", _check_jira),
-        ("mlflow", _check_mlflow),
+        *_mlflow(settings),
     ]
     return await asyncio.gather(*(_result(name, work(settings), deadline) for name, work in checks))
 
@@ -101,13 +104,29 @@ async def _check_jira(settings: Settings) -> str:
         await tracker.close()
 
 
-async def _check_mlflow(settings: Settings) -> str:
-    tracker = mlflow_tracker(settings)
+def _mlflow(settings: Settings) -> list[tuple[str, Callable[[Settings], Awaitable[str]]]]:
+    """A check for each server."""
+    try:
+        tracker = mlflow_tracker(settings)
+    except ConfigError as error:
+        return [(source_of(""), partial(_raise, error))]
     if tracker is None:
-        return "not configured (MLFLOW_TRACKING_URI)"
+        return [(source_of(""), _no_mlflow)]
+    return [(source_of(each.name), partial(_check_mlflow, each)) for each in tracker.servers]
+
+
+async def _check_mlflow(tracker: Server, _settings: Settings) -> str:
     try:
         return await tracker.check()
     except MlflowError as error:
         raise ConfigError(f"{error} Check MLFLOW_TRACKING_URI and that it runs.") from error
     finally:
         await tracker.aclose()
+
+
+async def _no_mlflow(_settings: Settings) -> str:
+    return "not configured (MLFLOW_TRACKING_URI)"
+
+
+async def _raise(error: ConfigError, _settings: Settings) -> str:
+    raise error

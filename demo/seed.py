@@ -10,7 +10,6 @@ from sqlalchemy import update
 from bot.clients.holidays import LibraryCalendar
 from bot.clients.mlflow import MlflowTracker
 from bot.domain import calendar
-from bot.domain.alerts.rules import Regression, RuleDraft, Severity
 from bot.domain.calendar import EVERY_DAY, WORKDAYS
 from bot.domain.decisions.measure import Expectation, Measure
 from bot.domain.decisions.options import parse
@@ -33,11 +32,10 @@ from bot.services import (
     standups,
     ticks,
 )
-from bot.services.alerts import set_up as alert_set_up
 from bot.services.decisions import alias_moves
 from bot.services.decisions import life as decisions
 from bot.workflows import holidays, poll_mlflow
-from demo import life
+from demo import life, seed_models
 from demo.proxy.workspace import CHANNELS, TEAM
 from storage.deliveries import DeliveryRow
 from storage.engine import Engines, open_engines
@@ -62,7 +60,7 @@ async def seed(database_url: str, mlflow_url: str, now: datetime) -> None:
     try:
         await poll_mlflow.poll(WORKSPACE, tracker, transactions, now)
         await live(engines, transactions, now)
-        await transactions.write(_watch_the_champion, now)
+        await transactions.write(seed_models.settle, WORKSPACE, CHANNEL, LENA, now)
     finally:
         await tracker.aclose()
         transactions.close()
@@ -246,19 +244,6 @@ def _forget_posts_before(engines: Engines, day: date, now: datetime) -> None:
     )
     with engines.writer.begin() as connection:
         connection.execute(statement)
-
-
-def _watch_the_champion(uow: UnitOfWork, now: datetime) -> None:
-    draft = RuleDraft(
-        workspace=WORKSPACE,
-        channel=CHANNEL,
-        author=LENA,
-        metric="val_auc",
-        severity=Severity.CRITICAL,
-        for_evaluations=1,
-        condition=Regression(model="churn", direction=Direction.HIGHER, abs_delta=0.02),
-    )
-    alert_set_up.create(uow, draft, now)
 
 
 def _order_a_digest(uow: UnitOfWork, now: datetime) -> None:

@@ -16,8 +16,14 @@ DESCRIPTIONS = {
         "[new | status | skip | away | blocker | history | help]",
     ),
     "/decide": ("Log a decision and find it again", "[title | list | show D-1 | search | help]"),
-    "/experiment": ("What MLflow knows", "[list | show name | help]"),
-    "/alert": ("Know when a model got worse", "[new | list | show A-1 | help]"),
+    "/experiment": (
+        "What was tried, who is best, what comes next",
+        "[show name | compare run run | tried words | hypothesis | watch | plan | help]",
+    ),
+    "/alert": (
+        "Know when a model got worse",
+        "[new | list | show A-1 | test A-1 | silence | report | help]",
+    ),
     "/digest": ("This channel's morning summary", "[settings | now | preview | help]"),
     "/meridian": ("Your settings, help and health", "[me | doctor | help]"),
 }

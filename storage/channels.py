@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage.alerts.rows import AlertRuleRow
 from storage.base import Base
 from storage.decisions.rows import DecisionRow
 from storage.upsert import insert_or_replace
@@ -60,4 +61,9 @@ class SqlChannels:
     def deciding(self, workspace: str) -> list[str]:
         """The channels in which decisions were logged."""
         query = select(DecisionRow.channel).where(DecisionRow.workspace == workspace).distinct()
+        return sorted(self._session.scalars(query))
+
+    def alerting(self, workspace: str) -> list[str]:
+        """The channels of alert rules, ended or not."""
+        query = select(AlertRuleRow.channel).where(AlertRuleRow.workspace == workspace).distinct()
         return sorted(self._session.scalars(query))

@@ -24,6 +24,11 @@ def pack_texts(texts: Mapping[str, str]) -> dict[str, Any]:
     return {storable(key): storable(value) for key, value in texts.items()}
 
 
+def unpack_texts(stored: Mapping[str, Any]) -> dict[str, str]:
+    """The params or tags that `pack_texts` stored."""
+    return dict(stored)
+
+
 def storable(text: str) -> str:
     """Text that both databases store; what they can't becomes a question mark."""
     return text.replace("\x00", "?").encode("utf-8", "replace").decode("utf-8")

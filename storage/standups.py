@@ -11,6 +11,7 @@ from bot.domain.activity import Reference, ReferenceKind
 from bot.domain.report import Answer, FollowUp, PlanItem, Report
 from bot.domain.standup import PostMode, Standup, StandupPlan
 from storage.base import Base, Json
+from storage.experiments.tried_text import keep_report
 from storage.upsert import insert_or_replace
 
 
@@ -175,6 +176,7 @@ class SqlStandups:
         }
         del values["references"]
         insert_or_replace(self._session, ReportRow, **values)
+        keep_report(self._session, report)
 
     def report(self, standup_id: str, local_date: date, user_id: str) -> Report | None:
         """One report, or None."""

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from storage.absences import SqlAbsences
 from storage.alerts.noise import SqlFeedbacks, SqlNoise, SqlSilences
+from storage.alerts.outages import SqlOutages
 from storage.alerts.rules import SqlAlerts
 from storage.blockers import SqlBlockers
 from storage.channels import SqlChannels
@@ -13,8 +14,14 @@ from storage.decisions.weekly import SqlRhythm
 from storage.deliveries import SqlDeliveries
 from storage.digests import SqlDigests
 from storage.drafts import SqlDrafts
+from storage.experiments.directions import SqlDirections
+from storage.experiments.hypotheses import SqlHypotheses
 from storage.experiments.mirror import SqlExperiments
+from storage.experiments.notices import SqlNotices
 from storage.experiments.plans import SqlPlans
+from storage.experiments.pulses import SqlFamilies, SqlPulses
+from storage.experiments.tried import SqlTried
+from storage.experiments.watches import SqlWatches
 from storage.history import SqlHistory
 from storage.issues import SqlIssues
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources
@@ -58,5 +65,13 @@ class SqlUnitOfWork:
         self.alerts = SqlAlerts(session)
         self.silences = SqlSilences(session)
         self.noise = SqlNoise(session)
+        self.outages = SqlOutages(session)
         self.feedback = SqlFeedbacks(session)
         self.plans = SqlPlans(session)
+        self.watches = SqlWatches(session)
+        self.notices = SqlNotices(session)
+        self.pulses = SqlPulses(session)
+        self.families = SqlFamilies(session)
+        self.directions = SqlDirections(session)
+        self.hypotheses = SqlHypotheses(session)
+        self.tried = SqlTried(session)

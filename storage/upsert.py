@@ -22,6 +22,13 @@ def insert_if_absent(session: Session, row: type[Base], **values: Any) -> bool:
     return session.execute(statement).first() is not None
 
 
+def insert_absent(session: Session, row: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows but those that a unique key forbids."""
+    if rows:
+        statement = _insert(session, row, rows[0]).on_conflict_do_nothing()
+        session.connection().execute(statement, list(rows))
+
+
 def insert_or_replace(
     session: Session,
     row: type[Base],

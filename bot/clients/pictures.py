@@ -23,6 +23,7 @@ _ZOOM = 2
 _TITLE, _SMALL = 19, 13
 _TOP, _BOTTOM, _RIGHT, _EDGE, _LEGEND = 78, 44, 28, 20, 56
 _LONGEST_TICK = 110
+_COLUMN = 20
 
 _PAPER, _INK, _GREY, _GRID, _BAND = "#ffffff", "#1d2733", "#66717f", "#e6e9ee", "#e4eef8"
 _LINES = ("#2f6db3", "#d0803a", "#3f9670", "#8663ab", "#b5566b", "#5b8a9a", "#9a8a3c", "#6f6f6f")
@@ -116,12 +117,22 @@ class _Picture:
             at = end + 24
 
     def _band(self) -> None:
-        if self._chart.band is None or not all(map(math.isfinite, self._chart.band)):
-            return
-        frame, (low, high) = self._frame, sorted(self._chart.band)
-        top, bottom = frame.y(finite(high)), frame.y(finite(low))
-        box = [frame.left, top, frame.right, max(bottom, top + 1)]
-        self._canvas.rectangle([each * _ZOOM for each in box], fill=_BAND)
+        ranges = [_finite_range(each) for each in self._chart.band]
+        lows = self._segments([each[0] if each else None for each in ranges])
+        highs = self._segments([each[1] if each else None for each in ranges])
+        for low, high in zip(lows, highs, strict=True):
+            self._strip(low, high)
+
+    def _strip(self, low: list[Point], high: list[Point]) -> None:
+        """A part of the band without a gap; where it stands alone it is as wide as a column."""
+        if len(low) == 1:
+            (x, bottom), (_, top) = low[0], high[0]
+            low = [(x - _COLUMN, bottom), (x + _COLUMN, bottom)]
+            high = [(x - _COLUMN, top), (x + _COLUMN, top)]
+        # A band of no width is still seen.
+        low = [(x, max(y, above + 1)) for (x, y), (_, above) in zip(low, high, strict=True)]
+        outline = [*high, *reversed(low)]
+        self._canvas.polygon([(x * _ZOOM, y * _ZOOM) for x, y in outline], fill=_BAND)
 
     def _grid(self) -> None:
         frame = self._frame
@@ -200,7 +211,16 @@ class _Picture:
 def _values(chart: Chart) -> list[float]:
     """Everything that must fit on the vertical axis."""
     shown = [value for series in chart.series for value in series.values if value is not None]
-    return [value for value in (*shown, *(chart.band or ())) if math.isfinite(value)]
+    edges = [value for each in chart.band if each is not None for value in each]
+    return [value for value in (*shown, *edges) if math.isfinite(value)]
+
+
+def _finite_range(band: tuple[float, float] | None) -> tuple[float, float] | None:
+    """From low to high; None where it can't be drawn."""
+    if band is None or not all(map(math.isfinite, band)):
+        return None
+    low, high = sorted(band)
+    return low, high
 
 
 def _colour(index: int) -> str:

@@ -13,13 +13,14 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A line chart; `band` is the expected range drawn behind, `marks` are category indexes, and
-    `limits` what the vertical axis shows at least."""
+    """A line chart; `band` is the expected range drawn behind, one for each category (None: none
+    there), or empty; `marks` are category indexes, `limits` what the vertical axis shows at least.
+    """
 
     title: str
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     y_label: str = ""
-    band: tuple[float, float] | None = None
+    band: tuple[tuple[float, float] | None, ...] = ()
     limits: tuple[float, float] | None = None
     marks: tuple[int, ...] = ()

@@ -11,7 +11,9 @@ from bot.domain.blocker import Blocker
 from bot.domain.calendar import WORKDAYS, next_run
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
+from bot.domain.experiments.hypothesis_detail import HypothesisDetail
 from bot.domain.experiments.records import RunsSummary
+from bot.domain.experiments.retraining import PlanState
 from bot.domain.issue import IssueMoves
 from bot.domain.schedule import Schedule, ScheduleKind
 
@@ -131,6 +133,16 @@ class OpenAlert:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LatePlan:
+    """A model that was to be retrained; `owner` is a display name. It is news on the day on which
+    it gets overdue and once a week from then on."""
+
+    state: PlanState
+    owner: str
+    is_news: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceNote:
     """How old what a digest shows of a source is.
 
@@ -161,6 +173,8 @@ class Digest:
     moves: IssueMoves = field(default_factory=IssueMoves)
     runs: RunsSummary = field(default_factory=RunsSummary)
     alerts: tuple[OpenAlert, ...] = ()
+    late: tuple[LatePlan, ...] = ()
+    learned: tuple[HypothesisDetail, ...] = ()
     sources: tuple[SourceNote, ...] = ()
 
     @property
@@ -173,6 +187,8 @@ class Digest:
             or self.moves
             or self.runs.total
             or self.alerts
+            or self.learned
+            or any(each.is_news for each in self.late)
         )
 
 

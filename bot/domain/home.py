@@ -7,6 +7,7 @@ from datetime import date, datetime
 from bot.domain.absence import Away
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.waiting import MyTurn
+from bot.domain.experiments.hypothesis_detail import HypothesisDetail
 from bot.domain.person import Person
 from bot.domain.report import Report
 from bot.domain.roster import Idle
@@ -55,16 +56,17 @@ class Prompt:
 class HomePage:
     """Everything at `now` (aware UTC); blockers are the oldest first.
 
-    `decisions` wait for their consent or their look; `asking` nobody has taken yet; `closing` are
-    their own that what they wait for has moved, and `blockers` all their others. `people` are the
-    members that are named. `mlflow_users` are who they are in MLflow, chosen or found. `sources`
-    are the outside systems that were ever read.
+    `decisions` wait for their consent or their look, `verdicts` for theirs; `asking` nobody has
+    taken yet; `closing` are their own that what they wait for has moved, and `blockers` all their
+    others. `people` are the members that are named. `mlflow_users` are who they are in MLflow,
+    chosen or found. `sources` are the outside systems that were ever read.
     """
 
     person: Person
     now: datetime
     prompts: Sequence[Prompt] = ()
     decisions: Sequence[MyTurn] = ()
+    verdicts: Sequence[HypothesisDetail] = ()
     asking: Sequence[Blocker] = ()
     closing: Sequence[Blocker] = ()
     standups: Sequence[MyStandup] = ()

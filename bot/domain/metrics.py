@@ -22,6 +22,9 @@ _TRAINING = {"train", "training"}
 # (https://mlflow.org/docs/latest/ml/tracking/system-metrics/).
 SYSTEM = "system/"
 
+# As many as alerts tell values apart by: see `bot.domain.alerts.comparing`.
+_MOST_DIGITS = 10
+
 
 class Direction(StrEnum):
     """Which way a metric gets better."""
@@ -37,28 +40,55 @@ class Direction(StrEnum):
         return value > other if self is Direction.HIGHER else value < other
 
 
-def figure(value: float) -> str:
+def figure(value: float, digits: int = 4) -> str:
     """A metric value in four significant digits, without an exponent where that is readable."""
     if not math.isfinite(value):
         return "not a number"
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        text = f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
-        return text if "e" not in text else f"{value:.0f}"
-    return f"{value:.3e}"
+    if 1000 <= abs(value) < 1e6:
+        return f"{value:.{digits - 3}f}"
+    return f"{value:.{digits}g}"
 
 
-def difference(amount: float, *beside: float) -> str:
-    """How far two values are apart, with the decimals of those it is shown beside."""
-    decimals = max(len(figure(value).partition(".")[2]) for value in beside)
+def figures(*values: float) -> list[str]:
+    """Values that are shown beside each other, with as many digits as it takes to tell those apart
+    that differ; what nothing but rounding tells apart looks the same."""
+    different = len(set(values))
+    tried = ([figure(value, digits) for value in values] for digits in range(4, _MOST_DIGITS + 1))
+    told = (shown for shown in tried if len(set(shown)) == different)
+    return next(told, [figure(value) for value in values])
+
+
+def difference(amount: float, *beside: float, limit: float | None = None) -> str:
+    """How far two values are apart, with the decimals of those it is shown beside; more where it
+    would seem to be on the other side of `limit`."""
+    shown = figures(*beside)
+    decimals = max(len(text.partition(".")[2]) for text in shown)
     text = f"{amount:.{decimals}f}"
-    return text if float(text) or not amount else figure(amount)
+    if any("e" in each for each in shown) or (amount and not float(text)):
+        text = figure(amount)
+    if limit is not None and (float(text) > limit) != (amount > limit):
+        return figures(amount, limit)[0]
+    return text
+
+
+def direction_tag(metric: str) -> str:
+    """The experiment's tag that tells the direction of this one metric."""
+    return f"{DIRECTION_TAG}.{metric}"
 
 
 def direction_of(metric: str, tags: Mapping[str, str]) -> Direction:
-    """What the experiment's tag says, else what the metric's name says, else unknown."""
-    said = tags.get(DIRECTION_TAG, "").strip().lower()
-    if said in (Direction.HIGHER, Direction.LOWER):
-        return Direction(said)
+    """What the experiment's tags say, the metric's own first, else what the metric's name says,
+    else unknown.
+
+    The tag `metric_direction` speaks of the metric that `primary_metric` names, if one does.
+    What people said is among the tags of an experiment that `bot.services.experiments.directions`
+    gives.
+    """
+    primary = tags.get(PRIMARY_TAG, "").strip() or metric
+    for tag in (direction_tag(metric), *([DIRECTION_TAG] if metric == primary else [])):
+        said = tags.get(tag, "").strip().lower()
+        if said in (Direction.HIGHER, Direction.LOWER):
+            return Direction(said)
     words = _words(metric)
     higher = not words.isdisjoint(_HIGHER + _HIGHER_TOO)
     if higher == (not words.isdisjoint(_LOWER + _LOWER_TOO)):

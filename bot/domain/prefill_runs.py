@@ -1,7 +1,6 @@
 """What a person's ended runs come to: a line per run, and one per sweep."""
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,15 +8,13 @@ from dataclasses import dataclass, field
 from bot.domain.activity import Found, Reference, ReferenceKind
 from bot.domain.experiments.leaderboard import Champion, Leaderboard, leaderboard
 from bot.domain.experiments.records import Experiment, Run, RunStatus
+from bot.domain.experiments.sweeps import root, stem
 from bot.domain.metrics import Direction, difference, figure
 from bot.domain.wording import one_line
 
-# https://mlflow.org/docs/latest/ml/traditional-ml/tutorials/hyperparameter-tuning/part1-child-runs
-PARENT_TAG = "mlflow.parentRunId"
 # Fewer runs of one name are better told one by one.
 _ALIKE = 4
 _NAME = 60
-_STEM = re.compile(r"[\W_]*\d+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,52 +54,41 @@ def _groups(ended: EndedRuns) -> Iterable[_Group]:
     known = {**ended.parents, **{run.run_id: run for run in ended.runs}}
     families: dict[str, list[Run]] = defaultdict(list)
     for run in ended.runs:
-        families[_root(run, known)].append(run)
+        families[root(run, known)].append(run)
     alone: list[Run] = []
-    for root, members in families.items():
-        children = [run for run in members if run.run_id != root]
+    for top, members in families.items():
+        children = [run for run in members if run.run_id != top]
         if len(children) > 1:
-            yield _family(children, known.get(root), ended)
+            yield _family(children, known.get(top), ended)
         else:
             alone += members
     yield from _alike(alone, ended)
 
 
-def _root(run: Run, known: Mapping[str, Run]) -> str:
-    """The id of the topmost run above it; who names a parent in a ring gets no further."""
-    path = [run.run_id]
-    while (parent := run.tags.get(PARENT_TAG, "")) and parent not in path:
-        path.append(parent)
-        if parent not in known:
-            break
-        run = known[parent]
-    return path[-1]
-
-
-def _family(children: Sequence[Run], root: Run | None, ended: EndedRuns) -> _Group:
-    if root is None:
-        return _sweep(children, _stem(children[0]), ended)
-    return _Group(runs=children, reference=_run_reference(root), is_sweep=True)
+def _family(children: Sequence[Run], top: Run | None, ended: EndedRuns) -> _Group:
+    if top is None:
+        return _sweep(children, stem(children[0]), ended)
+    return _Group(runs=children, reference=_run_reference(top), is_sweep=True)
 
 
 def _alike(runs: Iterable[Run], ended: EndedRuns) -> Iterable[_Group]:
     stems: dict[tuple[str, str], list[Run]] = defaultdict(list)
     for run in runs:
-        stems[run.experiment_id, _stem(run)].append(run)
-    for (_, stem), members in stems.items():
+        stems[run.experiment_id, stem(run)].append(run)
+    for (_, name), members in stems.items():
         if len(members) >= _ALIKE:
-            yield _sweep(members, stem, ended)
+            yield _sweep(members, name, ended)
         else:
             for run in members:
                 yield _Group(runs=[run], reference=_run_reference(run), is_sweep=False)
 
 
-def _sweep(runs: Sequence[Run], stem: str, ended: EndedRuns) -> _Group:
+def _sweep(runs: Sequence[Run], name: str, ended: EndedRuns) -> _Group:
     experiment = _experiment(runs[0].experiment_id, ended)
     reference = Reference(
         kind=ReferenceKind.EXPERIMENT,
         key=experiment.experiment_id,
-        anchor=stem or _experiment_name(experiment),
+        anchor=name or _experiment_name(experiment),
     )
     return _Group(runs=runs, reference=reference, is_sweep=True)
 
@@ -177,11 +163,6 @@ def _standing(board: Leaderboard) -> str:
     hint = " (lower is better)" if board.direction is Direction.LOWER else ""
     gap = difference(abs(delta), board.best.value, champion.value)
     return f"{value}, {gap} {where} champion{hint}"
-
-
-def _stem(run: Run) -> str:
-    name = one_line(run.name, _NAME)
-    return _STEM.sub("", name) or name
 
 
 def _run_reference(run: Run) -> Reference:

@@ -19,6 +19,8 @@ class TimerKind(StrEnum):
     DECISION_REVIEW = "decision_review"
     CONSENT = "consent"
     CONSENT_OVER = "consent_over"
+    HYPOTHESIS = "hypothesis"
+    WATCH_NEWS = "watch_news"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,18 @@ from bot.domain import prefill
 from bot.domain.accounts import owners
 from bot.domain.activity import Activity, Found
 from bot.domain.experiments.records import Run
+from bot.domain.experiments.sweeps import PARENT_TAG
 from bot.domain.long_run import Reader
 from bot.domain.long_run import long_run as longest
 from bot.domain.person import Person
-from bot.domain.prefill_runs import PARENT_TAG, EndedRuns, run_lines
+from bot.domain.prefill_runs import EndedRuns, run_lines
 from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup
 from bot.domain.wording import clock
 from bot.ports.repositories import UnitOfWork
 from bot.services import issues
 from bot.services.decisions import records
+from bot.services.experiments import directions
 from bot.services.experiments import pages as experiments
 
 WITHOUT_REPORT = timedelta(days=3)
@@ -174,7 +176,7 @@ def _ended_runs(
 ) -> EndedRuns:
     runs = uow.experiments.ended_by(workspace, users, start)
     touched = {run.experiment_id for run in runs}
-    known = {e.experiment_id: e for e in uow.experiments.all(workspace)}
+    known = {e.experiment_id: e for e in directions.experiments(uow, workspace)}
     return EndedRuns(
         runs=runs,
         parents=_ancestors(uow, workspace, runs),

@@ -9,6 +9,7 @@ from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.digest import (
     Digest,
     DigestSettings,
+    LatePlan,
     OpenAlert,
     OpenBlocker,
     SourceNote,
@@ -16,10 +17,14 @@ from bot.domain.digest import (
     StandupNews,
     Window,
 )
+from bot.domain.experiments.hypothesis_detail import HypothesisDetail
+from bot.domain.experiments.retraining import is_news
+from bot.domain.experiments.servers import is_mlflow, server_name
 from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
 from bot.ports.repositories import UnitOfWork
 from bot.services import issues, turns
 from bot.services.decisions import waiting
+from bot.services.experiments import hypothesis_pages, plans
 from bot.services.experiments import pages as experiments
 
 # Of more open decisions a digest doesn't say whom they wait for.
@@ -54,6 +59,8 @@ def compose(
             with_best=not brief,
         ),
         alerts=_alerts(uow, workspace, channel),
+        late=_late(uow, workspace, channel, window.whole),
+        learned=_learned(uow, workspace, channel, window.whole),
         sources=_sources(uow, settings, window),
     )
 
@@ -125,6 +132,25 @@ def _alerts(uow: UnitOfWork, workspace: str, channel: str) -> tuple[OpenAlert, .
     )
 
 
+def _late(uow: UnitOfWork, workspace: str, channel: str, span: Span) -> tuple[LatePlan, ...]:
+    """The channel's models that were to be retrained, the most overdue first."""
+    found = plans.overdue(uow, workspace, span.until, channel=channel)
+    names = _names(uow, workspace, [state.plan.owner for state in found])
+    return tuple(
+        LatePlan(state=state, owner=names[state.plan.owner], is_news=is_news(state, span.since))
+        for state in found
+    )
+
+
+def _learned(
+    uow: UnitOfWork, workspace: str, channel: str, span: Span
+) -> tuple[HypothesisDetail, ...]:
+    """The channel's hypotheses that got a verdict."""
+    return hypothesis_pages.learned(
+        uow, workspace, lambda each: each.channel == channel, span.since, span.until
+    )
+
+
 def _sources(uow: UnitOfWork, settings: DigestSettings, window: Window) -> tuple[SourceNote, ...]:
     health = {source.source: source for source in uow.sources.health()}
     notes = []
@@ -140,12 +166,11 @@ def _sources(uow: UnitOfWork, settings: DigestSettings, window: Window) -> tuple
                 behind=_behind(settings.choice.projects, progress),
             )
         )
-    if mlflow := health.get(experiments.SOURCE):
+    for mlflow in (one for one in health.values() if is_mlflow(one.source)):
         as_of = window.runs.until if mlflow.read_at else None
+        name = f"MLflow {server_name(mlflow.source)}".rstrip()
         notes.append(
-            SourceNote(
-                name="MLflow", as_of=as_of, down_since=mlflow.failed_at, reason=mlflow.reason
-            )
+            SourceNote(name=name, as_of=as_of, down_since=mlflow.failed_at, reason=mlflow.reason)
         )
     return tuple(notes)
 

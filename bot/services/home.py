@@ -12,6 +12,7 @@ from bot.errors import NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import activity, aways, blockers, standups
 from bot.services.decisions import waiting
+from bot.services.experiments import hypothesis_pages
 
 # A prompt of a few days ago can be open still where a weekend came between.
 _OPEN_PROMPTS = timedelta(days=4)
@@ -32,6 +33,7 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
         now=now,
         prompts=_prompts(uow, {s.id: s for s in every}, person, today, now),
         decisions=waiting.mine(uow, workspace, user_id, now),
+        verdicts=hypothesis_pages.asked_of(uow, workspace, user_id),
         asking=asking,
         closing=[b for b in open_now.mine if b.moved_to],
         standups=[_mine(uow, s, person, today) for s in every if s.concerns(user_id)],

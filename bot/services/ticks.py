@@ -10,6 +10,7 @@ from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
 from bot.services import aways, blocker_notices, digests, memberships, turns, zone_changes
 from bot.services.decisions import consents, reviews, weekly
+from bot.services.experiments import hypothesis_asks, telling
 
 BATCH = 200
 
@@ -35,6 +36,8 @@ _FIRE: dict[TimerKind, Fire] = {
     TimerKind.DECISION_REVIEW: reviews.fire,
     TimerKind.CONSENT: consents.look,
     TimerKind.CONSENT_OVER: consents.tell_over,
+    TimerKind.HYPOTHESIS: hypothesis_asks.fire,
+    TimerKind.WATCH_NEWS: telling.morning,
 }
 
 

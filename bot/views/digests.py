@@ -6,7 +6,14 @@ from typing import TypeVar
 
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
-from bot.domain.digest import Digest, DigestSettings, OpenAlert, OpenBlocker, SourceNote
+from bot.domain.digest import (
+    Digest,
+    DigestSettings,
+    LatePlan,
+    OpenAlert,
+    OpenBlocker,
+    SourceNote,
+)
 from bot.domain.experiments.records import BestRun, Run, RunsSummary
 from bot.domain.issue import IssueMove, IssueMoves
 from bot.domain.links import Links
@@ -15,6 +22,8 @@ from bot.domain.schedule import Schedule
 from bot.ports.chat import Block, Message
 from bot.views.blockers import age
 from bot.views.blocks import bullets, context, header, lines, message, note, roomiest
+from bot.views.experiments.hypothesis_rows import learned_row
+from bot.views.experiments.plan import overdue_line
 from bot.views.standups import clock, day_name, weekdays
 from bot.views.text import (
     Line,
@@ -87,8 +96,10 @@ def _summary(content: Digest) -> str:
     parts = [
         (sum(b.blocker.needs_someone for b in content.blockers), "needs someone", "need someone"),
         (len(content.alerts), "open alert", "open alerts"),
+        (len(content.late), "model overdue", "models overdue"),
         (len(content.standup.reported), "reported", "reported"),
         (len(content.decisions), "decision", "decisions"),
+        (len(content.learned), "hypothesis tested", "hypotheses tested"),
         (len(content.moves.done), "issue done", "issues done"),
         (len(content.moves.moved), "issue moved", "issues moved"),
         (len(content.moves.new), "new issue", "new issues"),
@@ -110,8 +121,10 @@ def _blocks(content: Digest, links: Links, room: int) -> list[Block]:
         blocked = [b for b in content.blockers if b.blocker.needs_someone is free]
         blocks += _section(title, _fold(blocked, room, lambda item: _blocker(item, until)))
     blocks += _section("Alerts", _fold(content.alerts, room, _alert))
+    blocks += _section("Overdue", _fold(content.late, room, _late))
     blocks += _standup(content, 3 * room)
     blocks += _section("Decisions", _decisions(content, room))
+    blocks += _section("Learned", _fold(content.learned, room, learned_row(links)))
     blocks += _moves(content.moves, links, room)
     blocks += _runs(content.runs, links, room)
     if footer := " · ".join(_source(source) for source in content.sources):
@@ -148,6 +161,10 @@ def _alert(item: OpenAlert) -> Line:
         moment(incident.opened_at, "{date_short_pretty} {time}"),
         f" · acknowledged by {who}" if who else " · nobody has acknowledged it",
     ]
+
+
+def _late(item: LatePlan) -> Line:
+    return overdue_line(item.state, item.owner)
 
 
 def _standup(content: Digest, room: int) -> list[Block]:

@@ -20,6 +20,8 @@ from bot.views import availability, blockers
 from bot.views.blockers import Scene
 from bot.views.blocks import actions, button, context, header, lines, mrkdwn
 from bot.views.decisions import waiting
+from bot.views.experiments.hypothesis_rows import my_verdict
+from bot.views.sources import source_name
 from bot.views.standups import (
     ACTION_ANSWER,
     ACTION_CHANGE,
@@ -42,8 +44,9 @@ T = TypeVar("T")
 # Together with headings and what is said where there is more, these stay below Slack's 100 blocks.
 _PROMPTS_SHOWN = 6
 _DECISIONS_SHOWN = 3
+_VERDICTS_SHOWN = 3
 _ASKING_SHOWN = 5
-_STANDUPS_SHOWN = 11
+_STANDUPS_SHOWN = 9
 _CLOSING_SHOWN = 4
 _BLOCKERS_SHOWN = 8
 _AWAY_SHOWN = 3
@@ -71,6 +74,7 @@ def waits_for_you(page: HomePage, scene: Scene) -> list[Block]:
     found = [
         *_folded(page.prompts, _PROMPTS_SHOWN, lambda prompt: _prompt(prompt, page)),
         *_folded(page.decisions, _DECISIONS_SHOWN, lambda turn: _decision(turn, page)),
+        *_folded(page.verdicts, _VERDICTS_SHOWN, lambda each: my_verdict(each, scene.links)),
         *_folded(page.asking, _ASKING_SHOWN, lambda b: blockers.row(b, viewer, scene)),
         *_folded(page.closing, _CLOSING_SHOWN, lambda b: _closing(b, viewer, scene)),
     ]
@@ -261,16 +265,13 @@ def _accounts(page: HomePage) -> list[Line]:
     accounts = {"jira": jira, "mlflow": ", ".join(page.mlflow_users)}
     known = [source.source for source in page.sources if source.source in accounts]
     return [
-        [f"{_SOURCES[source]}: ", words(clean(accounts[source], _NAME) or "not matched yet")]
+        [f"{source_name(source)}: ", words(clean(accounts[source], _NAME) or "not matched yet")]
         for source in known
     ]
 
 
-_SOURCES = {"jira": "Jira", "mlflow": "MLflow"}
-
-
 def _source(source: SourceHealth, page: HomePage) -> str:
-    name = _SOURCES.get(source.source) or escape(clean(source.source, _NAME))
+    name = escape(clean(source_name(source.source), _NAME))
     read = f"read {_local(source.read_at, page)}" if source.read_at else "never read"
     if not source.down:
         return f"{name} {read}"

@@ -33,7 +33,7 @@ def linked(text: str, references: Iterable[Reference], links: Links) -> Line:
 
 
 def _free_place(text: str, anchor: str, taken: list[Span]) -> tuple[int, int] | None:
-    if not anchor:
+    if not anchor or anchor not in text:
         return None
     for found in re.finditer(rf"(?<![\w-]){re.escape(anchor)}(?![\w-]|\.\w)", text):
         if all(found.end() <= start or stop <= found.start() for start, stop, _ in taken):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Message
 from bot.views.blocks import lines, message
+from bot.views.sources import source_name
 from bot.views.text import Line, clean, count, moment, words
 
 
@@ -19,11 +20,8 @@ def doctor(sources: Sequence[SourceHealth], deliveries: Mapping[str, int]) -> Me
     return message("How the outside systems answer", [lines(*rows)])
 
 
-_NAMES = {"jira": "Jira", "mlflow": "MLflow"}
-
-
 def _source(source: SourceHealth) -> Line:
-    name = words(_NAMES.get(source.source) or clean(source.source), bold=True)
+    name = words(source_name(source.source), bold=True)
     if not source.down:
         return ["🟢 ", name, " read ", moment(source.read_at)] if source.read_at else [name]
     since: Line = [" last read ", moment(source.read_at)] if source.read_at else [" never read"]

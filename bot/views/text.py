@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 # https://docs.slack.dev/messaging/formatting-message-text#escaping
@@ -38,8 +39,10 @@ def escape(text: str) -> str:
 
 
 def _visible(line: str) -> str:
-    kept = "".join(c for c in line.replace("\t", " ") if _is_visible(c))
-    return _LOOSE_JOINER.sub("", kept)
+    line = line.replace("\t", " ")
+    if line.isascii() and line.isprintable():
+        return line
+    return _LOOSE_JOINER.sub("", "".join(filter(_is_visible, line)))
 
 
 def unescape(text: str) -> str:
@@ -47,6 +50,7 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+@lru_cache(maxsize=4096)
 def _is_visible(char: str) -> bool:
     return unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs") or char == "\u200d"
 

@@ -1,4 +1,4 @@
-"""Which of the channels with decisions are public, asked of Slack now and then."""
+"""Which of the channels with decisions or alerts are public, asked of Slack now and then."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ async def look(
     now: datetime,
     most: int = MOST_AT_ONCE,
 ) -> None:
-    """Look at channels in which decisions were logged and nobody looked for almost an hour.
+    """Look at channels with decisions or alerts at which nobody looked for almost an hour.
 
     One that Slack doesn't show us counts as private; where Slack doesn't answer, what was known
     stays, and grows old.
@@ -37,8 +37,8 @@ async def look(
 
 
 def _unseen(uow: UnitOfWork, workspace: str, now: datetime) -> list[str]:
-    deciding = uow.channels.deciding(workspace)
-    return uow.channels.unseen(workspace, deciding, now - _LOOK_AGAIN)
+    ours = {*uow.channels.deciding(workspace), *uow.channels.alerting(workspace)}
+    return uow.channels.unseen(workspace, ours, now - _LOOK_AGAIN)
 
 
 def _keep(uow: UnitOfWork, workspace: str, channel: str, public: bool, now: datetime) -> None:

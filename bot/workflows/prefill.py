@@ -17,8 +17,9 @@ from bot.ports.transactions import Transactions
 from bot.services import activity, issues
 from bot.services.experiments import mirror
 from bot.services.experiments import pages as experiments
-from bot.services.experiments.mirror import Known
 from bot.workflows import poll_jira, poll_mlflow
+from bot.workflows.experiments import news
+from bot.workflows.experiments.copying import Copying
 
 # Somebody is writing; at five seconds an answer both tell their news within ten, or twenty where a
 # poll of MLflow is under way, which is asked one thing at a time.
@@ -115,26 +116,29 @@ def _plan(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> _Pl
 async def _ended_runs(
     workspace: str, tracker: ExperimentTracker, transactions: Transactions, now: datetime
 ) -> None:
-    """What ended since the last poll: two answers to wait for, where a whole poll has eight."""
+    """What ended since the last poll, on every server."""
+    every = (Copying(workspace, each, transactions, now) for each in tracker.servers)
+    await asyncio.gather(*(_ended_on_server(copying) for copying in every))
+
+
+async def _ended_on_server(copying: Copying) -> None:
+    """Two answers to wait for, where a whole poll has four."""
+    workspace, server, now = copying.workspace, copying.tracker.name, copying.now
     try:
-        known = await transactions.read(mirror.known, workspace)
+        known = await copying.transactions.read(mirror.known, workspace, server)
         familiar = []
-        for one in await tracker.experiments():
+        for one in await copying.tracker.experiments():
             if one.experiment_id in known.experiment_ids:
                 familiar.append(one.experiment_id)
             else:
-                await poll_mlflow.read_experiment(workspace, one, tracker, transactions, now)
+                await poll_mlflow.read_experiment(
+                    workspace, one, copying.tracker, copying.transactions, now
+                )
         if familiar:
-            ended = await tracker.ended_runs(familiar, _since(known, now))
-            await transactions.write(mirror.keep_runs, workspace, ended, now)
+            since, until = news.ended_since(known, now), now + news.AHEAD
+            await copying.keep(await copying.tracker.ended_runs(familiar, since, until))
     except MlflowError as error:
-        await transactions.write(mirror.failed, str(error), now)
-
-
-def _since(known: Known, now: datetime) -> datetime:
-    if known.read_until is None:
-        return now - poll_mlflow.HISTORY
-    return known.read_until - poll_mlflow.OVERLAP
+        await copying.transactions.write(mirror.failed, server, str(error), now)
 
 
 async def match_people(

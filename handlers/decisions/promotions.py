@@ -6,7 +6,7 @@ from bot.domain.decisions.record import DecisionBody, DecisionRecord, number_of
 from bot.ports.chat import Modal
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import drafts, promotions, rollbacks
-from bot.views.alerts.card import ACTION_ROLLBACK
+from bot.views.alerts.buttons import ACTION_ROLLBACK
 from bot.views.decisions import promotion as views
 from bot.views.decisions import sheets
 from bot.views.decisions.sheets import Sheet

@@ -130,7 +130,7 @@ async def regression(lena: Visitor, show: Show, number: str) -> str:
     asked = lena.message("another look", number)
     await lena.wait_in("Meridian", asked, POLLED / 1000)
     await lena.picture("decision-review", asked)
-    alert = lena.message("churn is worse than champion v3", f"Promoted by {number}")
+    alert = lena.message("churn v3 (champion) is worse", f"Promoted by {number}")
     await lena.wait_in("churn-model", alert, POLLED / 1000)
     await lena.picture("steps/decision-alert", alert)
     await lena.press(alert, "Propose rollback")

@@ -36,6 +36,8 @@ async def test_dates_that_there_are_not(lena: Visitor) -> None:
 async def test_a_bad_number_is_named_at_its_field(lena: Visitor) -> None:
     await lena.type("/alert new")
     await lena.modal.wait_for()
+    await lena.pick("Tell this channel when", "A run's metric passes a limit")
+    await lena.field("Experiment").locator("select").wait_for()
     await lena.pick("Experiment", "churn")
     await lena.field("Metric").locator("select").wait_for()
     await lena.pick("Metric", "val_auc")

@@ -42,7 +42,8 @@ def train(server: MlflowServer, *more: str, now: datetime = NOW) -> str:
 
 async def runs(tracker: MlflowTracker, experiment: str) -> list[Run]:
     ids = {one.name: one.experiment_id for one in await tracker.experiments()}
-    return await tracker.started_runs([ids[experiment]], NOW - timedelta(days=30))
+    pages = tracker.started_runs([ids[experiment]], NOW - timedelta(days=30))
+    return [run async for page in pages for run in page]
 
 
 def evaluations(of: Sequence[Run]) -> list[Run]:

@@ -73,12 +73,31 @@ def test_a_gap_stays_empty() -> None:
 
 
 def test_marks_and_the_band_are_seen() -> None:
-    picture = _plot(_picture(1.0, 2.0, 1.5, band=(1.2, 1.8), marks=(1, 7, -1)))
+    picture = _plot(_picture(1.0, 2.0, 1.5, band=((1.2, 1.8),) * 3, marks=(1, 7, -1)))
     assert _has(picture, RED)
     assert _has(picture, BAND)
     plain = _plot(_picture(1.0, 2.0, 1.5))
     assert not _has(plain, RED)
     assert not _has(plain, BAND)
+
+
+def test_the_band_is_drawn_as_it_was_at_each_point() -> None:
+    narrow, wide, odd = (1.4, 1.6), (1.0, 2.0), (1.5, float("nan"))
+    picture = _picture(1.5, 1.5, 1.5, 1.5, 1.5, band=(narrow, narrow, None, odd, wide))
+    left, middle, right = (150, 79, 200, 350), (400, 79, 440, 350), (700, 79, 772, 350)
+    heights = {place: _height(picture.crop(place)) for place in (left, middle, right)}
+    assert heights[middle] == 0
+    assert 0 < heights[left] < heights[right]
+
+
+def test_a_single_point_has_its_band() -> None:
+    assert _has(_plot(_picture(1.0, band=((0.9, 1.1),))), BAND)
+
+
+def _height(part: Image.Image) -> int:
+    """In how many rows the band is seen."""
+    rows = range(part.height)
+    return sum(any(part.getpixel((x, y)) == BAND for x in range(part.width)) for y in rows)
 
 
 def test_the_band_is_inside_the_axis() -> None:

@@ -21,6 +21,8 @@ _TITLE = 50
 _LABEL = 20
 _SERIES = 6
 _CATEGORIES = 20
+# Slack marks no points of a line: the label below says it. An emoji counts as two characters.
+_MARKED = "🔴 "
 _READY_DEADLINE = 8.0
 _READY_POLL = 0.25
 
@@ -72,19 +74,19 @@ class Charts:
 
 def native_block(chart: Chart) -> Block | None:
     """Slack's own chart block, or None where the chart doesn't fit its limits."""
-    series = [_series(s, chart) for s in _with_band(chart)]
+    labels = _labels(chart)
+    series = [_series(s, labels) for s in _with_band(chart)]
     full = [s for s in series if s is not None]
     fits = (
         len(full) == len(series)
         and 1 <= len(full) <= _SERIES
-        and 1 <= len(chart.categories) <= _CATEGORIES
-        and len(set(chart.categories)) == len(chart.categories)
-        and all(0 < len(c) <= _LABEL for c in chart.categories)
+        and 1 <= len(labels) <= _CATEGORIES
+        and _are_labels(labels)
         and len({s["name"] for s in full}) == len(full)
     )
     if not fits:
         return None
-    axis: dict[str, Any] = {"categories": list(chart.categories)}
+    axis: dict[str, Any] = {"categories": list(labels)}
     if chart.y_label:
         axis["y_label"] = chart.y_label[:_TITLE]
     return {
@@ -96,21 +98,35 @@ def native_block(chart: Chart) -> Block | None:
 
 def _with_band(chart: Chart) -> list[Series]:
     """Slack draws no areas behind lines: the band becomes two lines."""
-    if chart.band is None:
+    if not chart.band:
         return list(chart.series)
-    low, high = chart.band
-    width = len(chart.categories)
+    low = tuple(each[0] if each else None for each in chart.band)
+    high = tuple(each[1] if each else None for each in chart.band)
     return [
         *chart.series,
-        Series(name="expected, low", values=(low,) * width),
-        Series(name="expected, high", values=(high,) * width),
+        Series(name="expected, low", values=low),
+        Series(name="expected, high", values=high),
     ]
 
 
-def _series(series: Series, chart: Chart) -> dict[str, Any] | None:
+def _labels(chart: Chart) -> Sequence[str]:
+    """The categories, the marked ones with a sign where there is room for it."""
+    marked = [
+        f"{_MARKED}{label}" if index in chart.marks else label
+        for index, label in enumerate(chart.categories)
+    ]
+    has_room = all(len(label) < _LABEL for label in marked)
+    return marked if has_room and _are_labels(marked) else chart.categories
+
+
+def _are_labels(labels: Sequence[str]) -> bool:
+    return len(set(labels)) == len(labels) and all(0 < len(each) <= _LABEL for each in labels)
+
+
+def _series(series: Series, labels: Sequence[str]) -> dict[str, Any] | None:
     if any(v is None or not math.isfinite(v) for v in series.values):
         return None
-    points = zip(chart.categories, series.values, strict=True)
+    points = zip(labels, series.values, strict=True)
     return {"name": series.name[:_LABEL], "data": [{"label": c, "value": v} for c, v in points]}
 
 

@@ -9,6 +9,7 @@ from bot.domain.calendar import next_run
 from bot.domain.decisions.detail import DecisionDetail
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import DueDecision, OpenDecision
+from bot.domain.experiments.hypothesis_detail import HypothesesNews
 from bot.domain.schedule import Schedule, ScheduleKind
 
 DEFAULT_TIME = time(9)
@@ -75,11 +76,12 @@ class WeeklyDigest:
     due: Sequence[DueDecision] = ()
     measured: Sequence[DecisionDetail] = ()
     pages: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    hypotheses: HypothesesNews = field(default_factory=HypothesesNews)
 
     @property
     def something_to_say(self) -> bool:
         """Whether any section has something."""
-        return bool(self.made or self.open or self.due)
+        return bool(self.made or self.open or self.due or self.hypotheses)
 
 
 def schedule_id(workspace: str, channel: str) -> str:

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from bot.domain.decisions.drift import ALIASES
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
-from bot.domain.experiments.leaderboard import dataset_of
+from bot.domain.experiments.datasets import dataset_of
 from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.metrics import PRIMARY_TAG, SYSTEM, Direction, direction_of, primary_metric
 from bot.ports.repositories import UnitOfWork
+from bot.services.experiments import directions
 from bot.services.experiments import pages as experiments
 
 MOST_METRICS = 30
@@ -39,7 +40,8 @@ class Mirror:
     @cached_property
     def experiments(self) -> Mapping[str, Experiment]:
         """Every experiment by its id."""
-        return {each.experiment_id: each for each in self._uow.experiments.all(self._workspace)}
+        known = directions.experiments(self._uow, self._workspace)
+        return {each.experiment_id: each for each in known}
 
     @cached_property
     def models(self) -> Mapping[str, RegisteredModel]:

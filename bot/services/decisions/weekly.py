@@ -23,6 +23,7 @@ from bot.errors import Conflict
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 from bot.services.decisions import details, records, sight, waiting
+from bot.services.experiments import hypothesis_pages
 
 CARD = "decision.weekly"
 MOST_OPEN = 12
@@ -143,6 +144,9 @@ def compose(
         due=due,
         measured=_measured(uow, due, now),
         pages=_pages(uow, named),
+        hypotheses=hypothesis_pages.of_week(
+            uow, workspace, _shown_channels(uow, known, now), since, until
+        ),
     )
 
 
@@ -150,6 +154,15 @@ def _shown(uow: UnitOfWork, known: WeeklySettings, now: datetime) -> waiting.Sho
     if known.choice.scope is Scope.CHANNEL:
         return waiting.in_channel(known.channel)
     return sight.of_channel(uow, known.workspace, known.channel, now).sees
+
+
+def _shown_channels(
+    uow: UnitOfWork, known: WeeklySettings, now: datetime
+) -> hypothesis_pages.Shown:
+    channels = frozenset({known.channel})
+    if known.choice.scope is Scope.PUBLIC:
+        channels = sight.of_channel(uow, known.workspace, known.channel, now).channels
+    return lambda hypothesis: hypothesis.channel in channels
 
 
 def _made(

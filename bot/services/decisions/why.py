@@ -62,7 +62,7 @@ def subject(uow: UnitOfWork, viewer: Viewer, typed: str) -> Subject | None:
 def chain(uow: UnitOfWork, viewer: Viewer, asked: Subject, offset: int | None) -> Chain:
     """The story of an alias from move `offset` on, or from the one that was asked for.
 
-    It has every move, and those decisions only that this person may see.
+    It has every move, and those decisions and alerts only that this person may see.
     """
     workspace = viewer.workspace
     version = version_under(uow, workspace, asked.model, asked.alias)
@@ -245,7 +245,8 @@ def _told(
 ) -> list[Told]:
     workspace, now = viewer.workspace, viewer.now
     seen = sight.of(uow, viewer)
-    incidents = chains.meanwhile(moves, uow.alerts.of_model(workspace, model, _INCIDENTS), now)
+    told = uow.alerts.of_model(workspace, model, _INCIDENTS)
+    incidents = chains.meanwhile(moves, [i for i in told if i.channel in seen.channels], now)
     return [
         Told(
             move=move,

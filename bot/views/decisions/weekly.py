@@ -21,6 +21,7 @@ from bot.views.blocks import actions, button, context, header, message, mrkdwn, 
 from bot.views.decisions.revisit import outcome_line
 from bot.views.decisions.waiting import Pages, due_row, open_row, section
 from bot.views.decisions.waiting import reference as page
+from bot.views.experiments.hypothesis_rows import news_sections
 from bot.views.forms import WEEKDAYS, FormState, modal, select, text_input, time_input
 from bot.views.standups import clock, day_name, weekdays
 from bot.views.text import Line, clean, cut, moment_token, words
@@ -41,6 +42,7 @@ def weekly(content: WeeklyDigest, links: Links) -> Message:
         (len(content.made), "made"),
         (content.open_total, "open"),
         (len(content.due), "due for review"),
+        (len(content.hypotheses.tested), "tested"),
     ]
     summary = ", ".join(f"{amount} {word}" for amount, word in said if amount)
     variants = (_blocks(content, links, room) for room in _ROOMS)
@@ -138,6 +140,7 @@ def _blocks(content: WeeklyDigest, links: Links, room: int) -> list[Block]:
     blocks += section("Open: waiting for whom", open_rows, left, "/decide list proposed")
     blocks += section("Due for review", due, _left(content.due, due), "/decide review")
     blocks += section("Predicted and observed", measured)
+    blocks += news_sections(content.hypotheses, links, room)
     if content.scope is Scope.PUBLIC:
         blocks.append(context("Of this channel and every public one. `/decide weekly` changes it."))
     return blocks

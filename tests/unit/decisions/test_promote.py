@@ -69,12 +69,12 @@ async def test_a_poll_that_read_the_alias_before_does_not_bring_the_old_one_back
     before = list(desk.tracker.models)
     await desk.accept()
     await desk.deliver(after=1)
-    keep = mirror.keep_registry
-    await desk.transactions.write(keep, W, before, desk.tracker.versions, begun)
+    keep = mirror.keep_models
+    await desk.transactions.write(keep, W, before, desk.tracker.versions, (), begun)
     assert await desk.mirrored() == {"champion": 14}
     desk.hand(12)
     now = desk.now + timedelta(seconds=1)
-    await desk.transactions.write(keep, W, desk.tracker.models, desk.tracker.versions, now)
+    await desk.transactions.write(keep, W, desk.tracker.models, desk.tracker.versions, (), now)
     assert await desk.mirrored() == {"champion": 12}
 
 

@@ -207,11 +207,16 @@ async def test_only_an_open_alert_of_a_model_seen_in_its_channel_is_undone(desk:
         await proposed(desk, channel="C2")
     with pytest.raises(NotFound):
         await proposed(desk, found="T1:A-1:2")
-    await desk.transactions.write(
-        lambda uow: uow.alerts.resolve(W, "T1:A-1:1", "fine", True, NOW + timedelta(hours=1))
-    )
+    await desk.transactions.write(_ended, "T1:A-1:1")
     with pytest.raises(Conflict, match="over already"):
         await proposed(desk)
+
+
+def _ended(uow: UnitOfWork, incident_id: str) -> None:
+    known = uow.alerts.incident(W, incident_id)
+    assert known is not None
+    ended = replace(known, resolved_at=NOW + timedelta(hours=1), recovered=True)
+    assert uow.alerts.save_incident(ended)
 
 
 async def test_an_experiments_alert_has_no_model_to_roll_back(desk: Desk) -> None:

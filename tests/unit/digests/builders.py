@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.issue import Issue, IssueChange, IssuePage
+from bot.domain.new_issue import NewIssue
 from bot.errors import JiraError
 
 T0 = datetime(2026, 10, 28, 8, tzinfo=UTC)
@@ -95,6 +96,18 @@ class FakeJira:
         if self.failure:
             raise self.failure
         return [key for key in projects if key not in self.projects]
+
+    async def issue_types(self, project: str) -> list[str]:
+        """None."""
+        return []
+
+    async def create_issue(self, draft: NewIssue, mark: str) -> str:
+        """Nobody asks for one here."""
+        raise AssertionError("an issue was created")
+
+    async def marked_issue(self, project: str, mark: str) -> str | None:
+        """There is none."""
+        return None
 
     async def account_of(self, email: str) -> tuple[str, str] | None:
         """Who has this address."""

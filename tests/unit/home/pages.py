@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.absence import Absence, AbsenceKind, Away
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.waiting import MyTurn
+from bot.domain.experiments.hypotheses import Asking
 from bot.domain.home import HomePage, MyStandup, Prompt
 from bot.domain.person import Choices, Person
 from bot.domain.report import Report
@@ -15,6 +16,7 @@ from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup, StandupPlan
 from bot.domain.turn import Cohort, Turn
 from tests.unit.decisions.samples import body, record
+from tests.unit.experiments.samples import detail, hypothesis
 
 NOW = datetime(2026, 10, 20, 8, tzinfo=UTC)
 """Ten in the morning in Berlin, a Tuesday."""
@@ -124,6 +126,10 @@ def largest(text: str, count: int = 60) -> HomePage:
         ),
         prompts=[Prompt(standup=it, turn=turn(standup_id=it.id)) for it in many],
         decisions=[MyTurn(record=record(n, body=body(text)), until=NOW) for n in range(count)],
+        verdicts=[
+            detail(hypothesis(number=n, claim=text, asking=Asking(person="ULENA", at=NOW, why="x")))
+            for n in range(count)
+        ],
         asking=asking,
         closing=blockers,
         standups=[

@@ -75,7 +75,7 @@ def test_slack_takes_the_largest_home_and_it_says_that_there_is_more(text: str) 
     view = shown_home(largest(text))
     assert check_view(RULES, view) == []
     assert len(json.dumps(view, ensure_ascii=False).encode()) < 250_000
-    assert shown(view).count(" more.") == 6
+    assert shown(view).count(" more.") == 7
 
 
 @settings(max_examples=60, deadline=None)

@@ -19,7 +19,7 @@ from bot.workflows.prefill import fresh, later
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import FakeJira
 from tests.unit.experiments.fake_tracker import FakeTracker
-from tests.unit.prefill.builders import ACCOUNT, HOUR, MINUTE, NOW, YUKI, texts
+from tests.unit.prefill.builders import ACCOUNT, FRIDAY, HOUR, MINUTE, NOW, YUKI, texts
 from tests.unit.prefill.conftest import STANDUP
 
 JIRA_LINES = [
@@ -180,7 +180,8 @@ async def test_of_a_known_mlflow_only_the_news_are_asked(
     monday: SqlTransactions, jira: FakeJira, mlflow: FakeTracker
 ) -> None:
     sweep = [mlflow.held.pop(run_id) for run_id in list(mlflow.held) if run_id != "old"]
-    await poll(monday, jira, mlflow, BEFORE)
+    await poll_mlflow.poll("T1", mlflow, monday, FRIDAY)
+    await poll_jira.poll("T1", jira, monday, BEFORE)
     mlflow.hold(*sweep)
     mlflow.calls.clear()
     told = await asked_again(monday, jira, mlflow)

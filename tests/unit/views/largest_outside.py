@@ -2,23 +2,19 @@
 
 from typing import Any
 
-from bot.domain.alerts.engine import Finding, Standing
 from bot.domain.alerts.incidents import Incident
 from bot.domain.alerts.rules import Operator, Regression, Rule, Severity, Threshold
 from bot.domain.alerts.states import (
-    AlertState,
     Baseline,
-    Phase,
     Point,
     Sample,
-    StoredState,
-    Transition,
 )
 from bot.domain.blocker import Blocker
 from bot.domain.digest import (
     Digest,
     DigestChoice,
     DigestSettings,
+    LatePlan,
     OpenAlert,
     OpenBlocker,
     SourceNote,
@@ -27,9 +23,7 @@ from bot.domain.digest import (
     Window,
     schedule_of,
 )
-from bot.domain.experiments.leaderboard import Champion, Counts, Entry, Leaderboard, Seeds
 from bot.domain.experiments.records import (
-    Activity,
     BestRun,
     Experiment,
     Run,
@@ -38,12 +32,8 @@ from bot.domain.experiments.records import (
 )
 from bot.domain.issue import IssueMove, IssueMoves
 from bot.domain.metrics import Direction
-from bot.domain.source import SourceHealth
 from bot.ports.chat import Message, Modal
-from bot.views import deliveries, digest_settings, digests, status
-from bot.views.alerts import card as alerts
-from bot.views.alerts import form as alert_form
-from bot.views.experiments import summary as experiments
+from bot.views import digest_settings, digests
 from tests.unit.views.largest import (
     DAY,
     LINKS,
@@ -51,10 +41,10 @@ from tests.unit.views.largest import (
     MOST,
     NOW,
     decision,
-    everybody,
     long,
     user,
 )
+from tests.unit.views.largest_plans import state
 
 
 def rule(alphabet: str, *, regression: bool, number: int = MOST) -> Rule:
@@ -121,82 +111,6 @@ def points(alphabet: str) -> list[Point]:
             margin=1e300,
         )
         for n in range(20)
-    ]
-
-
-def alert_messages(alphabet: str) -> list[Message]:
-    known = everybody(alphabet)
-    found: list[Message] = []
-    for kind in (True, False):
-        it = rule(alphabet, regression=kind)
-        state = AlertState(
-            since=LONG_AGO, read_until=NOW, phase=Phase.RECOVERING, reason=long(alphabet, 900)
-        )
-        transition = Transition(
-            at=NOW, before=Phase.FIRING, after=Phase.RECOVERING, reason=long(alphabet, 900)
-        )
-        found += [
-            alerts.card(incident(alphabet), it, points(alphabet), known, LINKS),
-            alerts.card(
-                incident(alphabet, acknowledged_at=None, acknowledged_by=""),
-                it,
-                points(alphabet),
-                known,
-                LINKS,
-            ),
-            alerts.card(
-                incident(alphabet, resolved_at=NOW, recovered=True),
-                it,
-                points(alphabet),
-                known,
-                LINKS,
-            ),
-            alerts.watches(it, known),
-            alerts.listing(
-                [(rule(alphabet, regression=kind, number=MOST - n), state) for n in range(100)]
-            ),
-            alerts.shown(it, StoredState(state=state, version=1), [transition] * 5, known),
-        ]
-    ended = incident(alphabet, resolved_at=NOW)
-    return [
-        *found,
-        alerts.thread(incident(alphabet), "acknowledged", known),
-        alerts.thread(ended, "resolved", known),
-        alerts.already(incident(alphabet), known),
-        alerts.over(ended),
-    ]
-
-
-def alert_modals(alphabet: str) -> list[Modal]:
-    hidden = {"channel": "C0000000000"}
-    found = []
-    for length in (75, 250):
-        pure = (alphabet * length)[:length].strip()
-        names = [pure, *(f"{n:02}{long(alphabet, length - 2)}" for n in range(99))]
-        typed = {
-            "experiment": pure,
-            "model": pure,
-            "metric": pure,
-            "operator": "below",
-            "threshold": "-1.2345678901234567890123e-300",
-            "recovery": "-1.2345678901234567890123e-300",
-            "direction": "higher",
-            "abs_delta": "-1.2345678901234567890123e-300",
-            "rel_delta": "-1.2345678901234567890123e-300",
-            "for_evaluations": "10",
-            "severity": "critical",
-        }
-        for kind in (alert_form.THRESHOLD, alert_form.REGRESSION):
-            found += [
-                alert_form.new_rule(names, names, names, {**typed, "kind": kind}, hidden),
-                alert_form.new_rule([*names, "more"], names * 2, (), {"kind": kind}, hidden),
-            ]
-    latest = incident(alphabet).sample
-    finding = Finding(standing=Standing.BAD, text=long(alphabet, 900))
-    return [
-        *found,
-        alerts.created(rule(alphabet, regression=True), latest, finding),
-        alerts.created(rule(alphabet, regression=False), latest, finding),
     ]
 
 
@@ -271,6 +185,7 @@ def digest_of(alphabet: str) -> Digest:
             OpenAlert(incident=incident(alphabet), acknowledged_by=long(alphabet, 80))
             for _ in range(100)
         ),
+        late=(LatePlan(state=state(alphabet), owner=long(alphabet, 80), is_news=True),) * 100,
         sources=tuple(
             SourceNote(
                 name=name,
@@ -308,50 +223,4 @@ def digest_modals(alphabet: str) -> list[Modal]:
     return [
         digest_settings.form(settings, notice=long(alphabet, 900)),
         digest_settings.saved(schedule_of(settings, NOW), settings.choice, checked=False),
-    ]
-
-
-def board(alphabet: str) -> Leaderboard:
-    entries = tuple(
-        Entry(
-            run=run_of(alphabet, n),
-            value=-1.23456e-300,
-            dataset=long(f"{n}{alphabet}", 250),
-            seeds=Seeds(runs=MOST, low=-1.23456e-300, high=1.23456e300),
-            comparable=n == 0,
-        )
-        for n in range(5)
-    )
-    champion = Champion(
-        model=long(alphabet, 256), version=MOST, run=run_of(alphabet, 77), value=-1.23456e300
-    )
-    return Leaderboard(
-        experiment=experiment(alphabet),
-        metric=long(alphabet, 250),
-        direction=Direction.HIGHER,
-        counts=Counts(finished=MOST, failed=MOST, killed=MOST, running=MOST, invalid=MOST),
-        entries=entries,
-        best=entries[0],
-        champion=champion,
-        differing=tuple(entries[0].run.params),
-        progress=tuple(-1.23456e300 for _ in range(500)),
-    )
-
-
-DOWN = SourceHealth(source="mlflow", read_at=LONG_AGO, failed_at=LONG_AGO, reason="x" * 900)
-
-
-def experiment_messages(alphabet: str) -> list[Message]:
-    listed = [(experiment(alphabet, n), Activity(runs=MOST, last_at=LONG_AGO)) for n in range(100)]
-    guesses = [long(alphabet, 500)] * 3
-    down = SourceHealth(
-        source="mlflow", read_at=LONG_AGO, failed_at=LONG_AGO, reason=long(alphabet, 900)
-    )
-    return [
-        experiments.summary(board(alphabet), DOWN, LINKS),
-        experiments.listing(listed, DOWN, LINKS),
-        experiments.which(listed),
-        experiments.unknown(long(alphabet, 4000), guesses, DOWN, live=False),
-        deliveries.undeliverable("C0000000000", long(alphabet, 100)),
-        status.doctor([down, down], {"pending": MOST, "sending": MOST, "failed": MOST}),
     ]

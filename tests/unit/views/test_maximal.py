@@ -13,7 +13,14 @@ from bot.ports.chat import CHART_SLOT, Message
 from bot.views import digests, standups
 from bot.views.blocks import MESSAGE_SIZE, size
 from tests.standins.slack.blockkit import Rules, check_message, check_view
-from tests.unit.views import largest_standups
+from tests.unit.views import (
+    largest_alerts,
+    largest_experiments,
+    largest_hypotheses,
+    largest_rules,
+    largest_standups,
+    largest_watching,
+)
 from tests.unit.views.largest import (
     ALPHABETS,
     CUT,
@@ -22,27 +29,30 @@ from tests.unit.views.largest import (
     decision_modals,
 )
 from tests.unit.views.largest_outside import (
-    alert_messages,
-    alert_modals,
     digest_messages,
     digest_modals,
     digest_of,
-    experiment_messages,
 )
 from tests.unit.views.largest_standups import standup
 
 MESSAGES = {
     "standup": largest_standups.messages,
     "decision": decision_messages,
-    "alert": alert_messages,
+    "alert": largest_alerts.messages,
+    "alert rule": largest_rules.messages,
     "digest": digest_messages,
-    "experiment": experiment_messages,
+    "experiment": largest_experiments.messages,
+    "hypothesis": largest_hypotheses.messages,
+    "watching": largest_watching.messages,
 }
 MODALS = {
     "standup": largest_standups.modals,
     "decision": decision_modals,
-    "alert": alert_modals,
+    "alert": largest_alerts.modals,
+    "alert rule": largest_rules.modals,
     "digest": digest_modals,
+    "experiment": largest_experiments.modals,
+    "hypothesis": largest_hypotheses.modals,
 }
 
 each_alphabet = pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
