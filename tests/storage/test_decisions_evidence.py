@@ -335,7 +335,7 @@ def test_a_metric_that_is_no_number_any_more_and_a_tiny_difference(engines: Engi
     moved = replace(OWL, metrics={"val_auc": 0.912 + 1e-9, "val_loss": math.nan})
     (owl,) = compare(engines, "gentle-owl-12", moved)
     assert owl.drifts == [
-        Drift(what="val_auc", then="0.912", now="0.912", by="1.000e-09 higher"),
+        Drift(what="val_auc", then="0.912", now="0.912", by="0.000000001 higher"),
         Drift(what="val_loss", then="0.31", now="not a number"),
     ]
 
