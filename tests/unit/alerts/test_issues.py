@@ -58,6 +58,10 @@ class Desk:
     jira: Jira
     now: datetime = T0
 
+    def clock(self) -> datetime:
+        """Stands still until it is moved."""
+        return self.now
+
     async def order(self, channel: str = "C1") -> None:
         """Lena asks for it."""
         asked = ("T1", incident().id, channel, "ULENA", DRAFT, self.now)
@@ -67,10 +71,9 @@ class Desk:
         """What waits for Jira, after some time."""
         self.now += after
         tracker = cast(IssueTracker, self.jira)
-        clock = lambda: self.now  # noqa: E731
-        creator = IssueCreator(transactions=self.transactions, tracker=tracker, clock=clock)
+        creator = IssueCreator(transactions=self.transactions, tracker=tracker, clock=self.clock)
         acts = creator.acts()
-        line = Deliverer(transactions=self.transactions, clock=clock, acts=acts, poll=0.01)
+        line = Deliverer(transactions=self.transactions, clock=self.clock, acts=acts, poll=0.01)
         await line.drain()
 
     async def alert(self) -> Incident:
