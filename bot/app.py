@@ -29,23 +29,16 @@ from bot.domain.delivery import WORKSPACE_DEAD
 from bot.domain.links import Links
 from bot.errors import ConfigError, SlackError
 from bot.ports.transactions import Clock
-from bot.workflows import (
-    availability,
-    blockers,
-    digests,
-    greeting,
-    standup_cards,
-    standups,
-    undeliverable,
-)
+from bot.workflows import availability, blockers, greeting, standup_cards, standups, undeliverable
 from bot.workflows.alerts import cards as alert_cards
 from bot.workflows.cards import Card
 from bot.workflows.decisions import cards as decision_cards
 from bot.workflows.decisions.promote import Promoter
 from bot.workflows.deliver import Deliverer
+from bot.workflows.digests import cards as digest_cards
 from bot.workflows.experiments import hypothesis_cards, watch_cards
 from bot.workflows.experiments.end_run import RunEnder
-from bot.workflows.issues import IssueCreator
+from bot.workflows.issues.create import IssueCreator
 from bot.workflows.posting import Posting
 from handlers import web
 from handlers.listeners import Listeners
@@ -72,7 +65,7 @@ CARDS: Mapping[str, Card] = {
     **alert_cards.CARDS,
     **watch_cards.CARDS,
     **hypothesis_cards.CARDS,
-    **digests.CARDS,
+    **digest_cards.CARDS,
     **undeliverable.CARDS,
     **greeting.CARDS,
 }

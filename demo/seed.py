@@ -16,24 +16,17 @@ from bot.domain.decisions.options import parse
 from bot.domain.decisions.promotion import Promotion
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import DeliveryState
-from bot.domain.digest import DigestChoice
+from bot.domain.digests.settings import DigestChoice
 from bot.domain.metrics import Direction
 from bot.domain.person import Choices, Person
 from bot.domain.report import FilledReport, FollowUp
 from bot.domain.standup import DEFAULT_BLOCKER_QUESTION, Standup, StandupPlan
 from bot.domain.working_time import AROUND_THE_CLOCK
 from bot.ports.repositories import UnitOfWork
-from bot.services import (
-    availability,
-    aways,
-    digests,
-    offers,
-    reports,
-    standups,
-    ticks,
-)
+from bot.services import availability, aways, offers, reports, standups, ticks
 from bot.services.decisions import alias_moves
 from bot.services.decisions import life as decisions
+from bot.services.digests import daily
 from bot.workflows import holidays, poll_mlflow
 from demo import life, seed_models
 from demo.proxy.workspace import CHANNELS, TEAM
@@ -254,7 +247,7 @@ def _order_a_digest(uow: UnitOfWork, now: datetime) -> None:
         weekdays=EVERY_DAY,
         projects=("CHURN",),
     )
-    digests.save(uow, WORKSPACE, CHANNEL, choice, seen_version=0, author=LENA, now=now)
+    daily.save(uow, WORKSPACE, CHANNEL, choice, seen_version=0, author=LENA, now=now)
 
 
 def _wall_time(at: datetime) -> time:

@@ -9,11 +9,11 @@ from bot.services import standups
 from bot.views import standup_filled as filled
 from bot.views import standup_setup as forms
 from bot.views import standups as views
-from bot.views.digest_settings import refuse_unknown
+from bot.views.digests.settings_form import refuse_unknown
 from bot.views.forms import with_values
 from bot.workflows import people
 from bot.workflows import standups as workflows
-from bot.workflows.digests import unknown_projects
+from bot.workflows.digests.cards import unknown_projects
 from handlers import standup_life, words
 from handlers.chosen import of_channel
 from handlers.replies import Done, Open, Reply, Show, Tell

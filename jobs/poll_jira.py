@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.workflows.poll_jira import poll
+from bot.workflows.issues.poll import poll
 from jobs.deps import JobDeps
 
 

@@ -12,7 +12,7 @@ from storage.decisions.progress import SqlConsents, SqlPromotions, SqlReviews
 from storage.decisions.records import SqlDecisions
 from storage.decisions.weekly import SqlRhythm
 from storage.deliveries import SqlDeliveries
-from storage.digests import SqlDigests
+from storage.digests.settings import SqlDigests
 from storage.drafts import SqlDrafts
 from storage.experiments.directions import SqlDirections
 from storage.experiments.hypotheses import SqlHypotheses
@@ -23,7 +23,7 @@ from storage.experiments.pulses import SqlFamilies, SqlPulses
 from storage.experiments.tried import SqlTried
 from storage.experiments.watches import SqlWatches
 from storage.history import SqlHistory
-from storage.issues import SqlIssues
+from storage.issues.mirror import SqlIssues
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources
 from storage.moods import SqlMoods
 from storage.people import SqlPeople

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
 from bot.domain.decisions.record import DecisionRecord, DecisionStatus
-from bot.domain.issue import Issue, IssueNews, by_number, net_steps
+from bot.domain.issues.changes import IssueNews, net_steps
+from bot.domain.issues.records import Issue, by_number
 from bot.domain.wording import one_line
 
 MOST = 12

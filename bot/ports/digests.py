@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.domain.digest import DigestSettings, Marks
+from bot.domain.digests.settings import DigestSettings, Marks
 
 
 class Digests(Protocol):

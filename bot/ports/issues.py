@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.issue import Issue, IssueNews, IssuePage, ProjectProgress, Reading
+from bot.domain.issues.changes import IssueNews
+from bot.domain.issues.polling import ProjectProgress, Reading
+from bot.domain.issues.records import Issue, IssuePage
 
 
 class Issues(Protocol):

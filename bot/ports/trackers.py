@@ -11,8 +11,8 @@ from bot.domain.experiments.records import (
     RegisteredModel,
     Run,
 )
-from bot.domain.issue import IssuePage
-from bot.domain.new_issue import NewIssue
+from bot.domain.issues.drafts import NewIssue
+from bot.domain.issues.records import IssuePage
 
 
 class IssueTracker(Protocol):

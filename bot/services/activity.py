@@ -18,10 +18,10 @@ from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup
 from bot.domain.wording import clock
 from bot.ports.repositories import UnitOfWork
-from bot.services import issues
 from bot.services.decisions import records
 from bot.services.experiments import directions
 from bot.services.experiments import pages as experiments
+from bot.services.issues import mirror as issues
 
 WITHOUT_REPORT = timedelta(days=3)
 LONGEST = timedelta(days=30)

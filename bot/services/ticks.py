@@ -8,8 +8,9 @@ from bot.domain.calendar import Occurrence
 from bot.domain.schedule import Outcome, Schedule, ScheduleKind
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
-from bot.services import aways, blocker_notices, digests, memberships, turns, zone_changes
+from bot.services import aways, blocker_notices, memberships, turns, zone_changes
 from bot.services.decisions import consents, reviews, weekly
+from bot.services.digests import daily
 from bot.services.experiments import hypothesis_asks, telling
 
 BATCH = 200
@@ -20,7 +21,7 @@ Start = Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]
 
 _START: dict[ScheduleKind, Start] = {
     ScheduleKind.STANDUP_PROMPT: turns.ask,
-    ScheduleKind.DIGEST: digests.run,
+    ScheduleKind.DIGEST: daily.run,
     ScheduleKind.DECISIONS_WEEKLY: weekly.run,
 }
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.days_off import parse_days_off
-from bot.domain.digest import split_projects
+from bot.domain.digests.settings import split_projects
 from bot.domain.standup import MAX_QUESTIONS, PostMode, StandupPlan, parse_questions
 from bot.errors import InvalidForm
 from bot.views.forms import PEOPLE_LIMIT, FormState, required

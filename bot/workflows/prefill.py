@@ -14,12 +14,14 @@ from bot.errors import ExternalServiceError, MlflowError
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
-from bot.services import activity, issues
+from bot.services import activity
 from bot.services.experiments import mirror
 from bot.services.experiments import pages as experiments
-from bot.workflows import poll_jira, poll_mlflow
+from bot.services.issues import mirror as issues
+from bot.workflows import poll_mlflow
 from bot.workflows.experiments import news
 from bot.workflows.experiments.copying import Copying
+from bot.workflows.issues import poll as poll_jira
 
 # Somebody is writing; at five seconds an answer both tell their news within ten, or twenty where a
 # poll of MLflow is under way, which is asked one thing at a time.

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.issue import Issue, IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import Issue, IssuePage
 from bot.views.blocker_form import CALLBACK_NEW
 from bot.views.blockers import ACTION_SOLVE, ACTION_STILL, ACTION_TAKE
 from jobs import evaluate, housekeeping

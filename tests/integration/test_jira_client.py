@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clients.jira import JiraTracker, reads
-from bot.domain.issue import IssueChange, IssuePage
+from bot.domain.issues.records import IssueChange, IssuePage
 from bot.errors import ConfigError, JiraError
 from bot.ports.trackers import IssueTracker
 from tests.standins.jira import API_TOKEN, EMAIL, JiraStandIn

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.new_issue import NewIssue, mark
+from bot.domain.issues.drafts import NewIssue, mark
 from bot.errors import JiraError
 from tests.integration.test_jira_client import running
 

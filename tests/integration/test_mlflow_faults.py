@@ -214,7 +214,9 @@ async def test_abandoned_calls_do_not_pile_up() -> None:
         errors = [str(await failure(tracker, "alias")) for _ in range(6)]
         assert "earlier calls" in errors[4]
         assert "earlier calls" in errors[5]
-        async with asyncio.timeout(30):  # on a busy machine a request outlasts its caller's patience
+        async with asyncio.timeout(
+            30
+        ):  # on a busy machine a request outlasts its caller's patience
             await one.heard(4)
         assert len(one.heads) == 4
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot.domain import blocker_link
 from bot.domain.blocker import Blocker, NewBlocker
 from bot.domain.calendar import EVERY_DAY
-from bot.domain.issue import Issue, IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import Issue, IssuePage
 from bot.domain.person import Person
 from bot.domain.schedule import Schedule, ScheduleKind
 from bot.domain.standup import Standup, StandupPlan, schedule_id

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from bot.domain import blocker_link
 from bot.domain.blocker import Blocker
 from bot.domain.experiments.records import Run, RunStatus
-from bot.domain.issue import Issue, IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import Issue, IssuePage
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 

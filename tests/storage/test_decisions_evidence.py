@@ -13,7 +13,8 @@ from bot.domain.decisions.evidence import Compared, Drift, Evidence, EvidenceKin
 from bot.domain.decisions.promotion import Promotion
 from bot.domain.decisions.record import DecisionBody, DecisionEdit, DecisionStatus, NewDecision
 from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
-from bot.domain.issue import Issue, IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import Issue, IssuePage
 from bot.errors import InvalidForm
 from bot.services.decisions import evidence, life, records
 from storage.engine import Engines

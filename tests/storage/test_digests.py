@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
-from bot.domain.digest import DigestChoice, DigestSettings, Marks
-from storage.digests import SqlDigests
+from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
+from storage.digests.settings import SqlDigests
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.issue import Issue, IssueChange, IssueNews, IssuePage, ProjectProgress, Reading
+from bot.domain.issues.changes import IssueNews
+from bot.domain.issues.polling import ProjectProgress, Reading
+from bot.domain.issues.records import Issue, IssueChange, IssuePage
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 

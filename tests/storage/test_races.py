@@ -5,18 +5,13 @@ from datetime import datetime, time, timedelta
 
 from bot.domain.calendar import EVERY_DAY
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
-from bot.domain.digest import DigestChoice
+from bot.domain.digests.settings import DigestChoice
 from bot.domain.experiments.records import Run, RunStatus
 from bot.domain.standup import schedule_id
 from bot.errors import Conflict
-from bot.services import (
-    deliveries,
-    digests,
-    reports,
-    standups,
-    ticks,
-)
+from bot.services import deliveries, reports, standups, ticks
 from bot.services.decisions import life, records
+from bot.services.digests import daily
 from storage.unit_of_work import SqlUnitOfWork
 from tests.storage.racing import (
     EARLY,
@@ -60,7 +55,7 @@ def test_a_digest_that_is_due_is_not_lost_to_a_save_right_before_the_tick(bank: 
     def save(version: int, now: datetime) -> None:
         choice = DigestChoice(zone="UTC", wall_time=time(9), weekdays=EVERY_DAY)
         bank.run(
-            lambda uow: digests.save(
+            lambda uow: daily.save(
                 uow, "T1", "C1", choice, seen_version=version, author="A", now=now
             )
         )

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from bot.clients.slack.parse import delivery_id_of
 from bot.domain.calendar import EVERY_DAY
-from bot.domain.digest import DigestChoice
+from bot.domain.digests.settings import DigestChoice
 from bot.domain.person import Person
 from bot.domain.standup import StandupPlan
-from bot.services import digests, standups
+from bot.services import standups
+from bot.services.digests import daily
 from demo.mlflow_server import free_port
 from storage.ledger import SourceRow
 from storage.unit_of_work import SqlUnitOfWork
@@ -158,7 +159,7 @@ def _digest_soon(uow: SqlUnitOfWork) -> datetime:
 
 def _save_digest(uow: SqlUnitOfWork, at: datetime, *, seen_version: int) -> None:
     choice = DigestChoice(zone="UTC", wall_time=at.time(), weekdays=EVERY_DAY, projects=("CHURN",))
-    digests.save(
+    daily.save(
         uow, _WORKSPACE, _CHANNEL, choice,
         seen_version=seen_version, author=_PERSON, now=datetime.now(UTC),
     )  # fmt: skip

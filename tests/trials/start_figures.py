@@ -10,10 +10,11 @@ from statistics import median
 import psutil
 from sqlalchemy import select
 
-from bot.domain.digest import DigestChoice
+from bot.domain.digests.settings import DigestChoice
 from bot.domain.person import Person
-from bot.services import digests, issues
+from bot.services.digests import daily
 from bot.services.experiments import pages as experiments
+from bot.services.issues import mirror as issues
 from storage.ledger import SourceRow
 from storage.unit_of_work import SqlUnitOfWork
 from tests.standins.jira import JiraStandIn
@@ -119,7 +120,7 @@ def _digest_that_names_a_project(uow: SqlUnitOfWork) -> None:
     uow.people.save(
         [Person(workspace=_WORKSPACE, user_id=_OWNER, name="lena", zone="Europe/Berlin")]
     )
-    digests.save(
+    daily.save(
         uow, _WORKSPACE, _CHANNEL, DigestChoice(zone="Europe/Berlin", projects=(PROJECT,)),
         seen_version=0, author=_OWNER, now=datetime.now(UTC),
     )  # fmt: skip

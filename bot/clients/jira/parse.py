@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.issue import Issue, IssueChange
+from bot.domain.issues.records import Issue, IssueChange
 
 FIELDS = (
     "summary",

@@ -10,8 +10,8 @@ from bot.clients.jira import jql, parse, reads, writes
 from bot.clients.jira.access import JiraAccess
 from bot.clients.jira.reads import Fetch, Site
 from bot.clients.jira.threads import DaemonThreads
-from bot.domain.issue import IssuePage
-from bot.domain.new_issue import NewIssue
+from bot.domain.issues.drafts import NewIssue
+from bot.domain.issues.records import IssuePage
 from bot.errors import JiraError
 
 if TYPE_CHECKING:

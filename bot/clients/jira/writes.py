@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.clients.jira.reads import Fetch, Site
-from bot.domain.new_issue import NewIssue
+from bot.domain.issues.drafts import NewIssue
 from bot.errors import JiraError
 
 _TYPES = 50

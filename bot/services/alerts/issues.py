@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.alerts.incidents import Incident
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Priority
-from bot.domain.new_issue import NewIssue, mark
+from bot.domain.issues.drafts import NewIssue, mark
 from bot.errors import Conflict, NotFound
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.alerts.incidents import Incident
-from bot.domain.new_issue import SUMMARY_LIMIT, NewIssue, project_key
+from bot.domain.issues.drafts import SUMMARY_LIMIT, NewIssue, project_key
 from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import context

@@ -11,12 +11,12 @@ import pytest
 
 from bot.domain.alerts.incidents import Incident
 from bot.domain.delivery import DeliveryState
-from bot.domain.new_issue import NewIssue
+from bot.domain.issues.drafts import NewIssue
 from bot.errors import Conflict, JiraError, NotFound
 from bot.ports.trackers import IssueTracker
 from bot.services.alerts import issues
 from bot.workflows.deliver import Deliverer
-from bot.workflows.issues import LEASE, IssueCreator
+from bot.workflows.issues.create import LEASE, IssueCreator
 from storage.engine import open_engines
 from storage.tables import METADATA
 from storage.transactions import SqlTransactions

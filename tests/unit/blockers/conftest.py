@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.blocker import Blocker, NewBlocker
 from bot.domain.delivery import Delivery, sent
-from bot.domain.issue import Issue, IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import Issue, IssuePage
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.domain.report import Answer, FilledReport, Report

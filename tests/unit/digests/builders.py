@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.issue import Issue, IssueChange, IssuePage
-from bot.domain.new_issue import NewIssue
+from bot.domain.issues.drafts import NewIssue
+from bot.domain.issues.records import Issue, IssueChange, IssuePage
 from bot.errors import JiraError
 
 T0 = datetime(2026, 10, 28, 8, tzinfo=UTC)

@@ -6,23 +6,19 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from bot.domain.digest import (
-    Digest,
+from bot.domain.digests.content import Digest, SourceNote, StandupNews
+from bot.domain.digests.settings import (
     DigestChoice,
     DigestSettings,
     Marks,
-    SourceNote,
-    Span,
-    StandupNews,
-    Window,
     all_projects,
     schedule_of,
     split_names,
     split_projects,
-    window_until,
 )
+from bot.domain.digests.windows import Span, Window, window_until
 from bot.domain.experiments.records import RunsSummary
-from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.issues.changes import IssueMove, IssueMoves
 from tests.unit.digests.builders import HOUR, MINUTE, T0
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.digest import DigestChoice, DigestSettings, schedule_of
+from bot.domain.digests.settings import DigestChoice, DigestSettings, schedule_of
 from bot.errors import InvalidForm
 from bot.ports.chat import Modal
-from bot.views import digest_settings as forms
+from bot.views.digests import settings_form as forms
 from bot.views.forms import FormState
 from tests.standins.slack.blockkit.report import Rules
 from tests.standins.slack.blockkit.surfaces import check_view

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 
 from bot.clients.holidays import LibraryCalendar
-from bot.domain.digest import schedule_id
-from bot.domain.issue import IssuePage, Reading
+from bot.domain.digests.settings import schedule_id
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import IssuePage
 from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.errors import InvalidForm, InvalidInput, JiraError, NotPermitted
 from bot.ports.chat import ChannelInfo
 from bot.ports.repositories import UnitOfWork
-from bot.workflows.digests import unknown_projects
-from handlers.digests import register
+from bot.workflows.digests.cards import unknown_projects
+from handlers.digests.words import register
 from handlers.replies import Open, Reply, Show, Tell
 from handlers.requests import Command, Submission, View
 from handlers.routing import Deps, Routes

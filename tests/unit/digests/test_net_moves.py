@@ -1,6 +1,7 @@
 """The net change of issues: there and back is nothing, two steps are one line."""
 
-from bot.domain.issue import IssueChange, IssueMoves, IssueNews, net_moves
+from bot.domain.issues.changes import IssueMoves, IssueNews, net_moves
+from bot.domain.issues.records import IssueChange
 from tests.unit.digests.builders import HOUR, T0, issue, step
 
 

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from bot.domain.issue import IssuePage, ProjectProgress, Reading, new_watermark, plan_readings
+from bot.domain.issues.polling import ProjectProgress, Reading, new_watermark, plan_readings
+from bot.domain.issues.records import IssuePage
 from tests.unit.digests.builders import HOUR, T0, issue
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.digest import DigestChoice, DigestSettings
-from bot.domain.issue import IssueNews
+from bot.domain.digests.settings import DigestChoice, DigestSettings
+from bot.domain.issues.changes import IssueNews
 from bot.domain.source import SourceHealth
 from bot.errors import JiraError
 from bot.ports.repositories import UnitOfWork
-from bot.workflows.poll_jira import poll
+from bot.workflows.issues.poll import poll
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import HOUR, MINUTE, T0, FakeJira, issue
 

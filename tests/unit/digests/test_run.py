@@ -10,13 +10,16 @@ from bot.domain.blocker import Blocker
 from bot.domain.calendar import Occurrence
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
 from bot.domain.delivery import Delivery, Priority
-from bot.domain.digest import Digest, DigestChoice, Window, schedule_id
+from bot.domain.digests.content import Digest
+from bot.domain.digests.settings import DigestChoice, schedule_id
+from bot.domain.digests.windows import Window
 from bot.domain.experiments.records import Experiment, Run, RunStatus
-from bot.domain.issue import IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import IssuePage
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
-from bot.services import digests
 from bot.services.decisions import life
+from bot.services.digests import daily
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import HOUR, MINUTE, T0, issue, step
 
@@ -30,7 +33,7 @@ async def channel(transactions: SqlTransactions) -> SqlTransactions:
 
     def set_up(uow: UnitOfWork) -> None:
         uow.people.save([_person("U1", "Ana"), _person("U2", "Ben")])
-        digests.save(uow, "T1", "C1", CHOICE, seen_version=0, author="U1", now=T0 - 2 * HOUR)
+        daily.save(uow, "T1", "C1", CHOICE, seen_version=0, author="U1", now=T0 - 2 * HOUR)
 
     await transactions.write(set_up)
     return transactions
@@ -44,12 +47,12 @@ def _run(uow: UnitOfWork, run_at: datetime) -> Delivery | None:
     schedule = uow.schedules.get(schedule_id("T1", "C1"))
     assert schedule is not None
     day = run_at.date()
-    digests.run(uow, schedule, Occurrence(run_at=run_at, local_date=day), run_at)
+    daily.run(uow, schedule, Occurrence(run_at=run_at, local_date=day), run_at)
     return uow.deliveries.get(f"digest:T1:C1:{day}")
 
 
 def _shown(uow: UnitOfWork, delivery: Delivery) -> Digest:
-    return digests.at_sending(uow, "T1", "C1", Window.of(delivery.subject))
+    return daily.at_sending(uow, "T1", "C1", Window.of(delivery.subject))
 
 
 def _poll(uow: UnitOfWork, now: datetime, page: IssuePage, *projects: str) -> None:
@@ -109,7 +112,7 @@ async def test_a_project_off_the_allow_list_is_not_shown_even_in_a_waiting_diges
 
     def forbid(uow: UnitOfWork) -> None:
         choice = DigestChoice(zone="UTC", projects=())
-        digests.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0)
+        daily.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0)
 
     await channel.write(forbid)
     assert not (await channel.read(_shown, delivery)).something_to_say
@@ -118,12 +121,12 @@ async def test_a_project_off_the_allow_list_is_not_shown_even_in_a_waiting_diges
 async def test_a_digest_that_is_off_says_nothing(channel: SqlTransactions) -> None:
     def switch_off(uow: UnitOfWork) -> None:
         choice = DigestChoice(zone="UTC", projects=("CHURN",), active=False)
-        digests.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - HOUR)
+        daily.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - HOUR)
 
     await channel.write(switch_off)
     await channel.write(_poll, T0 - MINUTE, _moved(1, T0 - 5 * MINUTE))
     assert await channel.write(_run, T0) is None
-    assert await channel.read(digests.schedule, "T1", "C1") is None
+    assert await channel.read(daily.schedule, "T1", "C1") is None
 
 
 async def test_blockers_alerts_and_decisions_of_this_channel_only(
@@ -189,7 +192,7 @@ async def test_runs_of_the_chosen_experiments(
         runs = [_ended("a", "1"), _ended("b", "2"), _ended("c", "1", RunStatus.FAILED)]
         uow.experiments.save_runs("T1", runs, T0 - HOUR)
         choice = DigestChoice(zone="UTC", experiments=chosen)
-        digests.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - HOUR)
+        daily.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - HOUR)
 
     await channel.write(happen)
     delivery = await channel.write(_run, T0)
@@ -228,7 +231,7 @@ async def test_a_project_that_was_not_read_with_the_rest_is_named(
 ) -> None:
     def happen(uow: UnitOfWork) -> None:
         choice = DigestChoice(zone="UTC", projects=("CHURN", "DATA", "GONE"))
-        digests.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - 3 * HOUR)
+        daily.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - 3 * HOUR)
         _poll(uow, T0 - 2 * HOUR, IssuePage(issues=(), changes=()), "CHURN", "DATA")
         _poll(uow, T0 - HOUR, _moved(1, T0 - HOUR), "CHURN")
 
@@ -244,7 +247,7 @@ async def test_turning_it_on_again_tells_no_old_news(channel: SqlTransactions) -
 
     def change(uow: UnitOfWork, version: int, active: bool, now: datetime) -> None:
         choice = DigestChoice(zone="UTC", projects=("CHURN",), active=active)
-        digests.save(uow, "T1", "C1", choice, seen_version=version, author="U1", now=now)
+        daily.save(uow, "T1", "C1", choice, seen_version=version, author="U1", now=now)
 
     await channel.write(_run, T0)
     await channel.write(change, 1, False, T0 + HOUR)
@@ -255,7 +258,7 @@ async def test_turning_it_on_again_tells_no_old_news(channel: SqlTransactions) -
 
 async def test_now_posts_but_leaves_the_morning_as_it_is(channel: SqlTransactions) -> None:
     await channel.write(_poll, T0 - HOUR, _moved(1, T0 - HOUR))
-    posted = await channel.write(digests.post_now, "T1", "C1", "U2", "k", T0 - MINUTE)
+    posted = await channel.write(daily.post_now, "T1", "C1", "U2", "k", T0 - MINUTE)
     assert posted.something_to_say
     delivery = await channel.read(lambda uow: uow.deliveries.get("digest-now:T1:k"))
     assert delivery is not None
@@ -266,7 +269,7 @@ async def test_now_posts_but_leaves_the_morning_as_it_is(channel: SqlTransaction
 async def test_the_date_is_the_channels(channel: SqlTransactions) -> None:
     def happen(uow: UnitOfWork) -> Digest:
         choice = DigestChoice(zone="Pacific/Auckland", projects=("CHURN",))
-        digests.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0)
-        return digests.preview(uow, "T1", "C1", "U1", datetime.fromisoformat("2026-10-28T20:00Z"))
+        daily.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0)
+        return daily.preview(uow, "T1", "C1", "U1", datetime.fromisoformat("2026-10-28T20:00Z"))
 
     assert (await channel.write(happen)).day == date(2026, 10, 29)

@@ -12,20 +12,14 @@ from bot.domain.alerts.rules import Severity
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.decisions.waiting import Awaited, OpenDecision
-from bot.domain.digest import (
-    Digest,
-    Marks,
-    OpenAlert,
-    OpenBlocker,
-    SourceNote,
-    StandupNews,
-    window_until,
-)
+from bot.domain.digests.content import Digest, OpenAlert, OpenBlocker, SourceNote, StandupNews
+from bot.domain.digests.settings import Marks
+from bot.domain.digests.windows import window_until
 from bot.domain.experiments.records import BestRun, Experiment, Run, RunsSummary, RunStatus
-from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.issues.changes import IssueMove, IssueMoves
 from bot.domain.links import Links
 from bot.ports.chat import Message
-from bot.views.digests import digest, nothing, preview
+from bot.views.digests.card import digest, nothing, preview
 from tests.standins.slack.blockkit.report import Rules
 from tests.standins.slack.blockkit.surfaces import check_message
 from tests.unit.digests.builders import HOUR, T0

@@ -6,7 +6,8 @@ from typing import Any
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
 from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
-from bot.domain.issue import Issue, IssueChange, IssueNews
+from bot.domain.issues.changes import IssueNews
+from bot.domain.issues.records import Issue, IssueChange
 from bot.domain.person import Choices, Person
 
 HOUR = timedelta(hours=1)

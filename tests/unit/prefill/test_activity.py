@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.domain.digest import DigestChoice, DigestSettings
+from bot.domain.digests.settings import DigestChoice, DigestSettings
 from bot.domain.experiments.records import RunStatus
-from bot.domain.issue import IssuePage, Reading
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import IssuePage
 from bot.domain.person import Choices
 from bot.domain.report import Report
 from bot.ports.repositories import UnitOfWork
-from bot.services import activity, issues
+from bot.services import activity
+from bot.services.issues import mirror as issues
 from bot.workflows import prefill
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import FakeJira

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
 from bot.domain.decisions.record import DecisionStatus
-from bot.domain.issue import IssueChange
+from bot.domain.issues.records import IssueChange
 from bot.domain.prefill import MOST, activity, decision_lines, issue_lines, late
 from tests.unit.prefill.builders import (
     FRIDAY,

@@ -8,13 +8,14 @@ import pytest
 
 from bot.domain.activity import Activity
 from bot.domain.experiments.records import Experiment
-from bot.domain.issue import IssuePage
+from bot.domain.issues.records import IssuePage
 from bot.domain.offer import Offer
 from bot.domain.person import Choices
 from bot.domain.prefill import late
 from bot.errors import JiraError
 from bot.services import activity
-from bot.workflows import poll_jira, poll_mlflow
+from bot.workflows import poll_mlflow
+from bot.workflows.issues import poll as poll_jira
 from bot.workflows.prefill import fresh, later
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import FakeJira

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.digest import DigestChoice, DigestSettings
+from bot.domain.digests.settings import DigestChoice, DigestSettings
 from bot.domain.person import Choices, Person
 from bot.domain.roster import Reason
 from bot.domain.standup import Standup, StandupPlan, clock_changes, preview

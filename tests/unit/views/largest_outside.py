@@ -10,19 +10,16 @@ from bot.domain.alerts.states import (
     Sample,
 )
 from bot.domain.blocker import Blocker
-from bot.domain.digest import (
+from bot.domain.digests.content import (
     Digest,
-    DigestChoice,
-    DigestSettings,
     LatePlan,
     OpenAlert,
     OpenBlocker,
     SourceNote,
-    Span,
     StandupNews,
-    Window,
-    schedule_of,
 )
+from bot.domain.digests.settings import DigestChoice, DigestSettings, schedule_of
+from bot.domain.digests.windows import Span, Window
 from bot.domain.experiments.records import (
     BestRun,
     Experiment,
@@ -30,10 +27,10 @@ from bot.domain.experiments.records import (
     RunsSummary,
     RunStatus,
 )
-from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.issues.changes import IssueMove, IssueMoves
 from bot.domain.metrics import Direction
 from bot.ports.chat import Message, Modal
-from bot.views import digest_settings, digests
+from bot.views.digests import card, settings_form
 from tests.unit.views.largest import (
     DAY,
     LINKS,
@@ -201,7 +198,7 @@ def digest_of(alphabet: str) -> Digest:
 
 def digest_messages(alphabet: str) -> list[Message]:
     it = digest_of(alphabet)
-    return [digests.digest(it, LINKS), digests.preview(it, LINKS), digests.nothing(it)]
+    return [card.digest(it, LINKS), card.preview(it, LINKS), card.nothing(it)]
 
 
 def digest_choice(alphabet: str) -> DigestChoice:
@@ -221,6 +218,6 @@ def digest_modals(alphabet: str) -> list[Modal]:
         choice=digest_choice(alphabet),
     )
     return [
-        digest_settings.form(settings, notice=long(alphabet, 900)),
-        digest_settings.saved(schedule_of(settings, NOW), settings.choice, checked=False),
+        settings_form.form(settings, notice=long(alphabet, 900)),
+        settings_form.saved(schedule_of(settings, NOW), settings.choice, checked=False),
     ]

@@ -10,8 +10,9 @@ import pytest
 
 from bot.clients.slack.charts import native_block
 from bot.ports.chat import CHART_SLOT, Message
-from bot.views import digests, standups
+from bot.views import standups
 from bot.views.blocks import MESSAGE_SIZE, size
+from bot.views.digests import card
 from tests.standins.slack.blockkit import Rules, check_message, check_view
 from tests.unit.views import (
     largest_alerts,
@@ -110,6 +111,6 @@ def test_a_digest_that_just_fits_still_fits_as_a_preview(alphabet: str) -> None:
             awaited=whole.standup.awaited[:people],
         )
         content = replace(whole, standup=news, decisions=whole.decisions[:made])
-        shown = digests.preview(content, LINKS)
+        shown = card.preview(content, LINKS)
         assert size(shown.blocks) <= MESSAGE_SIZE
         assert CUT not in str(shown.blocks)

@@ -7,16 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from bot.domain.issue import (
-    STATUS,
-    Issue,
-    IssueChange,
-    IssueNews,
-    IssuePage,
-    ProjectProgress,
-    Reading,
-    new_watermark,
-)
+from bot.domain.issues.changes import IssueNews
+from bot.domain.issues.polling import ProjectProgress, Reading, new_watermark
+from bot.domain.issues.records import STATUS, Issue, IssueChange, IssuePage
 from storage.base import Base
 from storage.mirror_json import storable
 from storage.upsert import insert_if_absent

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.digest import Window
+from bot.domain.digests.windows import Window
 from bot.domain.links import Links
 from bot.errors import JiraError
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import IssueTracker
-from bot.services import digests
-from bot.views import digests as views
+from bot.services.digests import daily
+from bot.views.digests import card as views
 from bot.workflows.cards import Card
 
 # A submitted form must be answered within 3 s.
@@ -37,8 +37,8 @@ async def unknown_projects(
 def _digest(
     uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], _now: datetime, links: Links
 ) -> Message | None:
-    content = digests.at_sending(uow, workspace, subject["channel"], Window.of(subject))
+    content = daily.at_sending(uow, workspace, subject["channel"], Window.of(subject))
     return views.digest(content, links) if content.something_to_say else None
 
 
-CARDS: dict[str, Card] = {digests.CARD: _digest}
+CARDS: dict[str, Card] = {daily.CARD: _digest}

@@ -6,16 +6,10 @@ from typing import TypeVar
 
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
-from bot.domain.digest import (
-    Digest,
-    DigestSettings,
-    LatePlan,
-    OpenAlert,
-    OpenBlocker,
-    SourceNote,
-)
+from bot.domain.digests.content import Digest, LatePlan, OpenAlert, OpenBlocker, SourceNote
+from bot.domain.digests.settings import DigestSettings
 from bot.domain.experiments.records import BestRun, Run, RunsSummary
-from bot.domain.issue import IssueMove, IssueMoves
+from bot.domain.issues.changes import IssueMove, IssueMoves
 from bot.domain.links import Links
 from bot.domain.metrics import figure
 from bot.domain.schedule import Schedule

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.issue import Reading
+from bot.domain.issues.polling import Reading
 from bot.errors import JiraError
 from bot.ports.trackers import IssueTracker
 from bot.ports.transactions import Transactions
-from bot.services import issues
-from bot.services.issues import Found
+from bot.services.issues import mirror as issues
+from bot.services.issues.mirror import Found
 
 
 async def poll(

@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain import calendar
-from bot.domain import digest as rules
 from bot.domain.delivery import Delivery, Priority
-from bot.domain.digest import Digest, DigestChoice, DigestSettings, Marks, Window
+from bot.domain.digests import settings as rules
+from bot.domain.digests.content import Digest
+from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
+from bot.domain.digests.windows import Window, window_until
 from bot.domain.schedule import Schedule
 from bot.errors import Conflict, InvalidForm, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
-from bot.services.digest_contents import compose, issues_read_at, runs_read_at
+from bot.services.digests.contents import compose, issues_read_at, runs_read_at
 
 CARD = "digest"
 
@@ -117,7 +119,7 @@ def at_sending(uow: UnitOfWork, workspace: str, channel: str, window: Window) ->
 
 
 def _window(uow: UnitOfWork, known: DigestSettings, until: datetime) -> Window:
-    return rules.window_until(
+    return window_until(
         until,
         known.marks,
         issues_read_at(uow, known.workspace, known.choice.projects),

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from bot.errors import Conflict, InvalidInput
-from bot.services import digests
-from bot.views import digest_settings as forms
-from bot.views import digests as views
+from bot.services.digests import daily
 from bot.views.blocks import note
+from bot.views.digests import card as views
+from bot.views.digests import settings_form as forms
 from bot.workflows import people
-from bot.workflows.digests import unknown_projects
+from bot.workflows.digests.cards import unknown_projects
 from handlers.replies import Open, Reply, Show, Tell
 from handlers.requests import Command, Submission
 from handlers.routing import CommandHandler, Deps, Routes
@@ -41,8 +41,8 @@ async def on_command(request: Command, deps: Deps) -> Reply:
 async def _status(request: Command, deps: Deps) -> Reply:
     _refuse_dm(request)
     place = (request.workspace, request.channel)
-    settings = await deps.transactions.read(digests.settings, *place, request.user_id)
-    schedule = await deps.transactions.read(digests.schedule, *place)
+    settings = await deps.transactions.read(daily.settings, *place, request.user_id)
+    schedule = await deps.transactions.read(daily.schedule, *place)
     return Tell(message=views.status(settings, schedule))
 
 
@@ -50,7 +50,7 @@ async def _now(request: Command, deps: Deps) -> Reply:
     await _require_channel(request, deps)
     content = await deps.transactions.write_once(
         request.key,
-        digests.post_now,
+        daily.post_now,
         request.workspace,
         request.channel,
         request.user_id,
@@ -64,7 +64,7 @@ async def _now(request: Command, deps: Deps) -> Reply:
 
 async def _preview(request: Command, deps: Deps) -> Reply:
     content = await deps.transactions.read(
-        digests.preview, request.workspace, request.channel, request.user_id, request.now
+        daily.preview, request.workspace, request.channel, request.user_id, request.now
     )
     if not content.something_to_say:
         return Tell(message=views.nothing(content))
@@ -74,7 +74,7 @@ async def _preview(request: Command, deps: Deps) -> Reply:
 async def _settings(request: Command, deps: Deps) -> Reply:
     await _require_channel(request, deps)
     settings = await deps.transactions.read(
-        digests.settings, request.workspace, request.channel, request.user_id
+        daily.settings, request.workspace, request.channel, request.user_id
     )
     return Open(modal=forms.form(settings))
 
@@ -103,7 +103,7 @@ async def on_settings(request: Submission, deps: Deps) -> Reply:
     try:
         schedule = await deps.transactions.write_once(
             request.key,
-            digests.save,
+            daily.save,
             request.workspace,
             channel,
             choice,
@@ -113,7 +113,7 @@ async def on_settings(request: Submission, deps: Deps) -> Reply:
         )
     except Conflict as conflict:
         theirs = await deps.transactions.read(
-            digests.settings, request.workspace, channel, request.user_id
+            daily.settings, request.workspace, channel, request.user_id
         )
         return Show(modal=forms.form(replace(theirs, choice=choice), notice=str(conflict)))
     return Show(modal=forms.saved(schedule, choice, checked=unknown is not None))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.digest import all_projects
-from bot.domain.issue import IssuePage, Reading, new_watermark, plan_readings
+from bot.domain.digests.settings import all_projects
+from bot.domain.issues.polling import Reading, new_watermark, plan_readings
+from bot.domain.issues.records import IssuePage
 from bot.ports.repositories import UnitOfWork
 
 SOURCE = "jira"

@@ -6,26 +6,27 @@ from datetime import datetime
 from bot.domain import calendar
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
-from bot.domain.digest import (
+from bot.domain.digests.content import (
     Digest,
-    DigestSettings,
     LatePlan,
     OpenAlert,
     OpenBlocker,
     SourceNote,
-    Span,
     StandupNews,
-    Window,
 )
+from bot.domain.digests.settings import DigestSettings
+from bot.domain.digests.windows import Span, Window
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
 from bot.domain.experiments.retraining import is_news
 from bot.domain.experiments.servers import is_mlflow, server_name
-from bot.domain.issue import IssueMoves, ProjectProgress, net_moves
+from bot.domain.issues.changes import IssueMoves, net_moves
+from bot.domain.issues.polling import ProjectProgress
 from bot.ports.repositories import UnitOfWork
-from bot.services import issues, turns
+from bot.services import turns
 from bot.services.decisions import waiting
 from bot.services.experiments import hypothesis_pages, plans
 from bot.services.experiments import pages as experiments
+from bot.services.issues import mirror as issues
 
 # Of more open decisions a digest doesn't say whom they wait for.
 _AWAITED_NAMED = 6

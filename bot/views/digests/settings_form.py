@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from bot.domain import calendar
-from bot.domain.digest import DigestChoice, DigestSettings, split_names, split_projects
+from bot.domain.digests.settings import DigestChoice, DigestSettings, split_names, split_projects
 from bot.domain.schedule import Schedule
 from bot.errors import InvalidForm, InvalidInput
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import mrkdwn
-from bot.views.digests import when
+from bot.views.digests.card import when
 from bot.views.forms import FormState, modal, select, text_input, time_input, weekday_boxes
 from bot.views.text import clean, escape, moment_token
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain import delivery as outcome
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Verdict
-from bot.domain.new_issue import unpacked
+from bot.domain.issues.drafts import unpacked
 from bot.errors import JiraError
 from bot.ports.trackers import IssueTracker
 from bot.ports.transactions import Clock, Transactions

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.domain.digest import DigestChoice, DigestSettings, Marks
+from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
 from storage.base import Base, Json
 from storage.upsert import insert_if_absent
 

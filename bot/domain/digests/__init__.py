@@ -1,0 +1,1 @@
+"""Digests: what a channel or a person reads at their morning."""

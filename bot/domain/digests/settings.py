@@ -1,0 +1,98 @@
+"""What a channel wants to read at its morning, and when."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from bot.domain.calendar import WORKDAYS, next_run
+from bot.domain.schedule import Schedule, ScheduleKind
+
+# Half an hour after the stand-up's own default: who reports at once is in it.
+DEFAULT_TIME = time(9, 30)
+
+_PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]+")
+_BETWEEN = re.compile(r"[,;\s]+")
+_BETWEEN_NAMES = re.compile(r"[,;\n]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestChoice:
+    """What a person can choose; `projects` is the allow-list of what of Jira the channel may see.
+
+    `experiments` are names, empty for all; no project means nothing of Jira.
+    """
+
+    zone: str
+    wall_time: time = DEFAULT_TIME
+    weekdays: frozenset[int] = WORKDAYS
+    projects: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """Up to where the last digest reported; None before the first. Aware UTC.
+
+    Issues and runs have marks of their own: what a poll finds after the moment up to which it was
+    reported comes in the next digest, however late the poll was.
+    """
+
+    until: datetime | None = None
+    issues: datetime | None = None
+    runs: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestSettings:
+    """One channel's digest; `owner` set it last, `version` grows with every change."""
+
+    workspace: str
+    channel: str
+    choice: DigestChoice
+    owner: str
+    version: int = 1
+    marks: Marks = field(default_factory=Marks)
+
+
+def schedule_id(workspace: str, channel: str) -> str:
+    """The id of a channel's digest schedule."""
+    return f"digest:{workspace}:{channel}"
+
+
+def schedule_of(settings: DigestSettings, now: datetime) -> Schedule:
+    """The channel's schedule with its next run after `now`."""
+    choice = settings.choice
+    upcoming = next_run(now, wall_time=choice.wall_time, weekdays=choice.weekdays, zone=choice.zone)
+    return Schedule(
+        id=schedule_id(settings.workspace, settings.channel),
+        workspace=settings.workspace,
+        kind=ScheduleKind.DIGEST,
+        subject=settings.channel,
+        zone=choice.zone,
+        wall_time=choice.wall_time,
+        weekdays=choice.weekdays,
+        next_run_at=upcoming.run_at,
+        next_date=upcoming.local_date,
+        user_id=settings.owner,
+        active=choice.active,
+    )
+
+
+def split_projects(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Typed project keys in any case and order, and those words that can't be keys."""
+    typed = [word.upper() for word in _BETWEEN.split(text) if word]
+    keys = sorted({word for word in typed if _PROJECT_KEY.fullmatch(word)})
+    return tuple(keys), tuple(word for word in typed if word not in keys)
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Typed names between commas, semicolons or line breaks, each once."""
+    words = (word.strip() for word in _BETWEEN_NAMES.split(text))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def all_projects(settings: Iterable[DigestSettings]) -> list[str]:
+    """The projects that some switched-on digest shows."""
+    return sorted({key for each in settings if each.choice.active for key in each.choice.projects})

@@ -1,0 +1,1 @@
+"""Jira: its issues, what became of them, and what to read next."""

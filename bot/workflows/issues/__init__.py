@@ -1,0 +1,1 @@
+"""What Jira waits for: polls, and what people order there."""
