@@ -11,18 +11,21 @@ from bot.errors import ExternalServiceError
 
 class DeliveryKind(StrEnum):
     """A new message, a change of one that was posted before, an alias of a model to move, an issue
-    to create, or a run to end."""
+    to create, move, comment on or assign, or a run to end."""
 
     POST = "post"
     EDIT = "edit"
     SET_ALIAS = "set_alias"
     CREATE_ISSUE = "create_issue"
+    TRANSITION_ISSUE = "transition_issue"
+    COMMENT_ISSUE = "comment_issue"
+    ASSIGN_ISSUE = "assign_issue"
     END_RUN = "end_run"
 
     @property
     def repeats_harm(self) -> bool:
         """Whether doing it twice leaves two of it."""
-        return self in (DeliveryKind.POST, DeliveryKind.CREATE_ISSUE)
+        return self in (DeliveryKind.POST, DeliveryKind.CREATE_ISSUE, DeliveryKind.COMMENT_ISSUE)
 
 
 class DeliveryState(StrEnum):

@@ -14,6 +14,8 @@ class ScheduleKind(StrEnum):
     STANDUP_PROMPT = "standup_prompt"
     DIGEST = "digest"
     DECISIONS_WEEKLY = "decisions_weekly"
+    HANDOVER = "handover"
+    DIGEST_WEEKLY = "digest_weekly"
 
 
 class Outcome(StrEnum):
@@ -29,6 +31,8 @@ STILL_MAKES_SENSE = {
     ScheduleKind.STANDUP_PROMPT: timedelta(hours=4),
     ScheduleKind.DIGEST: timedelta(hours=6),
     ScheduleKind.DECISIONS_WEEKLY: timedelta(hours=24),
+    ScheduleKind.HANDOVER: timedelta(hours=6),
+    ScheduleKind.DIGEST_WEEKLY: timedelta(hours=24),
 }
 
 

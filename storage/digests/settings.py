@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
+from bot.domain.digests.settings import Audience, DigestChoice, DigestSettings, Marks
+from bot.domain.issues.sharing import IssueField
 from storage.base import Base, Json
 from storage.upsert import insert_if_absent
 
@@ -22,7 +23,10 @@ class DigestRow(Base):
     wall_time: Mapped[time]
     weekdays: Mapped[list[int]] = mapped_column(Json)
     projects: Mapped[list[str]] = mapped_column(Json)
+    fields: Mapped[list[str]] = mapped_column(Json)
+    shared_ok: Mapped[bool]
     experiments: Mapped[list[str]] = mapped_column(Json)
+    audience: Mapped[str]
     active: Mapped[bool]
     owner: Mapped[str]
     version: Mapped[int]
@@ -40,7 +44,10 @@ class DigestRow(Base):
                 wall_time=self.wall_time,
                 weekdays=frozenset(self.weekdays),
                 projects=tuple(self.projects),
+                fields=frozenset(map(IssueField, self.fields)),
+                shared_ok=self.shared_ok,
                 experiments=tuple(self.experiments),
+                audience=Audience(self.audience),
                 active=self.active,
             ),
             owner=self.owner,
@@ -109,7 +116,10 @@ def _values(settings: DigestSettings) -> dict[str, Any]:
         "wall_time": choice.wall_time,
         "weekdays": sorted(choice.weekdays),
         "projects": list(choice.projects),
+        "fields": sorted(choice.fields),
+        "shared_ok": choice.shared_ok,
         "experiments": list(choice.experiments),
+        "audience": choice.audience.value,
         "active": choice.active,
         "owner": settings.owner,
         "version": settings.version,

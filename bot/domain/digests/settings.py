@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from enum import StrEnum
 
 from bot.domain.calendar import WORKDAYS, next_run
+from bot.domain.issues.sharing import ALL_FIELDS, IssueField
 from bot.domain.schedule import Schedule, ScheduleKind
 
 # Half an hour after the stand-up's own default: who reports at once is in it.
@@ -16,18 +18,30 @@ _BETWEEN = re.compile(r"[,;\s]+")
 _BETWEEN_NAMES = re.compile(r"[,;\n]+")
 
 
+class Audience(StrEnum):
+    """For whom a digest is written: who builds the models, or who asked for them."""
+
+    TECHNICAL = "technical"
+    STAKEHOLDER = "stakeholder"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigestChoice:
-    """What a person can choose; `projects` is the allow-list of what of Jira the channel may see.
+    """What a person can choose; `projects` and `fields` are the allow-list of what of Jira the
+    channel may see, digest or not.
 
-    `experiments` are names, empty for all; no project means nothing of Jira.
+    `experiments` are names, empty for all; no project means nothing of Jira. `shared_ok` says that
+    people of another company who are in the channel may see it too.
     """
 
     zone: str
     wall_time: time = DEFAULT_TIME
     weekdays: frozenset[int] = WORKDAYS
     projects: tuple[str, ...] = ()
+    fields: frozenset[IssueField] = ALL_FIELDS
+    shared_ok: bool = False
     experiments: tuple[str, ...] = ()
+    audience: Audience = Audience.TECHNICAL
     active: bool = True
 
 

@@ -8,11 +8,7 @@ from bot.domain.issues.records import IssuePage
 
 # Jira's index lags behind its writes by seconds to minutes, so each poll looks back a little.
 OVERLAP = timedelta(minutes=10)
-
-
 FIRST_LOOK_BACK = timedelta(days=14)
-
-
 # Of what a project's first poll brings, only the last day is news.
 FIRST_NEWS = timedelta(hours=24)
 

@@ -1,21 +1,21 @@
 """Jira issues and their changes as Meridian sees them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 DONE = "done"
-
-
 STATUS = "status"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Issue:
-    """An issue as of its last poll; `updated_at` is aware UTC, `status_category` is Jira's key.
+    """An issue as of its last poll; instants are aware UTC, `status_category` is Jira's key.
 
     People are account ids (Data Center: user keys). Jira's status categories are `new`,
-    `indeterminate` and `done`. Issues with a security level are never polled, so every text here
-    may be shown to whoever may see the project.
+    `indeterminate` and `done`. `status_since` is when it came into its status, as far as its
+    changelog was read, else when it was created. `blocked_by` are the keys of the issues that its
+    links say it waits for, `flagged` that somebody marked it as impeded. Issues with a security
+    level are never kept; who may read the others is for `bot.domain.issues.sharing` to say.
     """
 
     issue_id: str
@@ -29,6 +29,19 @@ class Issue:
     updated_at: datetime
     created_at: datetime
     creator_id: str | None = None
+    issue_type: str = ""
+    priority: str = ""
+    due_on: date | None = None
+    labels: tuple[str, ...] = ()
+    parent_key: str = ""
+    blocked_by: tuple[str, ...] = ()
+    flagged: bool = False
+    status_since: datetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its status says that nothing is left to do."""
+        return self.status_category == DONE
 
 
 @dataclass(frozen=True, kw_only=True)
