@@ -77,7 +77,7 @@ async def serving(tmp_path: Path, **more: Any) -> AsyncIterator[Served]:
 
 
 async def _answers(running: asyncio.Task[int], url: str) -> None:
-    async with asyncio.timeout(5), httpx.AsyncClient() as http:
+    async with asyncio.timeout(30), httpx.AsyncClient() as http:
         while True:
             assert not running.done(), running.result()
             try:

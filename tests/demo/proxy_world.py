@@ -139,7 +139,7 @@ class Seen:
 
     async def until(self, kind: str, count: int = 1) -> list[Json]:
         """Return the bodies of a kind once there are `count` of them."""
-        async with asyncio.timeout(8.0), self.arrived:
+        async with asyncio.timeout(30), self.arrived:
             await self.arrived.wait_for(lambda: len(self.of(kind)) >= count)
             return self.of(kind)
 

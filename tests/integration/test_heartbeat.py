@@ -1,7 +1,6 @@
 """The heartbeat against real servers: one that answers, one that refuses, one that hangs."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from jobs.deps import JobDeps, Vitals
 from jobs.scheduler import HEARTBEAT_SECONDS, Scheduler
 
 NOW = datetime(2026, 10, 19, 7, 0, tzinfo=UTC)
+PATIENCE = 30.0
 
 
 @dataclass
@@ -116,19 +116,17 @@ async def test_only_a_2xx_is_heard_and_redirects_are_not_followed(status: int) -
 
 @pytest.mark.parametrize("words", [b"", b"HTTP/1.1 2"])
 async def test_a_server_that_hangs_holds_us_no_longer_than_the_timeout(words: bytes) -> None:
-    begun = time.monotonic()
     async with hanging_server(words) as url, beating(url, seconds=0.1) as client:
-        with pytest.raises(ExternalServiceError, match=r"within 0\.1 s"):
-            await client.beat()
-    assert time.monotonic() - begun < 3
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(ExternalServiceError, match=r"within 0\.1 s"):
+                await client.beat()
 
 
 async def test_an_endless_body_is_not_read() -> None:
     endless = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\nx"
     async with hanging_server(endless) as url, beating(url) as client:
-        begun = time.monotonic()
-        await client.beat()
-        assert time.monotonic() - begun < 3
+        async with asyncio.timeout(PATIENCE):
+            await client.beat()
 
 
 async def test_nobody_listening_is_an_error_that_hides_the_address() -> None:
@@ -224,12 +222,12 @@ async def test_stopping_waits_for_what_is_under_way(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("jobs.scheduler.intervals", lambda _s: {"deliver": (work, 1)})
     scheduler = Scheduler(deps_with(None), lambda: datetime.now(UTC), poll_seconds=120)
     scheduler.start()
-    await asyncio.wait_for(begun.wait(), 3)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     stopping = asyncio.create_task(scheduler.stop())
     await asyncio.sleep(0)
     assert not stopping.done()
     may_end.set()
-    await asyncio.wait_for(stopping, 3)
+    await asyncio.wait_for(stopping, PATIENCE)
     assert ends == ["finished"]
 
 
@@ -247,7 +245,7 @@ async def test_what_does_not_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("jobs.scheduler.DRAIN_SECONDS", 0.05)
     scheduler = Scheduler(deps_with(None), lambda: datetime.now(UTC), poll_seconds=120)
     scheduler.start()
-    await asyncio.wait_for(begun.wait(), 3)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     with capture_logs() as logged:
         await asyncio.wait_for(scheduler.stop(), 3)
     assert cut_off.is_set()

@@ -270,7 +270,7 @@ class FakeSlack:
         """The finished calls that Slack did not answer with ok."""
         return [call for call in self.calls if call.outcome not in ("ok", "pending")]
 
-    async def until(self, condition: Callable[[], T], seconds: float = 3.0) -> T:
+    async def until(self, condition: Callable[[], T], seconds: float = 30.0) -> T:
         """Wait for a condition to hold and return its value; AssertionError at the deadline."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not (found := condition()):

@@ -122,7 +122,7 @@ def _undeliverable(
     return Message(text=f"{subject['channel']}: {subject['code']}")
 
 
-async def until(condition: Callable[[], bool], seconds: float = 3) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for a condition; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

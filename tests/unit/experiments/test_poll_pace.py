@@ -50,7 +50,7 @@ class Line:
 
     async def polled(self, times: int) -> None:
         """Wait until there were so many polls."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.polls) < times:
                 self._came.clear()
                 await self._came.wait()
