@@ -12,7 +12,10 @@ from bot.domain.experiments.records import (
     Run,
 )
 from bot.domain.issues.drafts import NewIssue
-from bot.domain.issues.records import IssuePage
+from bot.domain.issues.records import Issue, IssuePage
+from bot.domain.issues.screens import CreateScreen, Transition
+from bot.domain.issues.sprints import Board, Sprint, SprintReading
+from bot.domain.issues.token import TokenFacts
 
 
 class IssueTracker(Protocol):
@@ -27,9 +30,29 @@ class IssueTracker(Protocol):
         """Every issue of `projects` updated at or after `since` (aware UTC), with its changes since
         then.
 
-        Complete to the last page; each issue once, in its newest state. Issues with a security
-        level are left out. Changes are those at or after `since`, each once, oldest first.
+        Complete to the last page; each issue once, in its newest state. Changes are those at or
+        after `since`, each once, oldest first. Issues with a security level are left out and their
+        ids are `hidden`. However many pages there are, each ends within the timeout.
         """
+        ...
+
+    async def open_issues(self, project: str, before: datetime) -> IssuePage:
+        """Every issue of a project that is not done and was last updated before then (aware UTC),
+        without its changes; otherwise as `updated_issues`."""
+        ...
+
+    async def issues_by_id(self, ids: Sequence[str], since: datetime | None = None) -> IssuePage:
+        """Those of `ids` (Jira's numbers) that this account can see now, wherever they belong, with
+        their changes at or after `since`; without it no changes and no `status_since`.
+
+        `hidden` are those that have a security level or that Jira surely doesn't show us; of what
+        it could not tell, the page has nothing.
+        """
+        ...
+
+    @property
+    def token_facts(self) -> TokenFacts:
+        """What is known of the token that we log in with; asks nobody."""
         ...
 
     async def check(self) -> str:
@@ -58,8 +81,55 @@ class IssueTracker(Protocol):
         """
         ...
 
+    async def create_screen(self, project: str, issue_type: str) -> CreateScreen:
+        """What a new issue of that project and type can and must say; raises `JiraError`."""
+        ...
+
+    async def issue(self, key: str) -> Issue | None:
+        """One issue as it is now; None where there is none that everybody may see."""
+        ...
+
+    async def transitions(self, key: str) -> list[Transition]:
+        """The steps that an issue can take now."""
+        ...
+
+    async def transition(self, key: str, transition_id: str) -> None:
+        """Let an issue take a step; sent once. Where that is `ambiguous`, ask how it stands."""
+        ...
+
+    async def comment(self, key: str, text: str, mark: str) -> str:
+        """The id of the new comment, which carries `mark`; sent once, never repeated.
+
+        A `JiraError` that is `ambiguous` leaves open whether there is one: ask `comment_marked`.
+        """
+        ...
+
+    async def comment_marked(self, key: str, mark: str) -> str | None:
+        """The id of the comment on an issue that carries `mark`, or None; without any lag."""
+        ...
+
+    async def assign(self, key: str, account: str) -> None:
+        """Give an issue to an account; repeating it changes nothing."""
+        ...
+
     async def account_of(self, email: str) -> tuple[str, str] | None:
         """The account id and display name of the one person with this e-mail address, or None."""
+        ...
+
+    async def boards(self, project: str) -> tuple[Board, ...]:
+        """The boards that show issues of a project (its key), by id; none where Jira has none."""
+        ...
+
+    async def sprints(self, board: Board) -> tuple[Sprint, ...]:
+        """The running sprints of a board."""
+        ...
+
+    async def sprint_issues(self, sprint: Sprint) -> SprintReading:
+        """The issues of a sprint with their estimates; those with a security level are left out."""
+        ...
+
+    async def done_statuses(self) -> dict[str, bool]:
+        """Whether a status means done, by its name; a name that means both is left out."""
         ...
 
 

@@ -1,244 +1,174 @@
-"""The mirror of Jira."""
+"""The mirror of Jira: keeping what was read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+from sqlalchemy import select, update
 
-from bot.domain.issues.changes import IssueNews
-from bot.domain.issues.polling import ProjectProgress, Reading, new_watermark
-from bot.domain.issues.records import STATUS, Issue, IssueChange, IssuePage
-from storage.base import Base
-from storage.mirror_json import storable
+from bot.domain.issues.polling import (
+    CHECK_EVERY,
+    GIVE_UP_AFTER,
+    Reading,
+    Sighting,
+    new_watermark,
+)
+from bot.domain.issues.records import Issue, IssueChange, IssuePage
+from bot.domain.issues.token import Token, TokenFacts
+from storage.issues.reads import IssueReads, chunks
+from storage.issues.rows import (
+    IssueChangeRow,
+    IssueProjectRow,
+    IssueRow,
+    IssueTokenRow,
+    stored,
+)
 from storage.upsert import insert_if_absent
 
-# SQLite and PostgreSQL both limit the parameters of a statement.
-_CHUNK = 500
 
-
-class IssueRow(Base):
-    """One issue as last polled."""
-
-    __tablename__ = "issue"
-    __table_args__ = (Index(None, "workspace", "project", "noticed_at"),)
-
-    workspace: Mapped[str] = mapped_column(primary_key=True)
-    issue_id: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str]
-    project: Mapped[str]
-    summary: Mapped[str]
-    status: Mapped[str]
-    status_category: Mapped[str]
-    assignee_id: Mapped[str | None]
-    assignee_name: Mapped[str | None]
-    updated_at: Mapped[datetime]
-    created_at: Mapped[datetime]
-    creator_id: Mapped[str | None]
-    noticed_at: Mapped[datetime]
-
-    def to_value(self) -> Issue:
-        """The frozen value of this row."""
-        return Issue(
-            issue_id=self.issue_id,
-            key=self.key,
-            project=self.project,
-            summary=self.summary,
-            status=self.status,
-            status_category=self.status_category,
-            assignee_id=self.assignee_id,
-            assignee_name=self.assignee_name,
-            updated_at=self.updated_at,
-            created_at=self.created_at,
-            creator_id=self.creator_id,
-        )
-
-
-class IssueChangeRow(Base):
-    """One change of one field of an issue."""
-
-    __tablename__ = "issue_change"
-    __table_args__ = (Index(None, "workspace", "noticed_at"),)
-
-    workspace: Mapped[str] = mapped_column(primary_key=True)
-    change_id: Mapped[str] = mapped_column(primary_key=True)
-    issue_id: Mapped[str]
-    field: Mapped[str]
-    before: Mapped[str]
-    after: Mapped[str]
-    author_id: Mapped[str | None]
-    author_name: Mapped[str | None]
-    at: Mapped[datetime]
-    noticed_at: Mapped[datetime]
-
-    def to_value(self) -> IssueChange:
-        """The frozen value of this row."""
-        return IssueChange(
-            change_id=self.change_id,
-            issue_id=self.issue_id,
-            field=self.field,
-            before=self.before,
-            after=self.after,
-            author_id=self.author_id,
-            author_name=self.author_name,
-            at=self.at,
-        )
-
-
-class IssueProjectRow(Base):
-    """How far one project was read."""
-
-    __tablename__ = "issue_project"
-
-    workspace: Mapped[str] = mapped_column(primary_key=True)
-    project: Mapped[str] = mapped_column(primary_key=True)
-    watermark: Mapped[datetime]
-    read_at: Mapped[datetime]
-
-
-class SqlIssues:
+class SqlIssues(IssueReads):
     """Implements `bot.ports.issues.Issues`."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def progress(self, workspace: str) -> list[ProjectProgress]:
-        """How far each project was read, by project."""
-        query = (
-            select(IssueProjectRow)
-            .where(IssueProjectRow.workspace == workspace)
-            .order_by(IssueProjectRow.project)
-        )
-        return [
-            ProjectProgress(project=row.project, watermark=row.watermark, read_at=row.read_at)
-            for row in self._session.scalars(query)
-        ]
 
     def save(self, workspace: str, reading: Reading, page: IssuePage, now: datetime) -> int:
         """Store a page; unique keys make it safe to repeat, also at the same time elsewhere."""
-        known = self._known(workspace, [issue.issue_id for issue in page.issues])
-        for issue in page.issues:
+        self._keep_issues(workspace, reading, page.issues, now)
+        self.hide(workspace, page.hidden, now)
+        for project in reading.projects:
+            self._advance(workspace, project, new_watermark(page, now), reading, now)
+        known = self._known_changes(workspace, page.changes)
+        fresh = [change for change in page.changes if change.change_id not in known]
+        return sum(self._keep_change(workspace, reading, change, now) for change in fresh)
+
+    def backlog_read(self, workspace: str, projects: Sequence[str], now: datetime) -> None:
+        """All open issues of these projects were read."""
+        self._session.execute(
+            update(IssueProjectRow)
+            .where(IssueProjectRow.workspace == workspace, IssueProjectRow.project.in_(projects))
+            .values(backlog_at=now)
+        )
+
+    def sightings(self, workspace: str, issue_ids: Sequence[str]) -> dict[str, Sighting]:
+        """How the mirror holds these issues, by id."""
+        found: dict[str, Sighting] = {}
+        for some in chunks(issue_ids):
+            query = select(IssueRow.issue_id, IssueRow.updated_at, IssueRow.gone_at).where(
+                IssueRow.workspace == workspace, IssueRow.issue_id.in_(some)
+            )
+            for issue_id, updated_at, gone_at in self._session.execute(query):
+                found[issue_id] = Sighting(updated_at=updated_at, is_gone=gone_at is not None)
+        return found
+
+    def to_check(self, workspace: str, now: datetime, limit: int) -> list[str]:
+        """Ids of which Jira wasn't asked for a day, the longest unasked first."""
+        query = (
+            select(IssueRow.issue_id)
+            .where(IssueRow.workspace == workspace, IssueRow.check_at <= now)
+            .order_by(IssueRow.check_at, IssueRow.issue_id)
+            .limit(limit)
+        )
+        return list(self._session.scalars(query))
+
+    def checked(self, workspace: str, issue_ids: Sequence[str], now: datetime) -> None:
+        """Jira was asked for these: in a day again, but not for ever for what is gone."""
+        given_up = now - GIVE_UP_AFTER
+        for some in chunks(sorted(issue_ids)):
+            mine = (IssueRow.workspace == workspace) & IssueRow.issue_id.in_(some)
+            self._session.execute(update(IssueRow).where(mine).values(check_at=now + CHECK_EVERY))
+            self._session.execute(
+                update(IssueRow).where(mine, IssueRow.gone_at < given_up).values(check_at=None)
+            )
+
+    def hide(self, workspace: str, issue_ids: Sequence[str], now: datetime) -> None:
+        """From now on no read returns these."""
+        for some in chunks(sorted(issue_ids)):
+            self._session.execute(
+                update(IssueRow)
+                .where(
+                    IssueRow.workspace == workspace,
+                    IssueRow.issue_id.in_(some),
+                    IssueRow.gone_at.is_(None),
+                )
+                .values(gone_at=now, is_open=False)
+            )
+
+    def token_worked(self, facts: TokenFacts, now: datetime) -> None:
+        """Jira took this token; the first time is kept."""
+        kept = self._session.get(IssueTokenRow, facts.fingerprint)
+        if kept and kept.in_use and kept.expires_on == facts.expires_on:
+            return
+        insert_if_absent(
+            self._session,
+            IssueTokenRow,
+            fingerprint=facts.fingerprint,
+            setting=facts.setting,
+            is_mortal=facts.is_mortal,
+            expires_on=facts.expires_on,
+            first_worked_at=now,
+            in_use=True,
+        )
+        is_this = IssueTokenRow.fingerprint == facts.fingerprint
+        self._session.execute(update(IssueTokenRow).values(in_use=is_this))
+        self._session.execute(
+            update(IssueTokenRow).where(is_this).values(expires_on=facts.expires_on)
+        )
+
+    def token(self) -> Token | None:
+        """The token that worked last, or None."""
+        row = self._session.scalars(select(IssueTokenRow).where(IssueTokenRow.in_use)).first()
+        if row is None:
+            return None
+        facts = TokenFacts(
+            fingerprint=row.fingerprint,
+            setting=row.setting,
+            is_mortal=row.is_mortal,
+            expires_on=row.expires_on,
+        )
+        return Token(facts=facts, first_worked_at=row.first_worked_at)
+
+    def _keep_issues(
+        self, workspace: str, reading: Reading, issues: Iterable[Issue], now: datetime
+    ) -> None:
+        known = self._locked(workspace, [issue.issue_id for issue in issues])
+        for issue in issues:
             row = known.get(issue.issue_id)
             if row is None:
-                noticed = reading.noticed_at(issue.created_at, now)
                 insert_if_absent(
                     self._session,
                     IssueRow,
                     workspace=workspace,
-                    noticed_at=noticed,
-                    **_values(issue),
+                    noticed_at=reading.noticed_at(issue.created_at, now),
+                    is_open=not issue.is_done,
+                    check_at=now + CHECK_EVERY,
+                    **stored(issue),
                 )
             elif row.updated_at <= issue.updated_at:
-                _replace(row, issue)
+                _replace(row, issue, now)
         self._session.flush()
-        for project in reading.projects:
-            self._advance(workspace, project, new_watermark(page, now), reading.since, now)
-        return sum(
-            insert_if_absent(
-                self._session,
-                IssueChangeRow,
-                workspace=workspace,
-                noticed_at=reading.noticed_at(change.at, now),
-                **_values(change),
+
+    def _keep_change(
+        self, workspace: str, reading: Reading, change: IssueChange, now: datetime
+    ) -> bool:
+        return insert_if_absent(
+            self._session,
+            IssueChangeRow,
+            workspace=workspace,
+            noticed_at=reading.noticed_at(change.at, now),
+            **stored(change),
+        )
+
+    def _known_changes(self, workspace: str, changes: Sequence[IssueChange]) -> set[str]:
+        known: set[str] = set()
+        for some in chunks([change.change_id for change in changes]):
+            query = select(IssueChangeRow.change_id).where(
+                IssueChangeRow.workspace == workspace, IssueChangeRow.change_id.in_(some)
             )
-            for change in page.changes
-        )
+            known.update(self._session.scalars(query))
+        return known
 
-    def news(
-        self, workspace: str, projects: Sequence[str], since: datetime, until: datetime
-    ) -> IssueNews:
-        """New issues and changes of status noticed in the span."""
-        return self._news(
-            workspace,
-            projects,
-            (IssueRow.noticed_at > since) & (IssueRow.noticed_at <= until),
-            (IssueChangeRow.noticed_at > since) & (IssueChangeRow.noticed_at <= until),
-        )
-
-    def by_person(
-        self, workspace: str, account_id: str, projects: Sequence[str], since: datetime
-    ) -> IssueNews:
-        """What one account created and moved."""
-        return self._news(
-            workspace,
-            projects,
-            (IssueRow.noticed_at > since) & (IssueRow.creator_id == account_id),
-            (IssueChangeRow.noticed_at > since) & (IssueChangeRow.author_id == account_id),
-        )
-
-    def people(self, workspace: str) -> list[tuple[str, str]]:
-        """Accounts with the name that was seen last, by name."""
-        assigned = _seen(IssueRow.assignee_id, IssueRow.assignee_name, IssueRow.updated_at)
-        changed = _seen(IssueChangeRow.author_id, IssueChangeRow.author_name, IssueChangeRow.at)
-        seen = [
-            *self._session.execute(assigned.where(IssueRow.workspace == workspace)),
-            *self._session.execute(changed.where(IssueChangeRow.workspace == workspace)),
-        ]
-        names = {key: name or key for key, name, _ in sorted(seen, key=lambda row: row[2]) if key}
-        return sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
-
-    def by_keys(self, workspace: str, keys: Sequence[str]) -> list[Issue]:
-        """Those mirrored issues that have these keys."""
-        found: list[Issue] = []
-        for start in range(0, len(keys), _CHUNK):
-            query = select(IssueRow).where(
-                IssueRow.workspace == workspace, IssueRow.key.in_(keys[start : start + _CHUNK])
-            )
-            found += [row.to_value() for row in self._session.scalars(query)]
-        return found
-
-    def _news(
-        self,
-        workspace: str,
-        projects: Sequence[str],
-        is_new: ColumnElement[bool],
-        is_wanted: ColumnElement[bool],
-    ) -> IssueNews:
-        changes = self._changes(workspace, projects, is_wanted)
-        changed = {change.issue_id for change in changes}
-        query = (
-            select(IssueRow, is_new)
-            .where(
-                IssueRow.workspace == workspace,
-                IssueRow.project.in_(projects),
-                or_(is_new, IssueRow.issue_id.in_(changed)),
-            )
-            .order_by(IssueRow.key)
-        )
-        rows = list(self._session.execute(query))
-        return IssueNews(
-            issues=tuple(row.to_value() for row, _ in rows),
-            new_ids=frozenset(row.issue_id for row, new in rows if new),
-            changes=tuple(change.to_value() for change in changes),
-        )
-
-    def _changes(
-        self, workspace: str, projects: Sequence[str], is_wanted: ColumnElement[bool]
-    ) -> list[IssueChangeRow]:
-        query = (
-            select(IssueChangeRow)
-            .join(
-                IssueRow,
-                (IssueRow.workspace == IssueChangeRow.workspace)
-                & (IssueRow.issue_id == IssueChangeRow.issue_id),
-            )
-            .where(
-                IssueChangeRow.workspace == workspace,
-                is_wanted,
-                IssueChangeRow.field == STATUS,
-                IssueRow.project.in_(projects),
-            )
-            .order_by(IssueChangeRow.at, IssueChangeRow.change_id)
-        )
-        return list(self._session.scalars(query))
-
-    def _known(self, workspace: str, issue_ids: Sequence[str]) -> dict[str, IssueRow]:
+    def _locked(self, workspace: str, issue_ids: Sequence[str]) -> dict[str, IssueRow]:
         found: dict[str, IssueRow] = {}
-        for start in range(0, len(issue_ids), _CHUNK):
+        for some in chunks(sorted(issue_ids)):
             query = select(IssueRow).where(
-                IssueRow.workspace == workspace,
-                IssueRow.issue_id.in_(issue_ids[start : start + _CHUNK]),
+                IssueRow.workspace == workspace, IssueRow.issue_id.in_(some)
             )
             rows = self._session.scalars(query.order_by(IssueRow.issue_id).with_for_update())
             found.update((row.issue_id, row) for row in rows)
@@ -249,7 +179,7 @@ class SqlIssues:
         workspace: str,
         project: str,
         watermark: datetime | None,
-        since: datetime,
+        reading: Reading,
         now: datetime,
     ) -> None:
         insert_if_absent(
@@ -257,7 +187,7 @@ class SqlIssues:
             IssueProjectRow,
             workspace=workspace,
             project=project,
-            watermark=watermark or since,
+            watermark=watermark or reading.since,
             read_at=now,
         )
         row = self._session.get_one(
@@ -265,22 +195,18 @@ class SqlIssues:
         )
         row.watermark = max(row.watermark, watermark or row.watermark)
         row.read_at = max(row.read_at, now)
+        if reading.sweep:
+            row.swept_at = now
         self._session.flush()
 
 
-def _seen(
-    account: InstrumentedAttribute[str | None],
-    name: InstrumentedAttribute[str | None],
-    at: InstrumentedAttribute[datetime],
-) -> Select[str | None, str | None, datetime]:
-    """Accounts and names with when each pair was seen last."""
-    return select(account, name, func.max(at)).group_by(account, name)
-
-
-def _replace(row: IssueRow, issue: Issue) -> None:
-    for name, value in _values(issue).items():
+def _replace(row: IssueRow, issue: Issue, now: datetime) -> None:
+    since = issue.status_since
+    if since is None and row.status == issue.status:
+        since = row.status_since
+    for name, value in stored(issue).items():
         setattr(row, name, value)
-
-
-def _values(value: Issue | IssueChange) -> dict[str, Any]:
-    return {k: storable(v) if isinstance(v, str) else v for k, v in vars(value).items()}
+    row.status_since = since
+    row.is_open = not issue.is_done
+    if row.gone_at is not None:
+        row.gone_at, row.check_at = None, now + CHECK_EVERY

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -106,11 +106,13 @@ async def test_cloud_is_asked_by_jql_with_named_fields_and_an_absolute_instant()
         jira.add_project("AND")
         await tracker.updated_issues(["CHURN", "AND"], T0)
 
-        (query,) = queries(jira, "/search/jql")
+        query, secured = queries(jira, "/search/jql")
         assert query["jql"] == [
             f'project in ("CHURN", "AND") AND updated >= {int(T0.timestamp() * 1000)}'
             " AND level IS EMPTY ORDER BY key ASC"
         ]
+        assert "level IS NOT EMPTY" in secured["jql"][0]
+        assert secured["fields"] == ["id"]
         assert {"summary", "status", "updated", "security"} <= set(query["fields"])
         assert "*all" not in query["fields"]
 
@@ -230,6 +232,7 @@ async def test_issues_with_a_security_level_stay_out_with_all_their_changes(clou
 
         assert keys(page) == [shown]
         assert page.changes == ()
+        assert page.hidden == (jira.ticket(secret).issue_id,)
 
 
 async def test_a_hostile_summary_passes_as_typed() -> None:
@@ -263,6 +266,111 @@ async def test_of_two_states_of_one_issue_the_newer_is_kept() -> None:
             last_of_first_page
         ]
         assert page.issues[-1].status == "Done"
+
+
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_what_stands_on_an_issue_arrives(cloud: bool) -> None:
+    async with running(cloud=cloud) as (jira, tracker, clock):
+        jira.add_project("DATA")
+        done, waited = jira.create("DATA", "Done before"), jira.create("DATA", "Awaited")
+        jira.move(done, "Done")
+        epic = jira.create("CHURN", "Epic")
+        key = jira.create(
+            "CHURN",
+            "Tune",
+            labels=["a", "b"],
+            issue_type="Bug",
+            priority="High",
+            due=date(2026, 11, 30),
+            parent=epic,
+        )
+        jira.block(key, done)
+        jira.block(key, waited)
+        jira.flag(key, True)
+        moved_at = clock.advance(minutes=1)
+        jira.move(key, "In review")
+        clock.advance(minutes=1)
+        jira.rename(key, "Tune it")
+
+        found = {issue.key: issue for issue in (await tracker.updated_issues(["CHURN"], T0)).issues}
+        issue = found[key]
+        assert (issue.issue_type, issue.priority) == ("Bug", "High")
+        assert (issue.due_on, issue.parent_key) == (date(2026, 11, 30), epic)
+        assert (issue.labels, issue.flagged) == (("a", "b"), True)
+        assert issue.blocked_by == (waited,)
+        assert issue.status_since == moved_at
+        assert (found[epic].status_since, found[epic].flagged) == (T0, False)
+        assert (found[epic].due_on, found[epic].blocked_by, found[epic].parent_key) == (
+            None,
+            (),
+            "",
+        )
+
+
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_old_open_issues_are_read_apart_with_the_day_of_their_status(cloud: bool) -> None:
+    async with running(cloud=cloud) as (jira, tracker, clock):
+        old, done, secret = (jira.create("CHURN", name) for name in ("old", "done", "secret"))
+        moved_at = clock.advance(days=1)
+        jira.move(old, "In progress")
+        jira.rename(old, "old still")
+        jira.move(done, "Done")
+        jira.secure(secret, "Leads")
+        before = clock.advance(days=30)
+        jira.create("CHURN", "new")
+
+        page = await tracker.open_issues("CHURN", before)
+
+        assert keys(page) == [old]
+        assert page.issues[0].status_since == moved_at
+        assert page.changes == ()
+
+
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_what_is_gone_is_told_from_what_jira_could_not_read(cloud: bool) -> None:
+    """Cloud's bulk read names only what failed; what we may not see it leaves out in silence."""
+    async with running(cloud=cloud) as (jira, tracker, clock):
+        jira.add_project("SECRET")
+        names = ("stays", "deleted", "moved", "secured", "unseen", "failing")
+        made = {name: jira.create("CHURN", name) for name in names}
+        ids = {name: jira.ticket(key).issue_id for name, key in made.items()}
+        since = clock.advance(minutes=1)
+        jira.delete(made["deleted"])
+        jira.relocate(made["moved"], "SECRET")
+        jira.secure(made["secured"], "Leads")
+        jira.hidden_ids.add(ids["unseen"])
+        jira.unreadable_ids.add(ids["failing"])
+
+        page = await tracker.issues_by_id(sorted(ids.values()))
+
+        surely = {"deleted", "secured", "unseen"}
+        assert set(page.hidden) == {ids[name] for name in surely}
+        expected = {"CHURN-1", "SECRET-1"} | (set() if cloud else {made["failing"]})
+        assert set(keys(page)) == expected
+        assert page.changes == ()
+        again = await tracker.issues_by_id([ids["stays"], ids["moved"]], since)
+        assert moves(again) == [("Key", "CHURN-3", "SECRET-1")]
+        assert await tracker.issues_by_id([]) == IssuePage()
+
+
+async def test_thousands_of_ids_are_asked_for_a_hundred_at_a_time() -> None:
+    async with running() as (jira, tracker, _):
+        ids = [jira.ticket(jira.create("CHURN", f"Task {n}")).issue_id for n in range(205)]
+        page = await tracker.issues_by_id([*ids, "99999"])
+        assert (len(page.issues), page.hidden) == (205, ("99999",))
+        sizes = [
+            len(each.body["issueIdsOrKeys"])
+            for each in jira.received
+            if each.path.endswith("/issue/bulkfetch")
+        ]
+        assert sizes == [100, 100, 6]
+
+
+async def test_a_text_that_is_no_number_never_reaches_jira() -> None:
+    async with running(cloud=False) as (jira, tracker, _):
+        with pytest.raises(JiraError, match="is not the number"):
+            await tracker.issues_by_id(["1) OR project in (SECRET"])
+        assert not queries(jira, "/search")
 
 
 async def test_without_projects_nothing_is_asked() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import threading
 import traceback
@@ -257,6 +258,39 @@ async def test_slow_down_for_long_is_handed_on_with_its_wait(
         assert error.retry_after == pytest.approx(expected, abs=20)
         assert "jira-quota-tenant-based" in str(error)
         assert times_asked(jira, "/search/jql") == 1
+
+
+async def test_a_used_up_quota_stops_every_call_until_it_is_back_and_says_so() -> None:
+    clock = [0.0]
+    async with JiraStandIn(clock=a_minute_later) as jira:
+        jira.add_project("CHURN")
+        tracker = JiraTracker(jira.url, **jira.credentials, monotonic=lambda: clock[0])
+        headers = {"Retry-After": "3", "RateLimit-Reason": "jira-quota-global-based"}
+        jira.faults.fail("/search/jql", status=429, headers=headers)
+        told = str(await failure(tracker))
+        asked = len(jira.received)
+        clock[0] = 2.9
+        with pytest.raises(JiraError) as caught:
+            await tracker.account_of("aiko@example.com")
+        assert str(caught.value) == told
+        assert re.search(
+            r"jira-quota-global-based\); Meridian asks again after \d\d:\d\d UTC", told
+        )
+        assert len(jira.received) == asked
+        clock[0] = 3.0
+        assert await found(tracker) == 0
+        await tracker.close()
+
+
+async def test_a_burst_stops_the_search_and_nothing_else() -> None:
+    async with running() as (jira, tracker):
+        headers = {"Retry-After": "900", "RateLimit-Reason": "jira-burst-based"}
+        jira.faults.fail("/search/jql", status=429, headers=headers)
+        told = str(await failure(tracker))
+        asked = times_asked(jira, "/search/jql")
+        assert str(await failure(tracker)) == told
+        assert times_asked(jira, "/search/jql") == asked
+        assert await tracker.unknown_projects(["CHURN", "NOPE"]) == ["NOPE"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "soon"}])

@@ -157,6 +157,32 @@ async def test_the_index_lags_while_the_issue_itself_does_not() -> None:
         assert found((await call("GET", "/rest/api/3/search/jql", jql=JQL))[1]) == [key]
 
 
+async def test_bulk_reads_leave_out_what_the_account_may_not_see() -> None:
+    async with running() as (jira, call):
+        seen, unseen, broken = (jira.create("CHURN", name) for name in ("a", "b", "c"))
+        jira.hidden_ids.add(jira.ticket(unseen).issue_id)
+        jira.unreadable_ids.add(jira.ticket(broken).issue_id)
+        moved = jira.create("CHURN", "d")
+        jira.add_project("DATA")
+        jira.relocate(moved, "DATA")
+        asked = {"issueIdsOrKeys": [seen, unseen, broken, moved, "CHURN-99"], "fields": ["summary"]}
+        status, answer = await call("POST", "/rest/api/3/issue/bulkfetch", asked)
+        assert (status, found(answer)) == (200, [seen, "DATA-1"])
+        assert [each["id"] for each in answer["issueErrors"]] == [jira.ticket(broken).issue_id]
+        assert (await call("GET", f"/rest/api/3/issue/{unseen}"))[0] == 404
+        jira.hidden_projects.add("CHURN")
+        assert (await call("GET", "/rest/api/3/search/jql", jql=JQL))[0] == 400
+
+
+async def test_data_center_refuses_unknown_ids_unless_told_not_to_validate() -> None:
+    async with running(cloud=False) as (jira, call):
+        known = jira.ticket(jira.create("CHURN", "a")).issue_id
+        asked = f"id in ({known}, 99999)"
+        assert (await call("GET", "/rest/api/2/search", jql=asked))[0] == 400
+        _, page = await call("GET", "/rest/api/2/search", jql=asked, validateQuery="false")
+        assert found(page) == ["CHURN-1"]
+
+
 async def test_a_search_shows_forty_histories_and_bulk_all() -> None:
     async with running() as (jira, call):
         key = jira.create("CHURN", "Ping-pong")
@@ -268,7 +294,7 @@ async def test_it_runs_as_a_program_and_a_tracker_reads_it() -> None:
     finally:
         process.terminate()
         code = await process.wait()
-    assert {f"CHURN-{number}" for number in range(1, 13)} <= {i.key for i in page.issues}
+    assert {f"CHURN-{number}" for number in range(36, 49)} <= {i.key for i in page.issues}
     assert len(page.changes) > 5
     assert code == 0
 
@@ -295,6 +321,7 @@ async def _live_a_little(jira: JiraStandIn, call: Caller) -> None:
     await call("POST", "/rest/api/3/search/jql", {"jql": JQL, "fields": ["summary"]})
     await call("POST", "/rest/api/3/search/approximate-count", {"jql": JQL})
     await call("POST", "/rest/api/3/changelog/bulkfetch", {"issueIdsOrKeys": ["CHURN-1"]})
+    await call("POST", "/rest/api/3/issue/bulkfetch", {"issueIdsOrKeys": ["CHURN-1", "CHURN-7"]})
 
 
 @pytest.mark.skipif(
@@ -305,12 +332,17 @@ async def test_stand_in_and_adapter_follow_atlassians_description() -> None:
     description = Description(Path(os.environ["JIRA_OPENAPI_DIR"]) / "jira-openapi.json")
     async with running() as (jira, call):
         await _live_a_little(jira, call)
-        jira.create("CHURN", "Next page")
+        key = jira.create("CHURN", "Next page", due=T0.date(), parent="CHURN-1")
+        jira.flag(key, True)
+        jira.block(key, "CHURN-1")
         # The adapter's own exchanges, sent again as they came to see the answers too; its v2 paths
         # are the described v3 ones, which differ in rich text only.
         jira.received.clear()
         tracker = JiraTracker(jira.url, **jira.credentials)
         await tracker.updated_issues(["CHURN"], T0)
+        await tracker.open_issues("CHURN", T0 + timedelta(days=1))
+        read = await tracker.issues_by_id([jira.ticket("CHURN-2").issue_id, "99999"], T0)
+        assert ([each.key for each in read.issues], read.hidden) == (["CHURN-2"], ("99999",))
         await tracker.check()
         await tracker.unknown_projects(["CHURN", "NOPE"])
         await tracker.account_of("aiko@example.com")

@@ -71,7 +71,10 @@ class Description:
     def _schema_problems(
         self, what: str, described: Mapping[str, Any], value: Any, validator: Any
     ) -> Iterator[str]:
-        schema = _absolute(described["content"]["application/json"]["schema"])
+        described_as = described["content"]["application/json"]
+        if "schema" not in described_as:  # Atlassian describes some answers by example only
+            return
+        schema = _absolute(described_as["schema"])
         checker = validator(schema, registry=self._registry)
         for error in checker.iter_errors(value):
             yield f"{what}: {'/'.join(map(str, error.absolute_path))}: {error.message}"

@@ -1,13 +1,14 @@
 """The mirror of Jira: saved once however often it is read, shown only where it is allowed."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.domain.issues.changes import IssueNews
-from bot.domain.issues.polling import ProjectProgress, Reading
+from bot.domain.issues.polling import ProjectProgress, Reading, Sighting
 from bot.domain.issues.records import Issue, IssueChange, IssuePage
+from bot.domain.issues.token import Token, TokenFacts
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -125,10 +126,11 @@ def test_two_workspaces_keep_the_same_change_apart(engines: Engines) -> None:
     assert _save(engines, workspace="T2") == 1
 
 
-def test_other_fields_are_kept_but_no_news(engines: Engines) -> None:
+def test_other_fields_are_news_but_no_moves_of_a_person(engines: Engines) -> None:
     other = replace(CHANGE, change_id="10:priority:1", field="priority")
     assert _save(engines, IssuePage(issues=(ISSUE,), changes=(other,))) == 1
-    assert not _news(engines, NOW - HOUR, NOW).changes
+    assert _news(engines, NOW - HOUR, NOW).changes == (other,)
+    assert not _by_person(engines, "a", since=NOW - HOUR).changes
 
 
 def test_progress_goes_forward_and_never_back(engines: Engines) -> None:
@@ -186,3 +188,103 @@ def test_characters_that_no_database_takes_do_no_harm(engines: Engines) -> None:
     odd = replace(ISSUE, summary="a\x00b\ud800c", created_at=NOW)
     _save(engines, IssuePage(issues=(odd,), changes=()))
     assert _news(engines, NOW - HOUR, NOW).issues[0].summary == "a?b?c"
+
+
+RICH = replace(
+    ISSUE,
+    issue_type="Bug",
+    priority="High",
+    due_on=date(2026, 12, 1),
+    labels=("a", "b"),
+    parent_key="CHURN-9",
+    blocked_by=("DATA-2",),
+    flagged=True,
+    status_since=NOW - 3 * HOUR,
+    assignee_id="b",
+)
+
+
+def _open(engines: Engines, *projects: str, own: str = "") -> list[Issue]:
+    with Session(engines.writer) as session, session.begin():
+        return SqlUnitOfWork(session).issues.open_of("T1", projects, own=own)
+
+
+def test_every_field_comes_back_and_a_state_without_changelog_keeps_the_day_of_its_status(
+    engines: Engines,
+) -> None:
+    _save(engines, IssuePage(issues=(RICH,)))
+    assert _open(engines, "CHURN") == [RICH]
+    _save(engines, IssuePage(issues=(replace(RICH, priority="Low", status_since=None),)))
+    assert _open(engines, "CHURN") == [replace(RICH, priority="Low")]
+    moved = replace(RICH, status="In review", status_since=None)
+    _save(engines, IssuePage(issues=(moved,)))
+    assert _open(engines, "CHURN") == [moved]
+
+
+def test_what_is_hidden_is_in_no_read_until_a_page_brings_it_back(engines: Engines) -> None:
+    _save(engines, IssuePage(issues=(RICH,), changes=(CHANGE,)))
+    _save(engines, IssuePage(hidden=("1", "unknown")), NOW + HOUR)
+    with Session(engines.writer) as session, session.begin():
+        issues = SqlUnitOfWork(session).issues
+        assert issues.open_of("T1", ["CHURN"], own="b") == []
+        assert issues.by_keys("T1", ["CHURN-1"]) == issues.by_ids("T1", ["1"]) == []
+        assert issues.changes("T1", ["1"], NOW - HOUR, NOW) == []
+        assert not issues.news("T1", ["CHURN"], NOW - HOUR, NOW, own="b").issues
+        assert not issues.by_person("T1", "a", ["CHURN"], NOW - HOUR).changes
+        assert issues.gone("T1", NOW, NOW + HOUR) == {"1"}
+        assert issues.sightings("T1", ["1", "2"]) == {
+            "1": Sighting(updated_at=ISSUE.updated_at, is_gone=True)
+        }
+    _save(engines, IssuePage(issues=(RICH,)), NOW + 2 * HOUR)
+    assert _open(engines, "CHURN") == [RICH]
+    with Session(engines.writer) as session, session.begin():
+        issues = SqlUnitOfWork(session).issues
+        assert issues.changes("T1", ["1"], NOW - HOUR, NOW) == [CHANGE]
+        assert issues.gone("T1", NOW, NOW + HOUR) == frozenset()
+
+
+def test_done_is_not_open_and_open_again_is(engines: Engines) -> None:
+    _save(engines, IssuePage(issues=(replace(ISSUE, status="Done", status_category="done"),)))
+    assert _open(engines, "CHURN") == []
+    _save(engines, IssuePage(issues=(ISSUE,)))
+    assert _open(engines, "CHURN") == [ISSUE]
+    assert _open(engines, "DATA") == []
+
+
+def test_each_issue_is_due_once_a_day_and_for_ever_only_while_it_is_there(
+    engines: Engines,
+) -> None:
+    _save(engines, IssuePage(issues=(ISSUE, replace(ISSUE, issue_id="2", key="CHURN-2"))))
+    with Session(engines.writer) as session, session.begin():
+        issues = SqlUnitOfWork(session).issues
+        assert issues.to_check("T1", NOW + 23 * HOUR, 10) == []
+        assert issues.to_check("T1", NOW + 24 * HOUR, 1) == ["1"]
+        issues.hide("T1", ["2"], NOW)
+        issues.checked("T1", ["1", "2"], NOW + 24 * HOUR)
+        assert issues.to_check("T1", NOW + 48 * HOUR, 10) == ["1", "2"]
+        issues.checked("T1", ["1", "2"], NOW + 24 * 91 * HOUR)
+        assert issues.to_check("T1", NOW + 24 * 99 * HOUR, 10) == ["1"]
+        assert issues.to_check("T2", NOW + 24 * 99 * HOUR, 10) == []
+
+
+def test_progress_keeps_sweeps_and_the_backlog(engines: Engines) -> None:
+    _save(engines, reading=replace(READING, sweep=True))
+    with Session(engines.writer) as session, session.begin():
+        SqlUnitOfWork(session).issues.backlog_read("T1", ["CHURN"], NOW)
+    _save(engines, now=NOW + HOUR)
+    [progress] = _progress(engines)
+    assert (progress.swept_at, progress.backlog_at) == (NOW, NOW)
+
+
+def test_the_token_in_use_is_the_one_that_worked_last(engines: Engines) -> None:
+    old = TokenFacts(fingerprint="old", setting="JIRA_API_TOKEN", is_mortal=True)
+    new = replace(old, fingerprint="new")
+    told = replace(new, expires_on=date(2027, 1, 2))
+    with Session(engines.writer) as session, session.begin():
+        issues = SqlUnitOfWork(session).issues
+        assert issues.token() is None
+        for hours, facts in enumerate((old, old, new, told)):
+            issues.token_worked(facts, NOW + hours * HOUR)
+        assert issues.token() == Token(facts=told, first_worked_at=NOW + 2 * HOUR)
+        issues.token_worked(old, NOW + 9 * HOUR)
+        assert issues.token() == Token(facts=old, first_worked_at=NOW)

@@ -1,5 +1,5 @@
 """`python -m tests.trials [deliveries] [forms] [ticks] [decisions] [promotions]
-[runs] [life] [crowd] [prefill] [files] [figures]`."""
+[created] [runs] [issues] [life] [handover] [crowd] [prefill] [files] [titles] [figures]`."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
 
 # As the bot does: the operating system's zone data is often older than the installed one.
 os.environ["PYTHONTZPATH"] = ""
@@ -14,12 +15,16 @@ os.environ["PYTHONTZPATH"] = ""
 from tests.standins.mlflow import mlflow_server
 from tests.trials import (
     clock_figures,
+    created,
     crowd,
     decisions,
     deliveries,
     draft_figures,
     files,
     forms,
+    handover,
+    issue_cost,
+    issues,
     life,
     prefill_figures,
     promotions,
@@ -27,6 +32,7 @@ from tests.trials import (
     silent_figures,
     start_figures,
     ticks,
+    titles,
 )
 from tests.trials.databases import KINDS
 from tests.trials.tables import Table
@@ -92,6 +98,12 @@ async def _life(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await life.control(options.seed)
 
 
+async def _handover(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    for table in await handover.run():
+        yield table
+    yield await handover.control()
+
+
 async def _decisions(options: argparse.Namespace) -> AsyncIterator[Table]:
     for table in await decisions.run(
         _kinds(options), kills=options.kills or 20, people=50, seed=options.seed
@@ -107,9 +119,25 @@ async def _promotions(options: argparse.Namespace) -> AsyncIterator[Table]:
         yield table
 
 
+async def _created(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await created.run(_kinds(options), lost=100, others=20, seed=options.seed)
+    yield await created.control(lost=20, seed=options.seed)
+
+
 async def _runs(options: argparse.Namespace) -> AsyncIterator[Table]:
     with mlflow_server() as mlflow:
         yield await runs.run(mlflow, 2000, options.seed)
+
+
+async def _issues(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await issue_cost.idle()
+    yield await issues.run(5000, 20_000, options.seed)
+    yield await issues.control(200, 1000, options.seed, every=timedelta(hours=2))
+
+
+async def _titles(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield titles.paths()
+    yield titles.run(10_000)
 
 
 async def _crowd(options: argparse.Namespace) -> AsyncIterator[Table]:
@@ -146,11 +174,15 @@ _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
     "ticks": _ticks,
     "decisions": _decisions,
     "promotions": _promotions,
+    "created": _created,
     "runs": _runs,
+    "issues": _issues,
     "life": _life,
+    "handover": _handover,
     "crowd": _crowd,
     "prefill": _prefill,
     "files": _files,
+    "titles": _titles,
     "figures": _figures,
 }
 

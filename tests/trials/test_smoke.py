@@ -1,15 +1,21 @@
 """Five kills of each trial, small lives, and small cuts of the figures."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.standins.mlflow import MlflowServer
 from tests.trials import (
     clock_figures,
+    created,
     crowd,
     decisions,
     deliveries,
     files,
     forms,
+    handover,
+    issue_cost,
+    issues,
     life,
     prefill_figures,
     promotions,
@@ -75,6 +81,16 @@ async def test_the_highest_number_and_one_is_seen_to_be_given_out_twice(postgres
     assert table.wrong == 0, table.text()
 
 
+async def test_each_fact_of_a_day_is_in_exactly_the_hand_overs_it_belongs_to() -> None:
+    for table in await handover.run():
+        assert table.wrong == 0, table.text()
+
+
+async def test_without_its_rules_a_hand_over_tells_what_it_should_not() -> None:
+    table = await handover.control()
+    assert table.wrong == 0, table.text()
+
+
 async def test_a_nine_o_clock_standup_stays_at_nine_across_clock_changes() -> None:
     for table in await clock_figures.across_changes(clock_figures.CHANGES[1:2]):
         assert table.wrong == 0, table.text()
@@ -127,6 +143,21 @@ async def test_runs_in_every_disorder_are_seen_once_while_pages_change(
     assert table.rows[-1]["control misses"] != 0, f"the control sees all\n{table.text()}"
 
 
+async def test_each_change_in_jira_is_told_once_whatever_hides_it_for_a_while() -> None:
+    table = await issues.run(20, 60, _SEED, every=timedelta(hours=12))
+    assert table.wrong == 0, table.text()
+
+
+async def test_without_overlap_changes_in_jira_are_missed() -> None:
+    table = await issues.control(20, 60, _SEED, every=timedelta(hours=12))
+    assert table.wrong == 0, table.text()
+
+
+async def test_an_idle_poll_of_jira_costs_the_same_however_many_issues_there_are() -> None:
+    table = await issue_cost.idle(10, 60)
+    assert table.wrong == 0, table.text()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_decisions_come_back_from_files_and_edits_are_merged_or_refused(
     kind: str, postgres_url: str
@@ -135,3 +166,10 @@ async def test_decisions_come_back_from_files_and_edits_are_merged_or_refused(
     assert table.wrong == 0, table.text()
     for fate in ("merged", "both kept", "conflict", "decided"):
         assert not str(table.rows[0][fate]).endswith("/0"), f"none was {fate}\n{table.text()}"
+
+
+async def test_issues_whose_creation_got_no_answer_are_there_once() -> None:
+    table = await created.run(["SQLite"], lost=8, others=3, seed=_SEED)
+    assert table.wrong == 0, table.text()
+    table = await created.control(lost=3, seed=_SEED)
+    assert table.wrong == 0, table.text()

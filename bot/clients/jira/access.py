@@ -1,8 +1,11 @@
 """Where Jira is and how to log in."""
 
 from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
 from urllib.parse import urlsplit, urlunsplit
 
+from bot.domain.issues.token import TokenFacts
 from bot.errors import ConfigError
 
 
@@ -20,6 +23,7 @@ class JiraAccess:
     personal_access_token: str | None = field(repr=False)
     timeout: float
     deadline: float
+    token_expires: date | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _without_credentials(self.url))
@@ -40,6 +44,19 @@ class JiraAccess:
     def token_setting(self) -> str:
         """The setting to renew when Jira refuses the token."""
         return "JIRA_PERSONAL_ACCESS_TOKEN" if self.personal_access_token else "JIRA_API_TOKEN"
+
+    @property
+    def token_facts(self) -> TokenFacts:
+        """What is known of the token without asking; its fingerprint can't be turned back."""
+        token = self.personal_access_token or self.api_token or ""
+        salted = f"meridian {self.url} {self.email or ''} {token}"
+        return TokenFacts(
+            fingerprint=sha256(salted.encode()).hexdigest()[:24],
+            setting=self.token_setting,
+            # Personal access tokens of Data Center may live for ever.
+            is_mortal=not self.personal_access_token,
+            expires_on=self.token_expires,
+        )
 
 
 def _without_credentials(url: str) -> str:

@@ -16,6 +16,7 @@ from requests import exceptions as http
 from urllib3.exceptions import HTTPError as BodyError
 from urllib3.exceptions import ReadTimeoutError
 
+from bot.clients.jira import field_errors
 from bot.clients.jira.access import JiraAccess
 from bot.clients.jira.failures import refused, token_refused
 from bot.errors import JiraError
@@ -23,6 +24,7 @@ from bot.errors import JiraError
 CONNECT_TIMEOUT = 3.05
 MAX_BODY_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
+_NO_CONTENT = 204
 
 
 class JiraConnection:
@@ -46,12 +48,19 @@ class JiraConnection:
         self._session.hooks["response"].append(_read_whole_body(access.deadline))
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON answer of `GET <path>` below `/rest/api/2/`."""
-        return self._answer(lambda: self._session.get(self._client._get_url(path), params=params))
+        """The JSON answer of `GET <path>` below `/rest/api/2/`; a path that starts with a slash
+        counts from the site's address."""
+        url = f"{self._access.url}{path}" if path.startswith("/") else self._client._get_url(path)
+        return self._answer(lambda: self._session.get(url, params=params))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The JSON answer of `POST <path>` below `/rest/api/2/`, sent once."""
+        """The JSON answer of `POST <path>` below `/rest/api/2/`, sent once; None for an empty
+        one."""
         return self._answer(lambda: self._session.post(self._client._get_url(path), json=body))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON answer of `PUT <path>` below `/rest/api/2/`, sent once, or None."""
+        return self._answer(lambda: self._session.put(self._client._get_url(path), json=body))
 
     def close(self) -> None:
         """Gives the pooled sockets back."""
@@ -63,7 +72,7 @@ class JiraConnection:
             response = send()
             if "AUTHENTICATED_FAILED" in response.headers.get("X-Seraph-LoginReason", ""):
                 raise token_refused(self._access.token_setting)
-            return response.json()
+            return None if response.status_code == _NO_CONTENT else response.json()
         except JIRAError as error:
             failure = self._refusal(error)
         except (http.RequestException, BodyError) as error:
@@ -74,9 +83,11 @@ class JiraConnection:
 
     def _refusal(self, error: JIRAError) -> JiraError:
         headers = error.response.headers if error.response is not None else {}
-        return refused(
+        failure = refused(
             error.status_code or 500, headers, error.text or "", self._access.token_setting
         )
+        failure.fields = field_errors.told(error.response)
+        return failure
 
     def _not_reached(self, error: Exception) -> JiraError:
         url = self._access.url

@@ -6,7 +6,7 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#status-codes
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.errors import JiraError
@@ -18,6 +18,34 @@ _SENTENCES = {
 }
 _REASON = re.compile(r"[A-Za-z-]{1,60}")
 _LONGEST_DETAIL = 200
+
+
+class SlowDown(JiraError):
+    """Jira refuses more calls for now; `reason` is its own word for why, empty where it has none.
+
+    `until` is the time of the day in UTC at which it takes them again, where it said so.
+    """
+
+    def __init__(self, reason: str, until: str, retry_after: float | None) -> None:
+        named = f" ({reason})" if reason else ""
+        when = f"; Meridian asks again after {until} UTC" if until else ""
+        super().__init__(
+            f"Jira asks Meridian to slow down{named}{when}.",
+            code="429",
+            retryable=True,
+            retry_after=retry_after,
+        )
+        self.reason = reason
+        self.until = until
+
+    def again(self, left: float) -> "SlowDown":
+        """The same refusal when `left` seconds of it remain."""
+        return SlowDown(self.reason, self.until, left)
+
+
+def is_quota(error: JiraError) -> bool:
+    """Whether the site's quota is used up: then not one call more is made."""
+    return isinstance(error, SlowDown) and error.reason.startswith("jira-quota")
 
 
 def token_refused(token_setting: str) -> JiraError:
@@ -50,15 +78,12 @@ def refused(status: int, headers: Mapping[str, str], detail: str, token_setting:
     return JiraError(_SENTENCES.get(status) or _not_understood(status, detail), code=str(status))
 
 
-def _slow_down(headers: Mapping[str, str]) -> JiraError:
+def _slow_down(headers: Mapping[str, str]) -> SlowDown:
     reason = headers.get("RateLimit-Reason", "")
-    named = f" ({reason})" if _REASON.fullmatch(reason) else ""
-    return JiraError(
-        f"Jira asks Meridian to slow down{named}.",
-        code="429",
-        retryable=True,
-        retry_after=_retry_after(headers),
-    )
+    wait = _retry_after(headers)
+    sent = _http_date(headers.get("Date", ""))
+    until = f"{sent + timedelta(seconds=wait):%H:%M}" if sent and wait else ""
+    return SlowDown(reason if _REASON.fullmatch(reason) else "", until, wait)
 
 
 def _not_understood(status: int, detail: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.errors import JiraError
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]+")
+_OPEN_TO_ALL = "level IS EMPTY ORDER BY key ASC"
 
 
 def is_project_key(text: str) -> bool:
@@ -22,10 +23,29 @@ def updated_since(projects: Sequence[str], since: datetime) -> str:
     are updated between two pages; by `updated`, a page read by offset would skip some.
     Raises `JiraError` for a text that is no project key.
     """
+    return f"{_of(projects)} AND updated >= {epoch_ms(since)} AND {_OPEN_TO_ALL}"
+
+
+def secured_since(projects: Sequence[str], since: datetime) -> str:
+    """The search for issues with a security level, as `updated_since` has those without."""
+    level = _OPEN_TO_ALL.replace("IS EMPTY", "IS NOT EMPTY")
+    return f"{_of(projects)} AND updated >= {epoch_ms(since)} AND {level}"
+
+
+def not_done(project: str, before: datetime) -> str:
+    """The search for open-to-all issues of a project that are not done, updated before then."""
     return (
-        f"project in ({', '.join(_quoted_key(key) for key in projects)})"
-        f" AND updated >= {epoch_ms(since)} AND level IS EMPTY ORDER BY key ASC"
+        f"{_of([project])} AND statusCategory != Done AND updated < {epoch_ms(before)}"
+        f" AND {_OPEN_TO_ALL}"
     )
+
+
+def with_ids(ids: Sequence[str]) -> str:
+    """The search for issues by Jira's numbers; raises `JiraError` for a text that is none."""
+    for each in ids:
+        if not (each.isascii() and each.isdigit()):
+            raise JiraError(f"{each!r} is not the number of a Jira issue.", code="issue-id")
+    return f"id in ({', '.join(ids)}) ORDER BY key ASC"
 
 
 def marked(project: str, mark: str) -> str:
@@ -43,6 +63,10 @@ def epoch_ms(instant: datetime) -> int:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return int(instant.timestamp() * 1000)
+
+
+def _of(projects: Sequence[str]) -> str:
+    return f"project in ({', '.join(_quoted_key(key) for key in projects)})"
 
 
 def _quoted_key(key: str) -> str:

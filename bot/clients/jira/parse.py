@@ -5,11 +5,12 @@ AttributeError; the tracker, which calls these, turns each into one `JiraError`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.domain.issues.records import Issue, IssueChange
+from bot.domain.issues.records import DONE, STATUS, Issue, IssueChange
 
 FIELDS = (
     "summary",
@@ -20,20 +21,38 @@ FIELDS = (
     "created",
     "updated",
     "security",
+    "issuetype",
+    "priority",
+    "duedate",
+    "labels",
+    "parent",
+    "issuelinks",
 )
-"""The fields that `issue` reads; asked for by name, since the default is too little or all."""
+"""The fields that `issues` reads; asked for by name, since the default is too little or all.
+
+The mark that an issue is impeded is beside them: its field has another id on each site.
+"""
+
+# Cloud and Data Center both call it so; it comes with Jira's boards.
+_FLAGGED = "flagged"
+_BLOCKED = "blocked by"
 
 # Seconds pass this number in the year 5138, milliseconds passed it in 1973.
 _SMALLEST_MS = 100_000_000_000
 
 
-def issues(raw_issues: Sequence[Mapping[str, Any]]) -> tuple[Issue, ...]:
-    """Each issue once, in the newest state seen, oldest update first; secured ones left out."""
+def issues(
+    raw_issues: Iterable[Mapping[str, Any]], flag_fields: Collection[str] = ()
+) -> tuple[Issue, ...]:
+    """Each issue once, in the newest state seen, oldest update first; secured ones left out.
+
+    `flag_fields` are the ids of the fields in which somebody marks an issue as impeded.
+    """
     newest: dict[str, Issue] = {}
     for raw in raw_issues:
         if raw["fields"].get("security"):
             continue
-        found = _issue(raw)
+        found = _issue(raw, flag_fields)
         known = newest.get(found.issue_id)
         if known is None or known.updated_at <= found.updated_at:
             newest[found.issue_id] = found
@@ -49,6 +68,38 @@ def changes(
     for issue_id, history in histories:
         found.update({each.change_id: each for each in _changes_of(issue_id, history, since)})
     return tuple(sorted(found.values(), key=lambda change: change.at))
+
+
+def with_status_since(
+    found: Iterable[Issue], histories: Sequence[tuple[str, Mapping[str, Any]]]
+) -> tuple[Issue, ...]:
+    """The issues with the instant at which they came into their status, by whole changelogs."""
+    moved: dict[str, datetime] = {}
+    for issue_id, history in histories:
+        if any(item["field"] == STATUS for item in history.get("items") or ()):
+            at = instant(history["created"])
+            moved[issue_id] = max(at, moved.get(issue_id, at))
+    return tuple(
+        replace(each, status_since=moved.get(each.issue_id, each.created_at)) for each in found
+    )
+
+
+def secured_ids(raw_issues: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The ids of issues that have a security level."""
+    return {str(raw["id"]) for raw in raw_issues if raw["fields"].get("security")}
+
+
+def flag_fields(fields: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The ids of the fields that mark an issue as impeded, of all fields of a site.
+
+    A translated site tells their first name apart.
+    """
+    return tuple(
+        str(each["id"])
+        for each in fields
+        if each.get("custom")
+        and _FLAGGED in (str(each.get(n, "")).casefold() for n in ("untranslatedName", "name"))
+    )
 
 
 def account(found: Sequence[Mapping[str, Any]], email: str) -> tuple[str, str] | None:
@@ -73,7 +124,7 @@ def instant(value: str | int) -> datetime:
     return parsed.astimezone(UTC)
 
 
-def _issue(raw: Mapping[str, Any]) -> Issue:
+def _issue(raw: Mapping[str, Any], flag_fields: Collection[str]) -> Issue:
     fields = raw["fields"]
     assignee = fields.get("assignee") or {}
     return Issue(
@@ -88,7 +139,24 @@ def _issue(raw: Mapping[str, Any]) -> Issue:
         updated_at=instant(fields["updated"]),
         created_at=instant(fields["created"]),
         creator_id=_user_id(fields.get("creator") or {}),
+        issue_type=(fields.get("issuetype") or {}).get("name") or "",
+        priority=(fields.get("priority") or {}).get("name") or "",
+        due_on=date.fromisoformat(fields["duedate"]) if fields.get("duedate") else None,
+        labels=tuple(fields.get("labels") or ()),
+        parent_key=(fields.get("parent") or {}).get("key") or "",
+        blocked_by=tuple(_blockers(fields.get("issuelinks") or ())),
+        flagged=any(fields.get(each) for each in flag_fields),
     )
+
+
+def _blockers(links: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The keys of what an issue waits for; what is done by now holds up nobody."""
+    for link in links:
+        other = link.get("inwardIssue")
+        if other and _BLOCKED in str((link.get("type") or {}).get("inward", "")).casefold():
+            status = (other.get("fields") or {}).get("status") or {}
+            if (status.get("statusCategory") or {}).get("key") != DONE:
+                yield str(other["key"])
 
 
 def _changes_of(

@@ -30,5 +30,6 @@ def person_of(raw: Mapping[str, Any], workspace: str) -> Person:
         is_bot=bool(raw.get("is_bot")) or raw["id"] == "USLACKBOT",
         is_guest=bool(raw.get("is_restricted") or raw.get("is_ultra_restricted")),
         is_external=raw.get("team_id") not in (None, "", workspace),
+        is_admin=bool(raw.get("is_admin") or raw.get("is_owner")),
         deleted=bool(raw.get("deleted")),
     )

@@ -1,15 +1,16 @@
-"""What became of issues in a span: changes one by one, and what they come to."""
+"""What became of issues in a span: not each change, but what they come to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.domain.issues.records import DONE, Issue, IssueChange, by_number
+from bot.domain.issues.records import Issue, IssueChange
 
 
 @dataclass(frozen=True, kw_only=True)
 class IssueNews:
-    """What was noticed in a span, of everybody or of one person: changes of status in the order
-    in which they happened.
+    """What was noticed in a span, of everybody or of one person: changes in the order in which
+    they happened.
 
     `issues` holds every issue of `changes` and of `new_ids`, as last polled.
     """
@@ -20,54 +21,30 @@ class IssueNews:
 
 
 @dataclass(frozen=True, kw_only=True)
-class IssueMove:
-    """The net change of one issue; `before` is empty for a new one."""
+class NetChange:
+    """From what to what a field of an issue went in the end; `at` is when it got there (UTC)."""
 
-    key: str
-    summary: str
     before: str
     after: str
+    at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class IssueMoves:
-    """Net changes by what they mean, each issue in one group, by key."""
-
-    done: tuple[IssueMove, ...] = ()
-    moved: tuple[IssueMove, ...] = ()
-    new: tuple[IssueMove, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether anything moved."""
-        return bool(self.done or self.moved or self.new)
+Net = Mapping[tuple[str, str], NetChange]
+"""Net changes by issue id and field; what went there and back isn't in it."""
 
 
-def net_steps(changes: Iterable[IssueChange]) -> dict[str, tuple[str, str]]:
-    """The first status and the last one by issue id; `changes` come in order."""
-    steps: dict[str, tuple[str, str]] = {}
+def net_changes(changes: Iterable[IssueChange], *, seen_by: str = "") -> Net:
+    """What `changes` come to, which are in order: two steps are one, there and back is none.
+
+    The account `seen_by` knows what it did itself: of a field that it changed, only what others
+    made of it since counts.
+    """
+    spans: dict[tuple[str, str], NetChange] = {}
     for change in changes:
-        first, _ = steps.get(change.issue_id, (change.before, change.after))
-        steps[change.issue_id] = (first, change.after)
-    return steps
-
-
-def net_moves(news: IssueNews) -> IssueMoves:
-    """One line per issue: there and back is nothing, two steps are one."""
-    done_names = {i.status for i in news.issues if i.status_category == DONE}
-    steps = net_steps(news.changes)
-    groups: dict[str, list[IssueMove]] = {"done": [], "moved": [], "new": []}
-    for issue in sorted(news.issues, key=by_number):
-        before, after = steps.get(issue.issue_id, ("", issue.status))
-        is_new = issue.issue_id in news.new_ids
-        if before == after and not is_new:
+        place = change.issue_id, change.field
+        if seen_by and change.author_id == seen_by:
+            spans.pop(place, None)
             continue
-        group = "done" if after in done_names else "new" if is_new else "moved"
-        groups[group].append(
-            IssueMove(
-                key=issue.key,
-                summary=issue.summary,
-                before="" if is_new else before,
-                after=after,
-            )
-        )
-    return IssueMoves(**{name: tuple(moves) for name, moves in groups.items()})
+        before = spans[place].before if place in spans else change.before
+        spans[place] = NetChange(before=before, after=change.after, at=change.at)
+    return {place: net for place, net in spans.items() if net.before != net.after}

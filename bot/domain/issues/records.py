@@ -60,10 +60,15 @@ class IssueChange:
 
 @dataclass(frozen=True, kw_only=True)
 class IssuePage:
-    """What one incremental poll found: the issues that moved and their changes, oldest first."""
+    """What one reading found: the issues that moved and their changes, oldest first.
 
-    issues: tuple[Issue, ...]
-    changes: tuple[IssueChange, ...]
+    `hidden` are the ids of issues that nobody may be shown any more: they have a security level, or
+    Jira no longer shows them to us.
+    """
+
+    issues: tuple[Issue, ...] = ()
+    changes: tuple[IssueChange, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 def by_number(issue: Issue) -> tuple[str, int]:

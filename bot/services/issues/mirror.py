@@ -1,11 +1,13 @@
 """The Jira mirror: what to read next, and keeping what was read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.digests.settings import all_projects
-from bot.domain.issues.polling import Reading, new_watermark, plan_readings
+from bot.domain.issues import token
+from bot.domain.issues.polling import Plan, Reading, Sighting, new_watermark, plan_readings
 from bot.domain.issues.records import IssuePage
+from bot.domain.issues.token import TokenFacts
 from bot.ports.repositories import UnitOfWork
 
 SOURCE = "jira"
@@ -13,12 +15,24 @@ SOURCE = "jira"
 Found = tuple[Reading, IssuePage]
 
 
-def plan(uow: UnitOfWork, workspace: str, now: datetime) -> list[Reading]:
+def plan(uow: UnitOfWork, workspace: str, now: datetime) -> Plan:
     """The calls that bring the projects of all digests and stand-ups up to date; none if nobody
     wants any."""
-    projects = all_projects(uow.digests.all(workspace))
-    projects += [key for standup in uow.standups.all(workspace) for key in standup.plan.projects]
-    return plan_readings(projects, uow.issues.progress(workspace), now)
+    wanted = wanted_projects(uow, workspace)
+    return plan_readings(wanted, uow.issues.progress(workspace), now)
+
+
+def wanted_projects(uow: UnitOfWork, workspace: str) -> frozenset[str]:
+    """The projects that somebody reads about."""
+    standups = uow.standups.all(workspace)
+    asked = (key for standup in standups for key in standup.plan.projects)
+    return frozenset(all_projects(uow.digests.all(workspace))).union(asked)
+
+
+def sightings(uow: UnitOfWork, workspace: str, pages: Iterable[IssuePage]) -> dict[str, Sighting]:
+    """How the mirror holds what these pages show."""
+    ids = [issue.issue_id for page in pages for issue in page.issues]
+    return uow.issues.sightings(workspace, ids)
 
 
 def store(
@@ -35,3 +49,25 @@ def store(
         marks = [mark for _, page in found if (mark := new_watermark(page, now))]
         uow.sources.read_ok(SOURCE, max(marks, default=None), now)
     return saved
+
+
+def token_worked(uow: UnitOfWork, facts: TokenFacts, now: datetime) -> None:
+    """Keep since when Jira takes this token: it lives for a year at most, and Jira won't say."""
+    uow.issues.token_worked(facts, now)
+
+
+def token_warning(uow: UnitOfWork, now: datetime) -> str:
+    """A sentence when the token ends within two weeks, else nothing."""
+    known = uow.issues.token()
+    return token.warning(known, now) if known else ""
+
+
+def store_backlog(
+    uow: UnitOfWork, workspace: str, page: IssuePage, now: datetime, last_of: str
+) -> None:
+    """Keep open issues that no poll brings, none of them as news; with the last ones their
+    project is named by `last_of`."""
+    reading = Reading(projects=(), since=now, news_since=now)
+    uow.issues.save(workspace, reading, page, now)
+    if last_of:
+        uow.issues.backlog_read(workspace, [last_of], now)

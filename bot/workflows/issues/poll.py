@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.issues.polling import Reading
+from bot.domain.issues.polling import FIRST_LOOK_BACK, Reading, catching_up, returning
+from bot.domain.issues.records import IssuePage
 from bot.errors import JiraError
 from bot.ports.trackers import IssueTracker
 from bot.ports.transactions import Transactions
 from bot.services.issues import mirror as issues
 from bot.services.issues.mirror import Found
+
+# An open issue is a row; so many are written at once, so that nobody waits for the database.
+_BACKLOG_CHUNK = 500
 
 
 async def poll(
@@ -20,13 +24,24 @@ async def poll(
     Asks nothing where no digest and no stand-up names a project. Where Jira fails, what came
     before is kept, the rest is read again next time, and the failure is kept as a sentence. All
     that one poll brings is committed at once: digests rely on `now` being either wholly in the
-    mirror or not at all.
+    mirror or not at all. Only a project's old open issues follow in parts: they are no news.
     """
     plan = await transactions.read(issues.plan, workspace, now)
     if not plan:
         return 0
-    found, failure = await _read_all(tracker, plan)
-    return await transactions.write(issues.store, workspace, found, failure, now)
+    found, failure = await _read_all(tracker, plan.readings)
+    try:
+        found += await _came_back(tracker, transactions, workspace, found)
+    except JiraError as error:
+        # What came back must not be shown without what became of it: next time, together.
+        found, failure = [], failure or str(error)
+    saved = await transactions.write(issues.store, workspace, found, failure, now)
+    if not failure:
+        await transactions.write(issues.token_worked, tracker.token_facts, now)
+        visible = {key for reading, _ in found for key in reading.projects}
+        backlog = [key for key in plan.backlog if key in visible]
+        await _read_backlog(tracker, transactions, workspace, backlog, now)
+    return saved
 
 
 async def _read_all(tracker: IssueTracker, plan: Sequence[Reading]) -> tuple[list[Found], str]:
@@ -54,3 +69,35 @@ async def _read(tracker: IssueTracker, reading: Reading) -> list[Found]:
         return []
     narrower = replace(reading, projects=visible)
     return [(narrower, await tracker.updated_issues(visible, reading.since))]
+
+
+async def _came_back(
+    tracker: IssueTracker, transactions: Transactions, workspace: str, found: Sequence[Found]
+) -> list[Found]:
+    """What happened to issues while they were out of sight; a poll reads only the last minutes."""
+    known = await transactions.read(issues.sightings, workspace, [page for _, page in found])
+    back = [each for _, page in found for each in returning(page, known)]
+    if not back:
+        return []
+    reading = catching_up(back, known)
+    return [(reading, await tracker.issues_by_id(back, reading.since))]
+
+
+async def _read_backlog(
+    tracker: IssueTracker,
+    transactions: Transactions,
+    workspace: str,
+    projects: Sequence[str],
+    now: datetime,
+) -> None:
+    """Open issues older than the first look back, once for each project."""
+    for project in projects:
+        try:
+            page = await tracker.open_issues(project, now - FIRST_LOOK_BACK)
+        except JiraError as error:
+            await transactions.write(issues.store, workspace, [], str(error), now)
+            return
+        for start in range(0, max(len(page.issues), 1), _BACKLOG_CHUNK):
+            some = IssuePage(issues=page.issues[start : start + _BACKLOG_CHUNK])
+            last = project if start + _BACKLOG_CHUNK >= len(page.issues) else ""
+            await transactions.write(issues.store_backlog, workspace, some, now, last)

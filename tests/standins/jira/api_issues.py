@@ -30,6 +30,9 @@ def issue_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
     ]
 
 
+_OWN = ("project", "issuetype", "summary", "description", "assignee", "labels")
+
+
 class _IssueApi:
     def __init__(self, jira: "JiraStandIn", *, adf: bool) -> None:
         self._jira = jira
@@ -47,6 +50,8 @@ class _IssueApi:
             return error(400, "", summary="You must specify a summary of the issue.")
         if self._is_wrong_text(fields.get("description")):
             return error(400, "", description="Operation value must be an Atlassian Document")
+        if wrong := self._jira.forms.refusals(project, kind, fields):
+            return error(400, "", None, **wrong)
         assignee = self._person(fields.get("assignee"))
         key = self._jira.create(
             project,
@@ -57,6 +62,7 @@ class _IssueApi:
             description=fields.get("description"),
             issue_type=kind,
         )
+        self._jira.forms.filled[key] = {n: v for n, v in fields.items() if n not in _OWN}
         ticket = self._jira.ticket(key)
         url = f"{self._jira.url}/rest/api/3/issue/{ticket.issue_id}"
         return web.json_response({"id": ticket.issue_id, "key": key, "self": url}, status=201)
@@ -95,15 +101,23 @@ class _IssueApi:
         if self._ticket(request) is None:
             return no_issue()
         shown = [self._jira.renderer.transition(status) for status in WORKFLOW]
+        if "transitions.fields" in listed(request, "expand"):
+            for each in shown:
+                each["fields"] = self._jira.forms.step(each["to"]["name"])
         return web.json_response({"expand": "transitions", "transitions": shown})
 
     async def move(self, request: web.Request) -> web.Response:
         ticket = self._ticket(request)
         if ticket is None:
             return no_issue()
-        transition = (await body_of(request)).get("transition", {}).get("id")
+        body = await body_of(request)
+        transition = body.get("transition", {}).get("id")
         if transition not in {status.transition_id for status in WORKFLOW}:
             return error(400, f"Transition id '{transition}' is not valid for this issue.")
+        asked = self._jira.forms.step(self._jira.status(transition).name)
+        if missing := set(asked) - set(body.get("fields", {})):
+            wrong = {name: f"{asked[name]['name']} is required." for name in missing}
+            return error(400, "", None, **wrong)
         self._jira.move(ticket.key, transition, by=self._jira.account.handle)
         return web.Response(status=204)
 
@@ -123,18 +137,27 @@ class _IssueApi:
         if ticket is None:
             return no_issue()
         shown = [self._jira.renderer.comment(comment) for comment in ticket.comments]
-        return web.json_response(
-            {"startAt": 0, "maxResults": 5000, "total": len(shown), "comments": shown}
-        )
+        if request.query.get("orderBy") == "-created":
+            shown.reverse()
+        if "properties" in listed(request, "expand"):
+            for each in shown:
+                each["properties"] = self._jira.forms.comment_properties.get(each["id"], [])
+        size = min(int(request.query.get("maxResults", "5000")), 5000)
+        page = {"startAt": 0, "maxResults": size, "total": len(shown)}
+        return web.json_response({**page, "comments": shown[:size]})
 
     async def comment(self, request: web.Request) -> web.Response:
         ticket = self._ticket(request)
         if ticket is None:
             return no_issue()
-        body = (await body_of(request)).get("body")
+        sent = await body_of(request)
+        body = sent.get("body")
+        if not self._jira.cloud and sent.keys() - {"body", "visibility"}:
+            return error(400, "Unrecognized field")
         if not body or self._is_wrong_text(body):
             return error(400, "", comment="Comment body is not valid!")
         said = self._jira.comment(ticket.key, body, by=self._jira.account.handle)
+        self._jira.forms.comment_properties[said.comment_id] = sent.get("properties", [])
         return web.json_response(self._jira.renderer.comment(said), status=201)
 
     async def changelog(self, request: web.Request) -> web.Response:
@@ -157,7 +180,7 @@ class _IssueApi:
 
     def _ticket(self, request: web.Request) -> Ticket | None:
         try:
-            return self._jira.ticket(request.match_info["issue"])
+            return self._jira.seen(request.match_info["issue"])
         except LookupError:
             return None
 

@@ -4,12 +4,26 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tests.standins.jira.render import FLAG_FIELD
 from tests.standins.jira.wire import error, listed
 
 if TYPE_CHECKING:
     from tests.standins.jira.server import JiraStandIn
 
-_FIELDS = ("summary", "status", "assignee", "project", "labels", "created", "updated", "security")
+_FIELDS = (
+    *("summary", "status", "assignee", "project", "labels", "created", "updated", "security"),
+    *("issuetype", "priority", "duedate", "parent", "issuelinks"),
+)
+_FLAGGED = {
+    "id": FLAG_FIELD,
+    "key": FLAG_FIELD,
+    "name": "Flagged",
+    "custom": True,
+    "navigable": True,
+    "orderable": True,
+    "searchable": True,
+    "clauseNames": ["cf[10021]", "Flagged"],
+}
 
 
 def site_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
@@ -47,14 +61,15 @@ def site_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
                 }
                 for name in _FIELDS
             ]
+            + [_FLAGGED]
         )
 
     async def projects(request: web.Request) -> web.Response:
-        return web.json_response([jira.renderer.project(key) for key in jira.projects])
+        return web.json_response([jira.renderer.project(key) for key in jira.seen_projects])
 
     async def project(request: web.Request) -> web.Response:
         key = request.match_info["key"]
-        if key not in jira.projects:
+        if key not in jira.seen_projects:
             return error(404, f"No project could be found with key '{key}'.")
         return web.json_response(jira.renderer.project(key))
 
@@ -62,7 +77,7 @@ def site_routes(jira: "JiraStandIn", prefix: str) -> list[web.RouteDef]:
         wanted = listed(request, "keys")
         start = int(request.query.get("startAt", "0"))
         size = min(int(request.query.get("maxResults", "50")), 50)
-        found = [key for key in sorted(jira.projects) if not wanted or key in wanted]
+        found = [key for key in sorted(jira.seen_projects) if not wanted or key in wanted]
         shown = found[start : start + size]
         return web.json_response(
             {

@@ -1,12 +1,12 @@
 """The part of JQL that Meridian uses: clauses joined by AND, and ORDER BY.
 
-project, key, labels, status, statusCategory, assignee (=, !=, in), level IS [NOT] EMPTY,
+project, key, id, labels, status, statusCategory, assignee (=, !=, in), level IS [NOT] EMPTY,
 updated and created (>=, >, <=, <) with unquoted epoch milliseconds, a quoted date read in the
 account's profile zone, or -15m.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import ge, gt, le, lt
@@ -24,6 +24,7 @@ _CATEGORY_NAMES = {"new": "to do", "indeterminate": "in progress", "done": "done
 _WORDS: dict[str, Callable[[Ticket], set[str]]] = {
     "project": lambda t: {t.project.lower()},
     "key": lambda t: {t.key.lower()},
+    "id": lambda t: {t.issue_id},
     "labels": lambda t: {label.lower() for label in t.labels},
     "status": lambda t: {t.status.name.lower()},
     "statuscategory": lambda t: {t.status.category, _CATEGORY_NAMES[t.status.category]},
@@ -48,11 +49,14 @@ class JqlError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """What a search needs to know to be read: the instant, the profile zone, the projects."""
+    """What a search needs to know to be read: the instant, the profile zone, the projects and ids
+    that the account sees. Without `validate` unknown ids are left out."""
 
     now: datetime
     zone: str
     projects: Iterable[str]
+    ids: Container[str] = ()
+    validate: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +79,10 @@ def parse(text: str, reader: Reader) -> Query:
     tokens = _TOKEN.findall(text)
     lowered = [token.lower() for token in tokens]
     cut = lowered.index("order") if "order" in lowered else len(tokens)
-    clauses = [_clause(part, reader) for part in _split(tokens[:cut], "and") if part]
+    parts = [part for part in _split(tokens[:cut], "and") if part]
+    # Instants first: they are quick to ask and leave few of thousands.
+    parts.sort(key=lambda part: part[0].lower() not in _INSTANTS)
+    clauses = [_clause(part, reader) for part in parts]
     return Query(clauses=tuple(clauses), order=_order(tokens[cut:]))
 
 
@@ -124,6 +131,10 @@ def _word_clause(field: str, operator: str, values: list[str], reader: Reader) -
         return lambda t: (not read(t)) is empty
     if field == "project":
         _require_known(values, reader)
+    if field == "id" and reader.validate:
+        for value in values:
+            if value not in reader.ids:
+                raise JqlError(f"An issue with key '{value}' does not exist for field 'id'.")
     if operator == "!=":
         return lambda t: not wanted & read(t)
     return lambda t: bool(wanted & read(t))

@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,10 @@ class Comment:
 
 @dataclass(kw_only=True)
 class Ticket:
-    """An issue as the database holds it; `level` is the name of its security level."""
+    """An issue as the database holds it; `level` is the name of its security level.
+
+    `parent` and `blockers` are keys: of the issue above, and of those that its links wait for.
+    """
 
     issue_id: str
     key: str
@@ -99,6 +102,11 @@ class Ticket:
     level: str | None = None
     description: object = None
     issue_type: str = "Task"
+    priority: str = "Medium"
+    due: date | None = None
+    parent: str = ""
+    flagged: bool = False
+    blockers: list[str] = field(default_factory=list)
     histories: list[History] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
 
@@ -106,4 +114,5 @@ class Ticket:
         """This state, kept: what the search index holds of it."""
         kept = copy.copy(self)
         kept.labels = list(self.labels)
+        kept.blockers = list(self.blockers)
         return kept

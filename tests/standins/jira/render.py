@@ -1,6 +1,6 @@
 """Tickets, people and histories in the shapes of Jira's REST API."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ _CATEGORIES = {
     "indeterminate": (4, "In Progress", "yellow"),
     "done": (3, "Done", "green"),
 }
+FLAG_FIELD = "customfield_10021"
 SEARCH_HISTORIES = 40
 """Cloud's `expand=changelog` in a search ends after this many entries (JRACLOUD-96459)."""
 
@@ -25,6 +26,7 @@ class Renderer:
     zone: str
     cloud: bool
     project_names: dict[str, str]
+    ticket: Callable[[str], Ticket]
 
     def time(self, at: datetime) -> str:
         """Jira's form: milliseconds, and an offset without a colon."""
@@ -117,7 +119,25 @@ class Renderer:
             "description": ticket.description,
             "created": self.time(ticket.created),
             "updated": self.time(ticket.updated),
+            "priority": {"id": "3", "name": ticket.priority},
+            "duedate": ticket.due.isoformat() if ticket.due else None,
+            **({"parent": {"key": ticket.parent}} if ticket.parent else {}),
+            "issuelinks": [self._blocker(key) for key in ticket.blockers],
+            FLAG_FIELD: [{"id": "10019", "value": "Impediment"}] if ticket.flagged else None,
             **({"security": {"id": "10021", "name": ticket.level}} if ticket.level else {}),
+        }
+
+    def _blocker(self, key: str) -> dict[str, Any]:
+        """A link as the waiting side of it shows: the other issue comes inward."""
+        other = self.ticket(key)
+        return {
+            "id": f"9{other.issue_id}",
+            "type": {"id": "1", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"},
+            "inwardIssue": {
+                "id": other.issue_id,
+                "key": other.key,
+                "fields": {"summary": other.summary, "status": self.status(other.status)},
+            },
         }
 
     def _change(self, change: Any) -> dict[str, Any]:

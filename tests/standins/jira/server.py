@@ -10,6 +10,8 @@ from typing import Self, TypedDict
 
 from aiohttp import web
 
+from tests.standins.jira.api_agile import agile_routes
+from tests.standins.jira.api_forms import form_routes
 from tests.standins.jira.api_issues import issue_routes
 from tests.standins.jira.api_search import SearchApi
 from tests.standins.jira.api_site import site_routes
@@ -36,7 +38,8 @@ class JiraStandIn(Site):
     """A Jira that runs while the `async with` block lasts, on 127.0.0.1 and a free port unless
     `port` is given.
 
-    `faults` orders what goes wrong, `received` lists the API requests so far. `epoch_changelog`
+    `faults` orders what goes wrong, `received` lists the API requests so far, `sent` counts the
+    bytes of their answers. `epoch_changelog`
     makes bulk changelogs carry epoch milliseconds instead of texts; `repeat_token` makes every
     page's token the same; `before_page` is called before each page of a search;
     `search_histories` cuts the changelogs inside search answers.
@@ -56,6 +59,7 @@ class JiraStandIn(Site):
         self.cloud = cloud
         self.faults = Faults()
         self.received: list[Received] = []
+        self.sent = 0
         self.token_expired = False
         self.anonymous_when_expired = False
         self.repeat_token = False
@@ -86,6 +90,7 @@ class JiraStandIn(Site):
             zone=self.account.zone,
             cloud=self.cloud,
             project_names=self.projects,
+            ticket=self.ticket,
         )
 
     async def __aenter__(self) -> Self:
@@ -94,7 +99,9 @@ class JiraStandIn(Site):
             prefix = f"/rest/api/{version}"
             app.router.add_routes(site_routes(self, prefix))
             app.router.add_routes(issue_routes(self, prefix))
+            app.router.add_routes(form_routes(self, prefix))
             app.router.add_routes(SearchApi(self).routes(prefix))
+        app.router.add_routes(agile_routes(self))
         app.router.add_routes(control_routes(self))
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -137,7 +144,9 @@ class JiraStandIn(Site):
         if fault:
             return await strike(fault, request, handler, self.faults.released)
         refusal = self._refusal(request)
-        return refusal or await handler(request)
+        response = refusal or await handler(request)
+        self.sent += response.content_length or 0
+        return response
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         """Server information is open to all; anything else needs the token."""

@@ -2,8 +2,10 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from tests.standins.jira.agile import Agile
+from tests.standins.jira.forms import Forms
 from tests.standins.jira.model import WORKFLOW, Change, Comment, History, Status, Ticket, User
 
 BOT = User(handle="bot", name="Meridian Bot")
@@ -18,7 +20,8 @@ class Site:
     """Projects, people and tickets, with the hands that change them.
 
     `clock` gives aware UTC; `index_lag` is how long a write stays unseen by searches, taken at
-    the moment of the write. `LookupError` for a key, handle or status that does not exist.
+    the moment of the write. `unreadable_ids` are those that bulk reads fail to read for a while.
+    `LookupError` for a key, handle or status that does not exist.
     """
 
     def __init__(
@@ -30,14 +33,21 @@ class Site:
         self.users: dict[str, User] = {self.account.handle: self.account}
         self.projects: dict[str, str] = {}
         self.tickets: dict[str, Ticket] = {}
+        self.agile = Agile(self)
+        self.forms = Forms()
+        self.hidden_projects: set[str] = set()
+        self.hidden_ids: set[str] = set()
+        self.unreadable_ids: set[str] = set()
+        self._by_id: dict[str, Ticket] = {}
+        self._old_keys: dict[str, str] = {}
         self._index: dict[str, list[tuple[datetime, Ticket]]] = {}
         self._ids = itertools.count(10001)
         self._numbers: dict[str, itertools.count[int]] = {}
 
-    def add_project(self, key: str, name: str = "") -> None:
-        """A new, empty project."""
+    def add_project(self, key: str, name: str = "", *, first: int = 1) -> None:
+        """A new, empty project, whose first ticket gets that number."""
         self.projects[key] = name or key.title()
-        self._numbers[key] = itertools.count(1)
+        self._numbers[key] = itertools.count(first)
 
     def add_user(
         self, handle: str, name: str, zone: str = "UTC", *, shy: bool = False, active: bool = True
@@ -57,6 +67,9 @@ class Site:
         level: str | None = None,
         description: object = None,
         issue_type: str = "Task",
+        priority: str = "Medium",
+        due: date | None = None,
+        parent: str = "",
     ) -> str:
         """Files a ticket in the first status and returns its key."""
         now = self.clock()
@@ -73,8 +86,11 @@ class Site:
             level=level,
             description=description,
             issue_type=issue_type,
+            priority=priority,
+            due=due,
+            parent=parent,
         )
-        self.tickets[ticket.key] = ticket
+        self.tickets[ticket.key] = self._by_id[ticket.issue_id] = ticket
         self._indexed(ticket)
         return ticket.key
 
@@ -102,6 +118,51 @@ class Site:
         was, ticket.labels = ticket.labels, list(labels)
         self._changed(ticket, by, _change("labels", None, " ".join(was), None, " ".join(labels)))
 
+    def prioritize(self, key: str, priority: str, *, by: str = BOT.handle) -> None:
+        """Gives a ticket another priority."""
+        ticket = self.ticket(key)
+        was, ticket.priority = ticket.priority, priority
+        self._changed(ticket, by, _change("priority", None, was, None, priority))
+
+    def replan(self, key: str, due: date | None, *, by: str = BOT.handle) -> None:
+        """Gives a ticket another due date, or none."""
+        ticket = self.ticket(key)
+        was, ticket.due = ticket.due, due
+        self._changed(ticket, by, _change("duedate", None, _day(was), None, _day(due)))
+
+    def flag(self, key: str, flagged: bool, *, by: str = BOT.handle) -> None:
+        """Marks a ticket as impeded, or takes the mark away."""
+        ticket = self.ticket(key)
+        ticket.flagged = flagged
+        before, after = ("", "Impediment") if flagged else ("Impediment", "")
+        self._changed(ticket, by, _change("Flagged", None, before, None, after))
+
+    def block(self, key: str, waits_for: str, *, by: str = BOT.handle) -> None:
+        """Links a ticket as blocked by another."""
+        ticket = self.ticket(key)
+        ticket.blockers.append(waits_for)
+        text = f"This issue is blocked by {waits_for}"
+        self._changed(ticket, by, _change("Link", None, None, waits_for, text))
+
+    def secure(self, key: str, level: str | None, *, by: str = BOT.handle) -> None:
+        """Gives a ticket a security level, or takes it away."""
+        ticket = self.ticket(key)
+        was, ticket.level = ticket.level, level
+        self._changed(ticket, by, _change("security", None, was, None, level))
+
+    def relocate(self, key: str, project: str, *, by: str = BOT.handle) -> str:
+        """Moves a ticket to another project: its id stays, its old key still leads to it."""
+        ticket = self.tickets.pop(key)
+        ticket.project, ticket.key = project, f"{project}-{next(self._numbers[project])}"
+        self.tickets[ticket.key] = ticket
+        self._old_keys[key] = ticket.issue_id
+        self._changed(ticket, by, _change("Key", None, key, None, ticket.key))
+        return ticket.key
+
+    def changed(self, key: str, field: str, before: str, after: str, *, by: str) -> None:
+        """Writes a change of a field that this site doesn't hold itself into a changelog."""
+        self._changed(self.ticket(key), by, _change(field, None, before, None, after))
+
     def comment(self, key: str, body: object, *, by: str = BOT.handle) -> Comment:
         """Says something on a ticket; moves its `updated`, leaves no changelog entry."""
         ticket = self.ticket(key)
@@ -115,14 +176,33 @@ class Site:
 
     def delete(self, key: str) -> None:
         """Removes a ticket; searches simply find it no more."""
-        self._index.pop(self.tickets.pop(key).issue_id)
+        issue_id = self.tickets.pop(key).issue_id
+        del self._index[issue_id], self._by_id[issue_id]
 
     def ticket(self, id_or_key: str) -> Ticket:
-        """The ticket with this key or id, as the database holds it."""
-        for ticket in self.tickets.values():
-            if id_or_key in (ticket.key, ticket.issue_id):
-                return ticket
-        raise LookupError(id_or_key)
+        """The ticket with this key, old key or id, as the database holds it."""
+        found = self.tickets.get(id_or_key)
+        found = found or self._by_id.get(self._old_keys.get(id_or_key, id_or_key))
+        if found is None:
+            raise LookupError(id_or_key)
+        return found
+
+    def seen(self, id_or_key: str) -> Ticket:
+        """The same, as far as the account may see it: `hidden_projects` and `hidden_ids` it may
+        not."""
+        ticket = self.ticket(id_or_key)
+        if not self.may_see(ticket):
+            raise LookupError(id_or_key)
+        return ticket
+
+    def may_see(self, ticket: Ticket) -> bool:
+        """Whether the account has the permission to browse this ticket."""
+        return ticket.project not in self.hidden_projects and ticket.issue_id not in self.hidden_ids
+
+    @property
+    def seen_projects(self) -> list[str]:
+        """The keys of the projects that the account may browse."""
+        return [key for key in self.projects if key not in self.hidden_projects]
 
     def status(self, name_or_transition: str) -> Status:
         """The status with this name (in any case) or the one this transition id leads to."""
@@ -149,10 +229,19 @@ class Site:
         ]
 
     def indexed(self) -> list[Ticket]:
-        """Tickets as searches see them now: each in the last state written whose lag has passed."""
+        """Tickets as searches of the account see them now: each in the last state written whose lag
+        has passed."""
         now = self.clock()
-        seen = ([t for at, t in states if at <= now] for states in self._index.values())
-        return [states[-1] for states in seen if states]
+        found = []
+        for issue_id, states in self._index.items():
+            if len(states) > 1:
+                passed = [n for n, (at, _) in enumerate(states) if at <= now]
+                del states[: passed[-1] if passed else 0]  # overtaken: clocks go forward
+            if states[0][0] > now:
+                continue
+            if self.may_see(self._by_id[issue_id]):
+                found.append(states[0][1])
+        return found
 
     def _changed(self, ticket: Ticket, by: str, change: Change) -> None:
         ticket.updated = self.clock()
@@ -178,6 +267,10 @@ def _change(
     field: str, before_id: str | None, before: str | None, after_id: str | None, after: str | None
 ) -> Change:
     return Change(field=field, before_id=before_id, before=before, after_id=after_id, after=after)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _named(user: User | None) -> tuple[str | None, str | None]:

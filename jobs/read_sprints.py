@@ -1,0 +1,15 @@
+"""The reading of sprints."""
+
+from datetime import datetime
+
+from bot.workflows.issues import sprints
+from jobs.deps import JobDeps
+
+
+async def step(deps: JobDeps, now: datetime) -> None:
+    """Bring every workspace's sprints up to date; does nothing where Jira isn't set, and asks it
+    at most every half hour."""
+    if deps.issue_tracker is None:
+        return
+    for workspace in deps.workspaces:
+        await sprints.read(workspace, deps.issue_tracker, deps.transactions, now)
