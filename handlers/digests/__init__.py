@@ -1,9 +1,9 @@
-"""`/digest`: its words and its forms."""
+"""`/digest`: its words, its forms, and the buttons of digests."""
 
-from handlers.digests import words
+from handlers.digests import handover, reading, settings, sprint, weekly, words
 from handlers.routing import Routes
 
-AREAS = (words,)
+AREAS = (handover, words, settings, reading, sprint, weekly)
 
 
 def register(routes: Routes) -> None:

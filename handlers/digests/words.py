@@ -1,128 +1,110 @@
-"""`/digest`: what a channel reads at its morning, now, or only in preview."""
+"""`/digest`: what a channel reads at its morning, now, or only in preview, of any past date."""
 
-from dataclasses import replace
+from collections.abc import Callable
 
-from bot.errors import Conflict, InvalidInput
-from bot.services.digests import daily
+from bot.domain.dates import MONTHS, WEEKDAYS
+from bot.domain.digests.content import Digest
+from bot.ports.chat import Message
+from bot.ports.repositories import UnitOfWork
+from bot.services.digests import daily, days
 from bot.views.blocks import note
-from bot.views.digests import card as views
-from bot.views.digests import settings_form as forms
-from bot.workflows import people
-from bot.workflows.digests.cards import unknown_projects
-from handlers.replies import Open, Reply, Show, Tell
-from handlers.requests import Command, Submission
-from handlers.routing import CommandHandler, Deps, Routes
-from handlers.words import dispatch
+from bot.views.digests.status import status
+from bot.workflows.channels import look_before_sending
+from bot.workflows.digests import readings
+from handlers.digests.places import joined, refuse_dm
+from handlers.replies import Reply, Tell
+from handlers.requests import Command
+from handlers.routing import Deps, Routes
+from handlers.words import dispatcher
 
 HELP = (
     "*/digest*: what happened in this channel's work since the last one.\n"
     "`/digest` when the next one comes\n"
-    "`/digest now` post it here now\n"
+    "`/digest now` post it here now, `/digest now 20 Nov` that day's\n"
     "`/digest preview` show it only to me\n"
-    "`/digest settings` time, weekdays, Jira projects and experiments of this channel\n"
-    "`/digest help` this list\n"
-    "_Coming next:_ `weekly`, `sprint`"
+    "`/digest preview 2026-11-20`, `/digest 20 Nov`, `/digest yesterday` that day's digest, only "
+    "to me\n"
+    "`/digest weekly` what the week taught\n"
+    "`/digest sprint` how the sprint stands\n"
+    "`/digest settings` when it comes, for whom, what of Jira and which experiments it shows\n"
+    "`/digest help` this list"
 )
+
+_DATE_WORDS = ("today", "yesterday", *WEEKDAYS, *MONTHS)
+_SHORTEST_NAME = 3
 
 
 def register(routes: Routes) -> None:
-    """Add the command and its form."""
+    """Add the command and its words."""
+    routes.add_words("/digest", nothing=_status, now=_now, preview=_preview)
+    run = dispatcher(routes, "/digest", HELP)
+
+    async def on_command(request: Command, deps: Deps) -> Reply:
+        if request.word not in routes.words["/digest"] and _is_date(request.word):
+            return await _past(request, deps, request.text)
+        return await run(request, deps)
+
     routes.commands["/digest"] = on_command
-    routes.submissions[forms.CALLBACK_SETTINGS] = on_settings
 
 
-async def on_command(request: Command, deps: Deps) -> Reply:
-    """`/digest` and its words."""
-    if not request.word:
-        return await _status(request, deps)
-    return await dispatch(request, deps, _WORDS, HELP)
+def _is_date(word: str) -> bool:
+    """Whether somebody who types this begins a date."""
+    is_name = len(word) >= _SHORTEST_NAME and any(name.startswith(word) for name in _DATE_WORDS)
+    return is_name or word[:1].isdigit()
 
 
 async def _status(request: Command, deps: Deps) -> Reply:
-    _refuse_dm(request)
+    refuse_dm(request)
     place = (request.workspace, request.channel)
     settings = await deps.transactions.read(daily.settings, *place, request.user_id)
     schedule = await deps.transactions.read(daily.schedule, *place)
-    return Tell(message=views.status(settings, schedule))
+    return Tell(message=status(settings, schedule))
 
 
 async def _now(request: Command, deps: Deps) -> Reply:
-    await _require_channel(request, deps)
-    content = await deps.transactions.write_once(
-        request.key,
-        daily.post_now,
-        request.workspace,
-        request.channel,
-        request.user_id,
-        request.key,
-        request.now,
-    )
-    if not content.something_to_say:
-        return Tell(message=views.nothing(content))
+    refuse_dm(request)
+    await joined(request, request.channel, deps)
+
+    def post(uow: UnitOfWork) -> Digest | None:
+        who = _who(request)
+        if request.rest:
+            return days.post_typed(uow, *who, request.rest, request.key, request.now)
+        return daily.post_now(uow, *who, request.key, request.now)
+
+    content = await deps.transactions.write_once(request.key, post)
+    if content is None:
+        return await _preview(request, deps)
     return Tell(message=note("Here it comes."))
 
 
 async def _preview(request: Command, deps: Deps) -> Reply:
-    content = await deps.transactions.read(
-        daily.preview, request.workspace, request.channel, request.user_id, request.now
-    )
-    if not content.something_to_say:
-        return Tell(message=views.nothing(content))
-    return Tell(message=views.preview(content, deps.links))
+    if request.rest:
+        return await _past(request, deps, request.rest)
+
+    def read(uow: UnitOfWork) -> Digest:
+        return daily.preview(uow, *_who(request), request.now)
+
+    return await _shown(request, deps, read)
 
 
-async def _settings(request: Command, deps: Deps) -> Reply:
-    await _require_channel(request, deps)
-    settings = await deps.transactions.read(
-        daily.settings, request.workspace, request.channel, request.user_id
-    )
-    return Open(modal=forms.form(settings))
+async def _past(request: Command, deps: Deps, typed: str) -> Reply:
+    def read(uow: UnitOfWork) -> Digest:
+        return days.typed(uow, *_who(request), typed, request.now).content
+
+    return await _shown(request, deps, read)
 
 
-async def _later(request: Command, _deps: Deps) -> Reply:
-    return Tell(message=note(f"`/digest {request.word}` isn't there yet."))
+async def _shown(request: Command, deps: Deps, compose: Callable[[UnitOfWork], Digest]) -> Reply:
+    """A digest for one person, after a look at who else reads the channel."""
+    refuse_dm(request)
+    place = (request.workspace, request.channel)
+    await look_before_sending(*place, deps.chat, deps.transactions, request.now)
+
+    def read(uow: UnitOfWork) -> Message:
+        return readings.preview(uow, *place, compose(uow), request.now, deps.links)
+
+    return Tell(message=await deps.transactions.read(read))
 
 
-def _refuse_dm(request: Command) -> None:
-    if request.channel_name == "directmessage":
-        raise InvalidInput("A digest belongs to a channel; type this in one.")
-
-
-async def _require_channel(request: Command, deps: Deps) -> None:
-    _refuse_dm(request)
-    await people.joined_channel(request.workspace, request.channel, deps.chat)
-
-
-async def on_settings(request: Submission, deps: Deps) -> Reply:
-    """The submitted settings; Jira is asked, shortly, whether the typed projects exist."""
-    choice, channel = forms.read(request.state), forms.channel_of(request.state)
-    await people.joined_channel(request.workspace, channel, deps.chat, by=request.user_id)
-    unknown = await unknown_projects(deps.issue_tracker, choice.projects if choice.active else ())
-    if unknown:
-        raise forms.refuse_unknown(unknown)
-    try:
-        schedule = await deps.transactions.write_once(
-            request.key,
-            daily.save,
-            request.workspace,
-            channel,
-            choice,
-            seen_version=forms.version_of(request.state),
-            author=request.user_id,
-            now=request.now,
-        )
-    except Conflict as conflict:
-        theirs = await deps.transactions.read(
-            daily.settings, request.workspace, channel, request.user_id
-        )
-        return Show(modal=forms.form(replace(theirs, choice=choice), notice=str(conflict)))
-    return Show(modal=forms.saved(schedule, choice, checked=unknown is not None))
-
-
-_WORDS: dict[str, CommandHandler] = {
-    "now": _now,
-    "preview": _preview,
-    "settings": _settings,
-    "weekly": _later,
-    "sprint": _later,
-}
+def _who(request: Command) -> tuple[str, str, str]:
+    return request.workspace, request.channel, request.user_id

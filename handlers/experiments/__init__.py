@@ -3,6 +3,8 @@
 from handlers.experiments import (
     compare,
     direction,
+    goal,
+    goal_forms,
     hypothesis,
     hypothesis_forms,
     hypothesis_verdicts,
@@ -27,6 +29,8 @@ AREAS = (
     hypothesis_forms,
     hypothesis_verdicts,
     tried,
+    goal,
+    goal_forms,
 )
 
 

@@ -6,7 +6,7 @@ from handlers.experiments.connection import NOT_CONNECTED
 from handlers.replies import Reply, Tell
 from handlers.requests import Command
 from handlers.routing import Deps, Routes
-from handlers.words import coming, dispatch, explain
+from handlers.words import dispatch, explain
 
 COMMAND = "/experiment"
 HELP = """*`/experiment`* answers from MLflow.
@@ -23,13 +23,13 @@ the comparison is fair
 • `/experiment tried focal loss` or `tried lr=0.1`: who has tried it, when, and why it was dropped
 • `/experiment hypothesis leaf-wise beats depth-wise`: write what you expect, and be asked what \
 came of it; `hypothesis list`, `list refuted`, `show H-9`, `edit H-9`, `verdict H-9`, `abandon H-9`
-• `/experiment help`: this
-_Coming next:_ `goal`""".replace("<", "&lt;").replace(">", "&gt;")
-LATER_WORDS = ("goal",)
+• `/experiment goal`: what the business wants, beside the number that stands for it, in plain \
+words; `goal new` sets one, `goal G-3` shows one, `goal edit G-3`, `goal end G-3`
+• `/experiment help`: this""".replace("<", "&lt;").replace(">", "&gt;")
 
 
 def register(routes: Routes) -> None:
-    """Add the command; areas that add a word take the place of its promise here."""
+    """Add the command."""
 
     async def on_command(request: Command, deps: Deps) -> Reply:
         table = routes.words[COMMAND]
@@ -42,7 +42,4 @@ def register(routes: Routes) -> None:
         return await dispatch(request, deps, table, HELP)
 
     routes.commands[COMMAND] = on_command
-    table = routes.words.setdefault(COMMAND, {})
-    for word in LATER_WORDS:
-        table.setdefault(word, coming)
     routes.add_words(COMMAND, nothing=explain(HELP))

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.domain.digests.settings import Audience, DigestChoice, DigestSettings, Marks
+from bot.domain.digests.settings import Audience, DigestChoice, DigestSettings, Marks, Weekly
+from bot.domain.issues.naming import Unfurl
 from bot.domain.issues.sharing import IssueField
 from storage.base import Base, Json
 from storage.upsert import insert_if_absent
@@ -27,6 +28,9 @@ class DigestRow(Base):
     shared_ok: Mapped[bool]
     experiments: Mapped[list[str]] = mapped_column(Json)
     audience: Mapped[str]
+    weekly_day: Mapped[int | None]
+    weekly_time: Mapped[time]
+    unfurl: Mapped[str]
     active: Mapped[bool]
     owner: Mapped[str]
     version: Mapped[int]
@@ -48,6 +52,8 @@ class DigestRow(Base):
                 shared_ok=self.shared_ok,
                 experiments=tuple(self.experiments),
                 audience=Audience(self.audience),
+                weekly=Weekly(weekday=self.weekly_day, wall_time=self.weekly_time),
+                unfurl=Unfurl(self.unfurl),
                 active=self.active,
             ),
             owner=self.owner,
@@ -120,6 +126,9 @@ def _values(settings: DigestSettings) -> dict[str, Any]:
         "shared_ok": choice.shared_ok,
         "experiments": list(choice.experiments),
         "audience": choice.audience.value,
+        "weekly_day": choice.weekly.weekday,
+        "weekly_time": choice.weekly.wall_time,
+        "unfurl": choice.unfurl.value,
         "active": choice.active,
         "owner": settings.owner,
         "version": settings.version,

@@ -166,6 +166,18 @@ class SqlExperiments(SqlRegistry):
         query = run_reads.wanted(*_here(workspace), RunRow.experiment_id.in_(list(experiment_ids)))
         return run_reads.read(self._session, _by_start(query))
 
+    def latest_ended(
+        self, workspace: str, experiment_id: str, until: datetime, limit: int
+    ) -> list[Run]:
+        """The mirrored runs of an experiment whose end was noticed last, the latest first."""
+        query = run_reads.wanted(
+            *_here(workspace),
+            RunRow.experiment_id == experiment_id,
+            RunRow.noticed_ended_at <= until,
+        )
+        latest = query.order_by(RunRow.noticed_ended_at.desc(), RunRow.run_id).limit(limit)
+        return run_reads.read(self._session, latest)
+
     def size(self, workspace: str, experiment_id: str) -> int:
         """How many mirrored runs an experiment has."""
         query = select(func.count()).where(*_here(workspace), RunRow.experiment_id == experiment_id)

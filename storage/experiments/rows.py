@@ -41,7 +41,7 @@ class RunRow(Base):
 
     __tablename__ = "run"
     __table_args__ = (
-        Index("ix_run_experiment", "workspace", "experiment_id"),
+        Index("ix_run_experiment", "workspace", "experiment_id", "noticed_ended_at"),
         Index("ix_run_noticed_ended", "workspace", "noticed_ended_at"),
         Index("ix_run_user", "workspace", "user_name", "noticed_ended_at"),
         Index("ix_run_status", "workspace", "status"),

@@ -2,12 +2,13 @@
 
 import sys
 
-from tests.benchmarks import commands, decision_search, detectors, polling
+from tests.benchmarks import commands, decision_search, detectors, digest, polling
 
 BENCHMARKS = {
     "commands": commands.run,
     "decision_search": decision_search.run,
     "detectors": detectors.run,
+    "digest": digest.run,
     "polling": polling.run,
 }
 

@@ -8,10 +8,12 @@ from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.digests.windows import Window
+from bot.domain.experiments.goals import GoalState
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
 from bot.domain.experiments.records import RunsSummary
 from bot.domain.experiments.retraining import PlanState
-from bot.domain.issues.changes import IssueMoves
+from bot.domain.issues.sprints import SprintState
+from bot.domain.issues.summary import IssueSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,9 @@ class SourceNote:
     """How old what a digest shows of a source is.
 
     `as_of` is None where it was never read, `down_since` None where it can be read; else `reason`
-    is the sentence that says why not. `behind` are parts of it that were not read with the rest.
+    is the sentence that says why not. `behind` are parts of it that were not read with the rest,
+    `warning` is a sentence on what will stop it soon. Nothing of a `hidden` one is shown here,
+    because people of another company read along.
     """
 
     name: str
@@ -67,13 +71,17 @@ class SourceNote:
     down_since: datetime | None = None
     reason: str = ""
     behind: tuple[str, ...] = ()
+    warning: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
     """All sections; each is falsy where it has nothing to say. `day` is the channel's date.
 
-    `awaited` are all open proposals, the oldest first: they are no news and no reason for a digest.
+    `awaited` are all open proposals, the oldest first: they are no news and no reason for a digest,
+    nor are the goals and the sprint. A `past` one was put together later: it tells only what can
+    still be known of how things stood at its end. `before` is the date of the digest before it.
     """
 
     day: date
@@ -82,12 +90,16 @@ class Digest:
     standup: StandupNews = field(default_factory=StandupNews)
     decisions: tuple[DecisionRecord, ...] = ()
     awaited: tuple[OpenDecision, ...] = ()
-    moves: IssueMoves = field(default_factory=IssueMoves)
+    issues: IssueSummary = field(default_factory=IssueSummary)
+    goals: tuple[GoalState, ...] = ()
+    sprint: SprintState | None = None
     runs: RunsSummary = field(default_factory=RunsSummary)
     alerts: tuple[OpenAlert, ...] = ()
     late: tuple[LatePlan, ...] = ()
     learned: tuple[HypothesisDetail, ...] = ()
     sources: tuple[SourceNote, ...] = ()
+    past: bool = False
+    before: date | None = None
 
     @property
     def something_to_say(self) -> bool:
@@ -96,7 +108,7 @@ class Digest:
             self.blockers
             or self.standup
             or self.decisions
-            or self.moves
+            or self.issues
             or self.runs.total
             or self.alerts
             or self.learned

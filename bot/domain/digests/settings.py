@@ -7,11 +7,14 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from bot.domain.calendar import WORKDAYS, next_run
+from bot.domain.issues.naming import Unfurl
 from bot.domain.issues.sharing import ALL_FIELDS, IssueField
 from bot.domain.schedule import Schedule, ScheduleKind
 
 # Half an hour after the stand-up's own default: who reports at once is in it.
 DEFAULT_TIME = time(9, 30)
+# The week's last working hours, and still before people leave.
+WEEKLY_TIME = time(16)
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]+")
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -23,6 +26,14 @@ class Audience(StrEnum):
 
     TECHNICAL = "technical"
     STAKEHOLDER = "stakeholder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weekly:
+    """When the channel's weekly digest comes: an ISO weekday, None for never."""
+
+    weekday: int | None = None
+    wall_time: time = WEEKLY_TIME
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +53,8 @@ class DigestChoice:
     shared_ok: bool = False
     experiments: tuple[str, ...] = ()
     audience: Audience = Audience.TECHNICAL
+    weekly: Weekly = field(default_factory=Weekly)
+    unfurl: Unfurl = Unfurl.LINKS
     active: bool = True
 
 

@@ -8,18 +8,19 @@ from bot.domain import calendar
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.digests import settings as rules
 from bot.domain.digests.content import Digest
-from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
+from bot.domain.digests.days import SETTLING, is_past
+from bot.domain.digests.settings import Audience, DigestChoice, DigestSettings, Marks
 from bot.domain.digests.windows import Window, window_until
 from bot.domain.schedule import Schedule
 from bot.errors import Conflict, InvalidForm, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
-from bot.services.digests.contents import compose, issues_read_at, runs_read_at
+from bot.services.digests import stakeholder, weekly
+from bot.services.digests.contents import compose
+from bot.services.digests.sections.sources import issues_read_at, runs_read_at
+from bot.services.issues import sight
 
 CARD = "digest"
-
-# What is stamped later may not be committed yet when the digest is made; the next one tells it.
-_SETTLING = timedelta(seconds=10)
 
 
 def settings(uow: UnitOfWork, workspace: str, channel: str, user_id: str) -> DigestSettings:
@@ -67,6 +68,7 @@ def save(
         uow.digests.mark(workspace, channel, Marks())
     schedule = rules.schedule_of(changed, _not_yet_run(uow, workspace, channel, now))
     uow.schedules.save(schedule)
+    weekly.reschedule(uow, changed, now)
     return schedule
 
 
@@ -83,8 +85,8 @@ def run(
     known = uow.digests.get(schedule.workspace, schedule.subject)
     if known is None or not known.choice.active:
         return
-    window = _window(uow, known, occurrence.run_at - _SETTLING)
-    if compose(uow, known, window, brief=True).something_to_say:
+    window = _window(uow, known, occurrence.run_at - SETTLING)
+    if _is_worth_posting(uow, known, compose(uow, known, window, brief=True), now):
         delivery_id = f"{rules.schedule_id(known.workspace, known.channel)}:{occurrence.local_date}"
         deliveries.post(uow, _delivery(known, window, delivery_id, known.owner, now))
     uow.digests.mark(known.workspace, known.channel, _marks(window))
@@ -98,31 +100,62 @@ def preview(uow: UnitOfWork, workspace: str, channel: str, user_id: str, now: da
 
 def post_now(
     uow: UnitOfWork, workspace: str, channel: str, user_id: str, key: str, now: datetime
-) -> Digest:
-    """Post the digest now if there is something to say; the next daily one stays as it is.
+) -> Digest | None:
+    """Post the digest now; the next daily one stays as it is. None, and nothing posted, where there
+    is nothing to say.
 
     `key` makes the wish unique. The digest that comes back is a brief one.
     """
+    window = _window(uow, settings(uow, workspace, channel, user_id), now)
+    return post_over(uow, workspace, channel, user_id, window, key, now)
+
+
+def post_over(
+    uow: UnitOfWork,
+    workspace: str,
+    channel: str,
+    user_id: str,
+    window: Window,
+    key: str,
+    now: datetime,
+) -> Digest | None:
+    """The same over any window."""
     known = settings(uow, workspace, channel, user_id)
-    window = _window(uow, known, now)
-    digest = compose(uow, known, window, brief=True)
-    if digest.something_to_say:
-        deliveries.post(
-            uow, _delivery(known, window, f"digest-now:{workspace}:{key}", user_id, now)
-        )
+    past = is_past(known.choice, window.whole.until, now)
+    digest = compose(uow, known, window, brief=True, past=past)
+    if not _is_worth_posting(uow, known, digest, now):
+        return None
+    deliveries.post(uow, _delivery(known, window, f"digest-now:{workspace}:{key}", user_id, now))
     return digest
 
 
-def at_sending(uow: UnitOfWork, workspace: str, channel: str, window: Window) -> Digest:
-    """A decided digest as of now: same window, today's allow-list and states."""
-    return compose(uow, settings(uow, workspace, channel, ""), window)
+def _is_worth_posting(
+    uow: UnitOfWork, known: DigestSettings, content: Digest, now: datetime
+) -> bool:
+    """Whether there is something to say to those for whom the channel's digest is written;
+    `content` may be a brief one."""
+    if known.choice.audience is Audience.TECHNICAL:
+        return content.something_to_say
+    whole = compose(uow, known, content.window, past=content.past)
+    return bool(stakeholder.read(uow, known, whole, now))
+
+
+def at_sending(
+    uow: UnitOfWork, workspace: str, channel: str, window: Window, now: datetime
+) -> Digest:
+    """A decided digest as of now: same window, today's allow-list, and today's states unless it is
+    about a past date."""
+    known = settings(uow, workspace, channel, "")
+    past = is_past(known.choice, window.whole.until, now)
+    return compose(uow, known, window, past=past)
 
 
 def _window(uow: UnitOfWork, known: DigestSettings, until: datetime) -> Window:
+    projects = sight.of_channel(uow, known.workspace, known.channel).projects
     return window_until(
         until,
         known.marks,
-        issues_read_at(uow, known.workspace, known.choice.projects),
+        issues_read_at(uow, known.workspace, projects),
         runs_read_at(uow, until),
     )
 

@@ -10,6 +10,7 @@ from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredM
 from bot.domain.experiments.servers import is_mlflow, server_name, server_of, source_of
 from bot.ports.repositories import UnitOfWork
 from bot.services.experiments import hypotheses
+from bot.services.issues import runs as issue_runs
 
 # Older ends are history that we read late, not news.
 _NEWS = timedelta(days=1)
@@ -59,6 +60,7 @@ def keep_runs(uow: UnitOfWork, workspace: str, runs: Sequence[Run], now: datetim
     """Keep runs that a poll read; those that are new or changed."""
     changed = uow.experiments.save_runs(workspace, _own(uow, workspace, runs, now), now)
     hypotheses.touched(uow, workspace, changed, now)
+    issue_runs.kept(uow, workspace, changed)
     return changed
 
 
@@ -71,6 +73,7 @@ def keep_history(uow: UnitOfWork, workspace: str, runs: Sequence[Run], now: date
     rest = [run for run in runs if run.run_id not in history]
     changed += uow.experiments.save_runs(workspace, rest, now)
     hypotheses.touched(uow, workspace, changed, now)
+    issue_runs.kept(uow, workspace, changed)
     return changed
 
 

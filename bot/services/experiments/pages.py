@@ -26,6 +26,9 @@ from bot.services.experiments import directions
 
 CHAMPION_ALIAS = "champion"
 _BROKEN = 5
+# With how many of an experiment's latest runs before a window its best is compared: reading all of
+# them would take longer with every month.
+_COMPARED = 200
 # A slow machine needs a second for so many.
 _LARGE = 3000
 _QUOTES = "\"'`“”‘’"
@@ -169,8 +172,8 @@ def runs_since(
 ) -> RunsSummary:
     """What became of the runs whose end was noticed in (since, until], reopened ones aside.
 
-    Only of the experiments called `names`, if any are given. Finding each experiment's best reads
-    all its runs; `with_best` says whether that is worth it.
+    Only of the experiments called `names`, if any are given. Each experiment's best is compared
+    with its last few hundred runs before; `with_best` says whether that is worth reading them.
     """
     wanted = {name.casefold() for name in names}
     known = {one.experiment_id: one for one in directions.experiments(uow, workspace)}
@@ -186,7 +189,7 @@ def runs_since(
         failed=states[RunStatus.FAILED],
         killed=states[RunStatus.KILLED],
         broken=tuple(failed[: -_BROKEN - 1 : -1]),
-        best=tuple(_best(uow, workspace, experiments.values(), ended)) if with_best else (),
+        best=tuple(_best(uow, workspace, experiments.values(), ended, since)) if with_best else (),
         experiments=experiments,
     )
 
@@ -219,11 +222,17 @@ def _evaluated(
 
 
 def _best(
-    uow: UnitOfWork, workspace: str, experiments: Iterable[Experiment], ended: Sequence[Run]
+    uow: UnitOfWork,
+    workspace: str,
+    experiments: Iterable[Experiment],
+    ended: Sequence[Run],
+    since: datetime,
 ) -> Iterator[BestRun]:
     news = {run.run_id for run in ended}
     for experiment in experiments:
-        runs = uow.experiments.runs(workspace, [experiment.experiment_id])
+        known = experiment.experiment_id
+        before = uow.experiments.latest_ended(workspace, known, since, _COMPARED)
+        runs = [*before, *(run for run in ended if run.experiment_id == known)]
         if found := best_since(experiment, runs, news):
             yield found
 

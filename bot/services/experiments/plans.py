@@ -13,6 +13,9 @@ from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services.experiments.pages import CHAMPION_ALIAS
 
+# How many runs a digest looks at for newer data than a model stands on.
+_RECENT = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPage:
@@ -54,11 +57,11 @@ def overdue(
     uow: UnitOfWork, workspace: str, now: datetime, *, channel: str = ""
 ) -> list[PlanState]:
     """Models that were to be retrained before today, the most overdue first; of one channel's
-    plans, or of all."""
+    plans, or of all. Newer data is looked for in the latest runs only."""
     plans = [p for p in uow.plans.all(workspace) if p.cadence_days]
     wanted = [plan for plan in plans if not channel or plan.channel == channel]
     first: dict[str, dict[str, datetime]] = {}
-    states = [_state(uow, plan, now, first) for plan in wanted]
+    states = [_state(uow, plan, now, first, _RECENT) for plan in wanted]
     late = [state for state in states if state.days_overdue]
     return sorted(late, key=lambda state: -state.days_overdue)
 
@@ -96,14 +99,26 @@ def save(uow: UnitOfWork, plan: ModelPlan, *, seen: datetime | None) -> ModelPla
 
 
 def _state(
-    uow: UnitOfWork, plan: ModelPlan, now: datetime, first: dict[str, dict[str, datetime]]
+    uow: UnitOfWork,
+    plan: ModelPlan,
+    now: datetime,
+    first: dict[str, dict[str, datetime]],
+    recent: int = 0,
 ) -> PlanState:
-    """`first` remembers when data was seen first in each experiment: its runs are many."""
+    """`first` remembers when data was seen first in each experiment: its runs are many, so that
+    `recent` may say how many to look at."""
     owner = uow.people.get(plan.workspace, plan.owner)
-    return state_of(plan, _facts(uow, plan, first), owner.zone if owner else "UTC", now)
+    facts = _facts(uow, plan, now, first, recent)
+    return state_of(plan, facts, owner.zone if owner else "UTC", now)
 
 
-def _facts(uow: UnitOfWork, plan: ModelPlan, first: dict[str, dict[str, datetime]]) -> Facts:
+def _facts(
+    uow: UnitOfWork,
+    plan: ModelPlan,
+    now: datetime,
+    first: dict[str, dict[str, datetime]],
+    recent: int,
+) -> Facts:
     workspace = plan.workspace
     versions = uow.experiments.versions(workspace, plan.model)
     models = {model.name: model for model in uow.experiments.models(workspace)}
@@ -112,7 +127,12 @@ def _facts(uow: UnitOfWork, plan: ModelPlan, first: dict[str, dict[str, datetime
     champion = next((each for each in versions if each.version == number), None)
     run = uow.experiments.run(workspace, champion.run_id) if champion else None
     if run and run.experiment_id not in first:
-        first[run.experiment_id] = first_seen(uow.experiments.runs(workspace, [run.experiment_id]))
+        found = (
+            [run, *uow.experiments.latest_ended(workspace, run.experiment_id, now, recent)]
+            if recent
+            else uow.experiments.runs(workspace, [run.experiment_id])
+        )
+        first[run.experiment_id] = first_seen(found)
     return Facts(
         trained_at=_trained_at(uow, workspace, versions),
         newest=versions[0].version if versions else None,

@@ -23,6 +23,11 @@ def more_button(board: Leaderboard, start: int) -> dict[str, Any]:
     return button("More", f"{ACTION_PAGE}:on", _value(board, start, _root(board)))
 
 
+def first_page(experiment_id: str) -> str:
+    """The value of a button that opens an experiment's leaderboard from its top."""
+    return f"{experiment_id} 0 "
+
+
 def unfold_buttons(board: Leaderboard, shown: Sequence[Entry]) -> list[dict[str, Any]]:
     """*Unfold lr-search* for each sweep among these lines."""
     return [

@@ -12,8 +12,8 @@ from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import IssueTracker
 from bot.services.digests import daily
-from bot.views.digests import card as views
 from bot.workflows.cards import Card
+from bot.workflows.digests import readings
 
 # A submitted form must be answered within 3 s.
 CHECK_SECONDS = 1.5
@@ -35,10 +35,10 @@ async def unknown_projects(
 
 
 def _digest(
-    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], _now: datetime, links: Links
+    uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], now: datetime, links: Links
 ) -> Message | None:
-    content = daily.at_sending(uow, workspace, subject["channel"], Window.of(subject))
-    return views.digest(content, links) if content.something_to_say else None
+    content = daily.at_sending(uow, workspace, subject["channel"], Window.of(subject), now)
+    return readings.for_channel(uow, workspace, subject["channel"], content, now, links)
 
 
 CARDS: dict[str, Card] = {daily.CARD: _digest}

@@ -18,8 +18,8 @@ from bot.domain.digests.settings import (
 )
 from bot.domain.digests.windows import Span, Window, window_until
 from bot.domain.experiments.records import RunsSummary
-from bot.domain.issues.changes import IssueMove, IssueMoves
-from tests.unit.digests.builders import HOUR, MINUTE, T0
+from bot.domain.issues.summary import IssueGroup, IssueLine, IssueSummary
+from tests.unit.digests.builders import HOUR, MINUTE, T0, issue
 
 
 def _settings(choice: DigestChoice, channel: str = "C1") -> DigestSettings:
@@ -90,7 +90,12 @@ def test_the_schedule_is_in_the_channels_zone() -> None:
 
 _WINDOW = window_until(T0, Marks(), None, None)
 _EMPTY = Digest(day=date(2026, 10, 28), window=_WINDOW)
-_MOVE = IssueMove(key="CHURN-1", summary="x", before="a", after="b")
+_NEW = IssueLine(issue=issue(1), group=IssueGroup.NEW)
+_STUCK = IssueLine(issue=issue(2), group=IssueGroup.STUCK, is_news=False)
+
+
+def _issues(line: IssueLine) -> IssueSummary:
+    return IssueSummary(groups={line.group: (line,)})
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,8 @@ _MOVE = IssueMove(key="CHURN-1", summary="x", before="a", after="b")
         (_EMPTY, False),
         (replace(_EMPTY, sources=(SourceNote(name="Jira", as_of=None, down_since=T0),)), False),
         (replace(_EMPTY, standup=StandupNews(awaited=("Ana",))), True),
-        (replace(_EMPTY, moves=IssueMoves(new=(_MOVE,))), True),
+        (replace(_EMPTY, issues=_issues(_NEW)), True),
+        (replace(_EMPTY, issues=_issues(_STUCK)), False),
         (replace(_EMPTY, runs=RunsSummary(killed=1)), True),
     ],
 )

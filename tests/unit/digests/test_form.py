@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.digests.settings import DigestChoice, DigestSettings, schedule_of
+from bot.domain.digests.settings import Audience, DigestChoice, DigestSettings, schedule_of
+from bot.domain.issues.sharing import IssueField
 from bot.errors import InvalidForm
 from bot.ports.chat import Modal
 from bot.views.digests import settings_form as forms
@@ -91,3 +92,24 @@ def test_the_receipt_names_the_next_time_and_what_was_not_checked() -> None:
 def test_the_receipt_of_switching_off() -> None:
     schedule = replace(schedule_of(SETTINGS, T0), active=False)
     assert "is off" in str(forms.saved(schedule, replace(CHOICE, active=False), checked=True))
+
+
+def test_fields_readers_and_the_week_are_chosen() -> None:
+    state = submitted(forms.form(SETTINGS), fields=["summary"], audience="stakeholder", weekly="5")
+    read = forms.read(state)
+    assert read.fields == frozenset({IssueField.SUMMARY})
+    assert read.audience is Audience.STAKEHOLDER
+    assert read.weekly.weekday == 5
+    nothing = submitted(forms.form(SETTINGS), fields=[], weekly="off")
+    assert forms.read(nothing).fields == frozenset()
+    assert forms.read(nothing).weekly.weekday is None
+
+
+def test_only_where_another_company_reads_along_it_is_asked_about() -> None:
+    alone = forms.form(replace(SETTINGS, choice=replace(CHOICE, shared_ok=True)))
+    assert "another company" not in str(alone)
+    assert not forms.read(submitted(alone)).shared_ok, "a consent holds for who was asked"
+    shared = forms.form(SETTINGS, shared=True)
+    assert check_view(RULES, shared) == []
+    assert not forms.read(submitted(shared)).shared_ok
+    assert forms.read(submitted(shared, shared_ok=["yes"])).shared_ok

@@ -1,6 +1,8 @@
 """`/digest` from the command to what is kept and answered."""
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from bot.errors import InvalidForm, InvalidInput, JiraError, NotPermitted
 from bot.ports.chat import ChannelInfo
 from bot.ports.repositories import UnitOfWork
 from bot.workflows.digests.cards import unknown_projects
-from handlers.digests.words import register
+from handlers.digests import register
 from handlers.replies import Open, Reply, Show, Tell
 from handlers.requests import Command, Submission, View
 from handlers.routing import Deps, Routes
@@ -109,11 +111,13 @@ def _said(reply: Reply) -> str:
     return reply.message.text
 
 
-async def _happen(transactions: SqlTransactions) -> None:
+async def _happen(transactions: SqlTransactions, at: datetime = T0) -> None:
     def move(uow: UnitOfWork) -> None:
-        reading = Reading(projects=("CHURN",), since=T0 - HOUR, news_since=T0 - HOUR)
-        page = IssuePage(issues=(issue(1, "In review"),), changes=(step(1, "To do", "In review"),))
-        uow.issues.save("T1", reading, page, T0)
+        reading = Reading(projects=("CHURN",), since=at - HOUR, news_since=at - HOUR)
+        changes = (step(1, "To do", "In review", at),)
+        moved = replace(issue(1, "In review", updated=at), status_since=at)
+        page = IssuePage(issues=(moved,), changes=changes)
+        uow.issues.save("T1", reading, page, at)
 
     await transactions.write(move)
 
@@ -177,7 +181,7 @@ async def test_a_jira_that_fails_does_not_stop_the_form(channel: Channel, jira: 
 
 async def test_a_jira_that_hangs_is_not_waited_for(jira: FakeJira) -> None:
     jira.hangs = True
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         assert await unknown_projects(jira, ["CHURN"], seconds=0.01) is None
 
 
@@ -204,15 +208,45 @@ async def test_preview_is_for_one_now_is_for_all(
     await channel.submits(await channel.opens(), projects="CHURN")
     await _happen(transactions)
     preview = _said(await channel.types("Preview"))
-    assert "1 issue moved" in preview
+    assert "Jira 1 moved" in preview
     assert await transactions.read(lambda uow: uow.deliveries.counts()) == {}
     assert _said(await channel.types("now")) == "Here it comes."
     assert await transactions.read(lambda uow: uow.deliveries.counts()) == {"pending": 1}
 
 
-@pytest.mark.parametrize("word", ["weekly", "sprint"])
-async def test_what_comes_later_says_so(channel: Channel, word: str) -> None:
-    assert _said(await channel.types(word)) == f"`/digest {word}` isn't there yet."
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("29 Oct 2026", "2026-10-29 is still to come"),
+        ("preview 2026-12-01", "2026-12-01 is still to come"),
+        ("preview 30 Feb", "I don't know the date '30 Feb'"),
+        ("2026-13-45", "I don't know the date '2026-13-45'"),
+        ("preview soon", "I don't know the date 'soon'"),
+        ("25 Oct", "No digest was due here on Sun 2026-10-25. What happened then is in the next"),
+        ("today", "due at 09:30 UTC"),
+        ("1 Jan 1999", "before everything that I know"),
+    ],
+)
+async def test_a_date_without_a_digest_gets_a_sentence(
+    channel: Channel, typed: str, said: str
+) -> None:
+    await channel.submits(await channel.opens(), zone="UTC", time="09:30")
+    with pytest.raises(InvalidInput) as caught:
+        await channel.types(typed)
+    assert said in str(caught.value)
+
+
+async def test_the_digest_of_a_past_date_is_what_that_day_brought(
+    channel: Channel, transactions: SqlTransactions
+) -> None:
+    await channel.submits(await channel.opens(), projects="CHURN", zone="UTC", time="07:55")
+    await _happen(transactions, T0 - 26 * HOUR)
+    for typed in ("yesterday", "27 Oct", "preview 2026-10-27"):
+        reply = await channel.types(typed)
+        assert isinstance(reply, Tell)
+        assert "Jira 1 moved" in reply.message.text
+        assert "Put together later" in str(reply.message.blocks[-1])
+    assert _said(await channel.types("26 Oct")) == "Nothing to report for Mon 26 Oct."
 
 
 async def test_help_and_near_misses(channel: Channel) -> None:

@@ -1,5 +1,6 @@
 """At the channel's morning: one digest, about what happened since the last, or none."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,10 +17,11 @@ from bot.domain.digests.windows import Window
 from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.issues.polling import Reading
 from bot.domain.issues.records import IssuePage
+from bot.domain.issues.summary import IssueGroup
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import life
-from bot.services.digests import daily
+from bot.services.digests import daily, days
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import HOUR, MINUTE, T0, issue, step
 
@@ -33,6 +35,7 @@ async def channel(transactions: SqlTransactions) -> SqlTransactions:
 
     def set_up(uow: UnitOfWork) -> None:
         uow.people.save([_person("U1", "Ana"), _person("U2", "Ben")])
+        uow.channels.keep("T1", "C1", public=True, shared=False, now=T0 - 2 * HOUR)
         daily.save(uow, "T1", "C1", CHOICE, seen_version=0, author="U1", now=T0 - 2 * HOUR)
 
     await transactions.write(set_up)
@@ -52,7 +55,7 @@ def _run(uow: UnitOfWork, run_at: datetime) -> Delivery | None:
 
 
 def _shown(uow: UnitOfWork, delivery: Delivery) -> Digest:
-    return daily.at_sending(uow, "T1", "C1", Window.of(delivery.subject))
+    return daily.at_sending(uow, "T1", "C1", Window.of(delivery.subject), T0 + HOUR)
 
 
 def _poll(uow: UnitOfWork, now: datetime, page: IssuePage, *projects: str) -> None:
@@ -64,7 +67,7 @@ def _poll(uow: UnitOfWork, now: datetime, page: IssuePage, *projects: str) -> No
 
 def _moved(number: int, at: datetime) -> IssuePage:
     return IssuePage(
-        issues=(issue(number, "In review", updated=at),),
+        issues=(replace(issue(number, "In review", updated=at), status_since=at),),
         changes=(step(number, "To do", "In review", at),),
     )
 
@@ -85,7 +88,7 @@ async def test_a_move_is_told_once(channel: SqlTransactions) -> None:
     assert (delivery.card, delivery.priority, delivery.owner) == ("digest", Priority.DIGEST, "U1")
     assert delivery.subject["channel"] == "C1"
     shown = await channel.read(_shown, delivery)
-    assert [m.key for m in shown.moves.moved] == ["CHURN-1"]
+    assert [line.issue.key for line in shown.issues.of(IssueGroup.MOVED)] == ["CHURN-1"]
     assert await channel.write(_run, T0 + DAY) is None
 
 
@@ -100,7 +103,8 @@ async def test_a_change_before_the_digest_but_polled_after_it_comes_in_the_next(
     assert first is not None
     assert second is not None
     shown = [await channel.read(_shown, delivery) for delivery in (first, second)]
-    assert [[m.key for m in each.moves.moved] for each in shown] == [["CHURN-1"], ["CHURN-2"]]
+    moved = [[line.issue.key for line in each.issues.of(IssueGroup.MOVED)] for each in shown]
+    assert moved == [["CHURN-1"], ["CHURN-2"]]
 
 
 async def test_a_project_off_the_allow_list_is_not_shown_even_in_a_waiting_digest(
@@ -259,7 +263,7 @@ async def test_turning_it_on_again_tells_no_old_news(channel: SqlTransactions) -
 async def test_now_posts_but_leaves_the_morning_as_it_is(channel: SqlTransactions) -> None:
     await channel.write(_poll, T0 - HOUR, _moved(1, T0 - HOUR))
     posted = await channel.write(daily.post_now, "T1", "C1", "U2", "k", T0 - MINUTE)
-    assert posted.something_to_say
+    assert posted is not None
     delivery = await channel.read(lambda uow: uow.deliveries.get("digest-now:T1:k"))
     assert delivery is not None
     assert delivery.owner == "U2"
@@ -273,3 +277,24 @@ async def test_the_date_is_the_channels(channel: SqlTransactions) -> None:
         return daily.preview(uow, "T1", "C1", "U1", datetime.fromisoformat("2026-10-28T20:00Z"))
 
     assert (await channel.write(happen)).day == date(2026, 10, 29)
+
+
+async def test_a_past_digest_tells_what_was_open_then(channel: SqlTransactions) -> None:
+    day = T0.date()
+
+    def happen(uow: UnitOfWork) -> None:
+        uow.blockers.add(
+            replace(_blocker("C1"), acknowledged_by="U1", acknowledged_at=T0 + 3 * HOUR)
+        )
+        solved = replace(_blocker("C1"), number=7, closed_at=T0 + 3 * HOUR, opened_at=T0 - DAY)
+        uow.blockers.add(solved)
+        uow.alerts.open_incident(replace(_incident(1, "C1"), resolved_at=T0 + 3 * HOUR))
+        uow.alerts.open_incident(replace(_incident(2, "C1"), resolved_at=T0 - HOUR))
+
+    await channel.write(happen)
+    shown = (await channel.read(days.of_day, "T1", "C1", "U1", day, T0 + 2 * DAY)).content
+    assert shown.past
+    assert [b.blocker.number for b in shown.blockers] == [1, 7]
+    assert all(b.blocker.needs_someone for b in shown.blockers), "nobody had taken them yet"
+    assert [a.incident.rule_number for a in shown.alerts] == [1]
+    assert shown.sources == ()

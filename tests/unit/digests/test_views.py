@@ -16,13 +16,16 @@ from bot.domain.digests.content import Digest, OpenAlert, OpenBlocker, SourceNot
 from bot.domain.digests.settings import Marks
 from bot.domain.digests.windows import window_until
 from bot.domain.experiments.records import BestRun, Experiment, Run, RunsSummary, RunStatus
-from bot.domain.issues.changes import IssueMove, IssueMoves
+from bot.domain.issues.summary import IssueGroup, IssueLine, IssueSummary
 from bot.domain.links import Links
 from bot.ports.chat import Message
-from bot.views.digests.card import digest, nothing, preview
+from bot.views.digests.card import as_preview, digest, nothing
+from bot.views.digests.places import STAKEHOLDERS, read_place
 from tests.standins.slack.blockkit.report import Rules
 from tests.standins.slack.blockkit.surfaces import check_message
-from tests.unit.digests.builders import HOUR, T0
+from tests.unit.digests.builders import HOUR, T0, issue
+from tests.unit.experiments.goal_builders import standing as goal_standing
+from tests.unit.issues.test_sprint_view import state as sprint_state
 
 EVIL = "<!channel> <https://evil|Jira> *x*"
 LINKS = Links(jira_url="https://jira.example", mlflow_url="https://mlflow.example")
@@ -30,8 +33,16 @@ RULES = Rules(surface="message", native_charts=False, file_ready=lambda _: True)
 EMPTY = Digest(day=date(2026, 10, 28), window=window_until(T0, Marks(), None, None))
 
 
-def _move(number: int, before: str = "To do", summary: str = "Tune it") -> IssueMove:
-    return IssueMove(key=f"CHURN-{number}", summary=summary, before=before, after="In review")
+def _issues(group: IssueGroup, *numbers: int, summary: str = "Tune it") -> IssueSummary:
+    before = "" if group is IssueGroup.NEW else "To do"
+    told = (issue(n, "In review", summary=summary) for n in numbers)
+    return IssueSummary(
+        groups={group: tuple(IssueLine(issue=i, group=group, before=before) for i in told)}
+    )
+
+
+def _both(*summaries: IssueSummary) -> IssueSummary:
+    return IssueSummary(groups={k: v for each in summaries for k, v in each.groups.items()})
 
 
 def _blocker(text: str) -> OpenBlocker:
@@ -121,11 +132,10 @@ def _full(text: str, many: int) -> Digest:
         standup=StandupNews(reported=(text[:50],) * many, awaited=(text[:50],) * many),
         decisions=(_decision(text),) * many,
         awaited=tuple(_open(n, text) for n in range(100, 100 + many)),
-        moves=IssueMoves(
-            done=tuple(_move(n, summary=text) for n in range(many)),
-            moved=tuple(_move(n, summary=text) for n in range(many)),
-            new=tuple(_move(n, "", text) for n in range(many)),
+        issues=_both(
+            *(_issues(g, *range(many), summary=text) for g in (IssueGroup.DONE, IssueGroup.NEW))
         ),
+        before=date(2026, 10, 27),
         runs=_runs(text[:200], many),
         sources=(
             SourceNote(name="Jira", as_of=T0),
@@ -174,21 +184,64 @@ def test_the_fullest_digest_fits_and_keeps_its_footer() -> None:
     shown = digest(_full("W" * 400, 60), LINKS)
     assert check_message(RULES, json.loads(json.dumps(list(shown.blocks)))) == []
     assert "MLflow couldn't be read since" in str(shown.blocks[-1])
-    assert _text(shown).count("and 58 more") == 8
+    assert "and 58 more" in _text(shown), "of those who need someone"
+    assert "Jira: 60 done, 60 new" in _text(shown)
     assert "There is more" not in str(shown.blocks)
 
 
 def test_an_ordinary_day_shows_six_lines_a_list() -> None:
-    moves = IssueMoves(moved=tuple(_move(n) for n in range(8)))
-    text = _text(digest(replace(EMPTY, moves=moves), LINKS))
+    text = _text(digest(replace(EMPTY, issues=_issues(IssueGroup.MOVED, *range(8))), LINKS))
     assert "CHURN-5 " in text
     assert "CHURN-6 " not in text
     assert "and 2 more" in text
 
 
+def test_a_busy_day_fits_on_one_screen() -> None:
+    busy = replace(_full("Calibrate the scores of October", 5), runs=_runs("churn", 5))
+    shown = digest(busy, LINKS)
+    told = [block for block in shown.blocks if block["type"] == "rich_text"]
+    rows = sum(
+        len(e.get("elements", ())) if e["type"] == "rich_text_list" else 1
+        for block in told
+        for e in block["elements"]
+    )
+    assert rows <= 12
+    assert "Calibrate the scores" in _text(shown), "what needs someone is named all the same"
+
+
+def test_an_issue_that_stands_still_needs_someone() -> None:
+    stuck = _issues(IssueGroup.STUCK, 38)
+    text = _text(digest(replace(EMPTY, issues=stuck), LINKS))
+    assert text.startswith("Needs someone: CHURN-38 Tune it · stuck ")
+    assert "Jira:" not in text
+
+
+def test_the_sprint_is_a_line_with_its_picture_and_a_goal_a_line() -> None:
+    content = replace(_full("x", 1), sprint=sprint_state(21, 10, 2), goals=(goal_standing(0.87),))
+    shown = digest(content, LINKS)
+    assert shown.chart is not None
+    assert [b["type"] for b in shown.blocks].count("chart_slot") == 1
+    assert "Sprint: " in _text(shown)
+    assert "Goals: " in _text(shown)
+    assert not replace(EMPTY, sprint=content.sprint, goals=content.goals).something_to_say
+
+
+def test_the_buttons_open_readings_and_the_digest_before() -> None:
+    shown = digest(_full("x", 1), LINKS)
+    [row] = [block for block in shown.blocks if block["type"] == "actions"]
+    labels = [each["text"]["text"] for each in row["elements"]]
+    assert labels == ["Details", "For stakeholders", "Yesterday"]
+    places = [read_place(each["value"]) for each in row["elements"]]
+    assert [p.window for p in places] == [EMPTY.window, EMPTY.window, None]
+    assert places[1].reading == STAKEHOLDERS
+    assert places[2].day == date(2026, 10, 27)
+    monday = replace(_full("x", 1), before=date(2026, 10, 23))
+    assert "Fri 23 Oct" in str(digest(monday, LINKS).blocks)
+
+
 def test_an_issue_is_one_line_with_its_way_and_its_link() -> None:
-    moves = IssueMoves(done=(_move(41),), new=(_move(50, ""),))
-    shown = digest(replace(EMPTY, moves=moves), LINKS)
+    issues = _both(_issues(IssueGroup.DONE, 41), _issues(IssueGroup.NEW, 50))
+    shown = digest(replace(EMPTY, issues=issues), LINKS)
     assert "Jira: 1 done, 1 new" in _text(shown)
     assert "CHURN-41 Tune it · To do → In review" in _text(shown)
     assert "CHURN-50 Tune it · new, In review" in _text(shown)
@@ -199,8 +252,8 @@ def test_runs_are_counted_with_the_best_and_the_broken() -> None:
     text = _text(digest(replace(EMPTY, runs=_runs("churn")), LINKS))
     assert "Runs: 14 finished, 9 failed, 1 stopped" in text
     assert "best val_auc 0.9123 (higher is better, 0.9 before)" in text
-    assert text.count("Failed: ") == 3
-    assert "and 6 more failed" in text
+    assert text.count("Failed: ") == 5
+    assert "and 1 more" in text, "a line on the four others"
 
 
 def test_what_needs_someone_comes_first() -> None:
@@ -236,7 +289,7 @@ def test_a_blocker_that_is_taken_needs_nobody() -> None:
 
 def test_a_section_with_nothing_is_left_out() -> None:
     shown = digest(replace(EMPTY, standup=StandupNews(reported=("Ana", "Ben"))), LINKS)
-    assert [b["type"] for b in shown.blocks] == ["header", "rich_text"]
+    assert [b["type"] for b in shown.blocks] == ["header", "rich_text", "actions"]
     assert "Reported Ana, Ben" in _text(shown)
     assert "Not yet" not in _text(shown)
 
@@ -255,6 +308,8 @@ def test_a_section_with_nothing_is_left_out() -> None:
             ["Jira couldn't be read since <!date^", "UTC> (Set &lt;JIRA_API_TOKEN&gt;)"],
         ),
         (SourceNote(name="Jira", as_of=T0, behind=("OLD",)), ["Jira as of", "(not read: OLD)"]),
+        (SourceNote(name="Jira", as_of=None, hidden=True), ["Jira isn't shown here"]),
+        (SourceNote(name="Jira", as_of=T0, warning="It ends <soon>."), ["It ends &lt;soon&gt;."]),
     ],
 )
 def test_the_footer_says_how_old_things_are(source: SourceNote, words: list[str]) -> None:
@@ -267,7 +322,8 @@ def test_the_footer_says_how_old_things_are(source: SourceNote, words: list[str]
 
 
 def test_a_preview_says_that_it_is_one() -> None:
-    shown = preview(_full("x", 1), LINKS)
+    full = _full("x", 1)
+    shown = as_preview(digest(full, LINKS), full)
     assert "only you see" in str(shown.blocks[0])
     assert check_message(RULES, list(shown.blocks)) == []
 

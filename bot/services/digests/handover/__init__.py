@@ -1,0 +1,1 @@
+"""Hand-overs: what happened while somebody slept, and what waits for them."""
