@@ -29,15 +29,28 @@ from bot.domain.delivery import WORKSPACE_DEAD
 from bot.domain.links import Links
 from bot.errors import ConfigError, SlackError
 from bot.ports.transactions import Clock
-from bot.workflows import availability, blockers, greeting, standup_cards, standups, undeliverable
+from bot.workflows import (
+    availability,
+    blockers,
+    greeting,
+    shared_channels,
+    standup_cards,
+    standups,
+    trace,
+    undeliverable,
+)
 from bot.workflows.alerts import cards as alert_cards
 from bot.workflows.cards import Card
 from bot.workflows.decisions import cards as decision_cards
 from bot.workflows.decisions.promote import Promoter
 from bot.workflows.deliver import Deliverer
 from bot.workflows.digests import cards as digest_cards
-from bot.workflows.experiments import hypothesis_cards, watch_cards
+from bot.workflows.digests import handover_cards
+from bot.workflows.digests import weekly_cards as weekly_digest_cards
+from bot.workflows.experiments import goal_cards, hypothesis_cards, watch_cards
 from bot.workflows.experiments.end_run import RunEnder
+from bot.workflows.issues import cards as issue_cards
+from bot.workflows.issues.acts import IssueActor
 from bot.workflows.issues.create import IssueCreator
 from bot.workflows.posting import Posting
 from handlers import web
@@ -65,8 +78,14 @@ CARDS: Mapping[str, Card] = {
     **alert_cards.CARDS,
     **watch_cards.CARDS,
     **hypothesis_cards.CARDS,
+    **goal_cards.CARDS,
     **digest_cards.CARDS,
+    **weekly_digest_cards.CARDS,
+    **issue_cards.CARDS,
+    **handover_cards.CARDS,
     **undeliverable.CARDS,
+    **shared_channels.CARDS,
+    **trace.CARDS,
     **greeting.CARDS,
 }
 
@@ -109,6 +128,7 @@ class Application:
         promoter = Promoter(transactions=self.transactions, tracker=self._mlflow, clock=clock)
         ender = RunEnder(transactions=self.transactions, tracker=self._mlflow, clock=clock)
         creator = IssueCreator(transactions=self.transactions, tracker=self._jira, clock=clock)
+        actor = IssueActor(transactions=self.transactions, tracker=self._jira, clock=clock)
         self.deliverer = Deliverer(
             transactions=self.transactions,
             clock=clock,
@@ -116,6 +136,7 @@ class Application:
                 **self.posting.acts(),
                 **promoter.acts(),
                 **creator.acts(),
+                **actor.acts(),
                 **ender.acts(),
             },
         )
@@ -302,6 +323,7 @@ def jira_tracker(settings: Settings) -> JiraTracker | None:
         email=settings.jira_email or None,
         api_token=settings.jira_api_token or None,
         personal_access_token=settings.jira_personal_access_token or None,
+        token_expires=settings.jira_token_expires,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
@@ -12,6 +13,7 @@ from bot.clients.mlflow import Server
 from bot.clients.slack.connect import identify, open_socket, web_client
 from bot.config import Settings, refused
 from bot.domain.experiments.servers import source_of
+from bot.domain.issues.token import Token, warning
 from bot.errors import BotError, ConfigError, MlflowError, SlackError
 from handlers.manifest import SCOPES
 from storage import schema
@@ -98,8 +100,11 @@ async def _check_jira(settings: Settings) -> str:
     tracker = jira_tracker(settings)
     if tracker is None:
         return "not configured (JIRA_URL)"
+    now = datetime.now(UTC)
     try:
-        return await tracker.check()
+        answer = await tracker.check()
+        ends = warning(Token(facts=tracker.token_facts, first_worked_at=now), now)
+        return " ".join(filter(None, [answer, ends]))
     finally:
         await tracker.close()
 

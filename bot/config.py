@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,7 @@ _WHERE = {
     "SLACK_SIGNING_SECRET": "it stands under Basic Information, App Credentials of your Slack app",
     "JIRA_URL": "it is the address of your Jira site, such as https://example.atlassian.net",
     "JIRA_EMAIL": "it is the address of the Atlassian account that JIRA_API_TOKEN belongs to",
+    "JIRA_TOKEN_EXPIRES": "it is the last day of the Jira token, such as 2027-03-01",
     "JIRA_API_TOKEN": "create one under id.atlassian.com, Security, API tokens",
     "MLFLOW_TRACKING_URI": "it is the address of your MLflow server, such as "
     "https://mlflow.example.com, and of further ones with names: https://…, eu=https://…",
@@ -59,6 +61,7 @@ class Settings(BaseSettings):
     jira_email: str = ""
     jira_api_token: Secret = ""
     jira_personal_access_token: Secret = ""
+    jira_token_expires: date | None = None
     mlflow_tracking_uri: str = ""
     mlflow_tracking_username: str = ""
     mlflow_tracking_password: Secret = ""

@@ -1,5 +1,7 @@
 """The error tree: what went wrong, and who can mend it."""
 
+from collections.abc import Mapping
+
 
 class BotError(Exception):
     """Root of every error that Meridian raises on purpose; its text is a plain sentence."""
@@ -70,7 +72,29 @@ class SlackError(ExternalServiceError):
 
 
 class JiraError(ExternalServiceError):
-    """Jira failed or refused; `code` is the HTTP status where there was one."""
+    """Jira failed or refused; `code` is the HTTP status where there was one.
+
+    `fields` holds what Jira said of single fields of an issue, by their ids.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        retryable: bool = False,
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            code=code,
+            retryable=retryable,
+            retry_after=retry_after,
+            ambiguous=ambiguous,
+        )
+        self.fields = dict(fields or {})
 
 
 class MlflowError(ExternalServiceError):

@@ -51,7 +51,7 @@ NEXT = (
     "Clean up the old runs",
 )
 
-PUT_OFF = "Review the model card, CHURN-6"
+PUT_OFF = "Review the model card, CHURN-47"
 BLOCKER = "GPU quota is used up until Thursday; I could use four hours of Lena's share"
 
 WATCH_QUESTIONS = ("What did you look at?", "What is next?")

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.domain.alerts.rules import Operator, Regression, RuleDraft, Severity, SliceFloor
+from bot.domain.decisions.measure import Measure
+from bot.domain.experiments.goal_numbers import NumberForm
+from bot.domain.experiments.goals import GoalDraft
 from bot.domain.experiments.hypotheses import (
     Against,
     HypothesisDraft,
@@ -14,7 +17,7 @@ from bot.domain.metrics import Direction
 from bot.ports.repositories import UnitOfWork
 from bot.services import availability
 from bot.services.alerts import set_up
-from bot.services.experiments import hypotheses, plans, watches
+from bot.services.experiments import goal_sources, goals, hypotheses, plans, watches
 from demo.proxy.workspace import TEAM
 
 MODEL, EXPERIMENT = "churn", "churn"
@@ -34,6 +37,7 @@ def settle(uow: UnitOfWork, workspace: str, channel: str, awake: str, now: datet
     _tried(uow, workspace, channel, experiment.experiment_id, now)
     for draft in _rules(workspace, channel, awake):
         set_up.create(uow, draft, now)
+    goals.write(uow, _goal(workspace, channel, awake, now), now)
 
 
 def _plan(uow: UnitOfWork, workspace: str, channel: str, awake: str, now: datetime) -> None:
@@ -81,6 +85,25 @@ def _tried(
     number = hypotheses.write(uow, draft, now - timedelta(days=5)).number
     at, verdict = now - timedelta(days=3), HypothesisState.REFUTED
     hypotheses.decide(uow, workspace, number, verdict, LEARNED, author, at)
+
+
+def _goal(workspace: str, channel: str, owner: str, now: datetime) -> GoalDraft:
+    """What the company wants of it."""
+    measure = Measure(model=MODEL, alias="champion", metric="val_recall_at_40")
+    return GoalDraft(
+        workspace=workspace,
+        channel=channel,
+        author=owner,
+        owner=owner,
+        objective="Lose 15 % fewer customers",
+        source=goal_sources.key_of(measure),
+        metric=measure.metric,
+        direction=Direction.HIGHER,
+        target=0.9,
+        phrase="Calling 40 of 100 customers reaches {value} of 100 leavers",
+        form=NumberForm.OF_100,
+        due_on=now.date() + timedelta(days=70),
+    )
 
 
 def _rules(workspace: str, channel: str, author: str) -> list[RuleDraft]:

@@ -266,7 +266,7 @@ def exponential(notebook: Notebook, slots: Iterator[Slot]) -> None:
     note = "Exponential loss chases a few mislabelled accounts; val_auc falls with every seed."
     for number, seed in enumerate(SEEDS, 1):
         params = {"model": "boosting", "loss": "exponential", "lr": 0.5, "depth": 6, "seed": seed}
-        tags = {"dataset": "churn-v7", "jira": "CHURN-41", "seed_group": "exponential"}
+        tags = {"dataset": "churn-v7", "jira": "CHURN-43", "seed_group": "exponential"}
         tags |= {"hypothesis": "H-1", "mlflow.note.content": note}
         slot, name = next(slots), f"exp-loss-{number}"
         with notebook.run("churn", slot, name=name, params=params, tags=tags) as (_, work):

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
-from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    log_loss,
+    mean_squared_error,
+    roc_auc_score,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from train_data import Data
@@ -97,8 +102,15 @@ def churn_metrics(target: np.ndarray, chances: np.ndarray) -> dict[str, float]:
         "val_auc": roc_auc_score(target, chances),
         "val_logloss": log_loss(target, chances),
         "val_accuracy": accuracy_score(target, chances > 0.5),
+        "val_recall_at_40": _reached(target, chances, 0.4),
         "n_eval": len(target),
     }
+
+
+def _reached(target: np.ndarray, chances: np.ndarray, share: float) -> float:
+    """Which share of those who leave is among that share of accounts with the highest chances."""
+    called = np.argsort(chances)[-round(share * len(target)) :]
+    return float(target[called].sum() / target.sum())
 
 
 def by_segment(data: Data, chances: np.ndarray) -> dict[str, float]:

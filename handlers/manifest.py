@@ -24,13 +24,22 @@ DESCRIPTIONS = {
         "Know when a model got worse",
         "[new | list | show A-1 | test A-1 | silence | report | help]",
     ),
-    "/digest": ("This channel's morning summary", "[settings | now | preview | help]"),
-    "/meridian": ("Your settings, help and health", "[me | doctor | help]"),
+    "/digest": (
+        "This channel's morning summary",
+        "[20 Nov | now | preview | weekly | sprint | settings | help]",
+    ),
+    "/meridian": (
+        "Issues, traces, your settings, help and health",
+        "[issue | trace v14 | me | connect | admin | doctor | help]",
+    ),
 }
 
 SHORTCUTS = {
     "decision.log_message": ("Log as decision", "Log what this message says as a decision"),
+    "issue.from_message": ("Create Jira issue", "Create a Jira issue from this message"),
 }
+
+_MESSAGES = ("message.channels", "message.groups", "message.im")
 
 SCOPES = (
     "channels:history",
@@ -82,9 +91,10 @@ def build() -> dict[str, Any]:
 
 
 def subscriptions(routes: Routes) -> list[str]:
-    """The names under which Slack lists the events: messages are told by their place, and only
-    those to Meridian itself concern it."""
-    return sorted("message.im" if kind == "message" else kind for kind in routes.events)
+    """The names under which Slack lists the events: messages are told by their place. Those in
+    channels are looked at for the names of Jira issues only."""
+    kinds = [kind for kind in routes.events if kind != "message"]
+    return sorted([*kinds, *(_MESSAGES if "message" in routes.events else ())])
 
 
 def _command(name: str) -> dict[str, Any]:

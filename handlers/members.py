@@ -1,5 +1,6 @@
 """Members join, change their zone or leave; people come to channels and leave them."""
 
+from bot.ports.repositories import UnitOfWork
 from bot.services import memberships
 from bot.workflows import people
 from handlers.replies import Done, Reply
@@ -38,12 +39,12 @@ async def came(request: Event, deps: Deps) -> Reply:
 
 
 async def went(request: Event, deps: Deps) -> Reply:
-    """The channel's stand-ups don't ask them any more."""
-    await deps.transactions.write(
-        memberships.left,
-        request.workspace,
-        str(request.body["channel"]),
-        request.user_id,
-        request.now,
-    )
+    """The channel's stand-ups don't ask them any more, and what it may see isn't theirs to see."""
+    channel = str(request.body["channel"])
+
+    def store(uow: UnitOfWork) -> None:
+        uow.channels.forget_member(request.workspace, channel, request.user_id)
+        memberships.left(uow, request.workspace, channel, request.user_id, request.now)
+
+    await deps.transactions.write(store)
     return Done()

@@ -11,12 +11,15 @@ HELP = """*Meridian*
 `/standup` report, set up and follow stand-ups · `/decide` log decisions and find them again
 `/experiment` what MLflow knows · `/alert` know when a model got worse · `/digest` this channel's \
 morning summary
-`/meridian me` your time zone, working hours, holidays and accounts
-`/meridian doctor` how Jira and MLflow answer
+`/meridian me` your time zone, working hours, holidays, accounts and hand-over
+`/meridian issue CHURN-41` one Jira issue and what to do with it · `/meridian issue words` a new one
+`/meridian doctor` how Jira and MLflow answer · `/meridian connect` how to connect them
+`/meridian admin` what is set up here, for admins of this workspace
 Each command explains itself with `help`, for example `/standup help`.
-_Coming next:_ `connect` · `issue` · `trace` · `admin` · `audit`"""
+`/meridian trace churn v14` the chain behind a model, run, issue, decision, alert or blocker
+_Coming next:_ `audit`"""
 
-COMING = ("connect", "issue", "trace", "admin", "audit")
+COMING = ("audit",)
 
 
 def register(routes: Routes) -> None:

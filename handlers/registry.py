@@ -4,17 +4,21 @@ from handlers import (
     alerts,
     availability,
     blockers,
+    channels,
+    connect,
     decisions,
     deliveries,
     digests,
     experiments,
     history,
     home,
+    issues,
     members,
     meridian,
     messages,
     reports,
     standups,
+    trace,
 )
 from handlers.routing import Routes
 
@@ -29,9 +33,13 @@ AREAS = (
     experiments,
     alerts,
     digests,
+    issues,
     meridian,
+    connect,
+    trace,
     deliveries,
     members,
+    channels,
     messages,
 )
 

@@ -9,7 +9,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.ports.transactions import Clock
-from jobs import deliver, evaluate, heartbeat, housekeeping, poll_jira, poll_mlflow, tick, watch
+from jobs import (
+    deliver,
+    evaluate,
+    goals,
+    heartbeat,
+    housekeeping,
+    poll_jira,
+    poll_mlflow,
+    read_sprints,
+    reconcile_jira,
+    tick,
+    watch,
+)
 from jobs.deps import JobDeps
 from jobs.poll_mlflow import Poll
 
@@ -21,6 +33,8 @@ TICK_SECONDS = 5
 DELIVER_SECONDS = 1
 HOUSEKEEPING_SECONDS = 3600
 HEARTBEAT_SECONDS = 60
+# A thousand issues each time: 144,000 a day, each of them once.
+RECONCILE_SECONDS = 600
 
 # Long enough for a call to Slack under way; what is cut off then is reconciled at the next start.
 DRAIN_SECONDS = 8.0
@@ -36,8 +50,11 @@ def intervals(poll_seconds: int) -> dict[str, tuple[Step, int]]:
         "tick": (tick.step, TICK_SECONDS),
         "deliver": (deliver.step, DELIVER_SECONDS),
         "poll_jira": (poll_jira.step, poll_seconds),
+        "read_sprints": (read_sprints.step, poll_seconds),
+        "reconcile_jira": (reconcile_jira.step, RECONCILE_SECONDS),
         "evaluate": (evaluate.step, poll_seconds),
         "watch": (watch.step, poll_seconds),
+        "goals": (goals.step, poll_seconds),
         "housekeeping": (housekeeping.step, HOUSEKEEPING_SECONDS),
     }
 

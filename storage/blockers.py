@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, Select, select, update
+from sqlalchemy import CursorResult, Index, Select, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.activity import Reference, ReferenceKind
@@ -18,6 +18,7 @@ class BlockerRow(Base):
     __table_args__ = (
         Index(None, "standup_id", "user_id"),
         Index(None, "workspace", "closed_at"),
+        Index(None, "workspace", "link_key"),
     )
 
     workspace: Mapped[str] = mapped_column(primary_key=True)
@@ -118,10 +119,46 @@ class SqlBlockers:
             )
         )
 
+    def closed(self, workspace: str, since: datetime, until: datetime) -> list[Blocker]:
+        """The workspace's blockers that were closed in (since, until], in that order."""
+        query = (
+            select(BlockerRow)
+            .where(
+                BlockerRow.workspace == workspace,
+                BlockerRow.closed_at > since,
+                BlockerRow.closed_at <= until,
+            )
+            .order_by(BlockerRow.closed_at, BlockerRow.number)
+            .execution_options(populate_existing=True)
+        )
+        return [row.to_value() for row in self._session.scalars(query)]
+
     def open(self, workspace: str, channel: str = "") -> list[Blocker]:
         """The open blockers of a channel, or of the workspace, oldest first."""
         query = select(BlockerRow).where(BlockerRow.workspace == workspace)
         return self._open(query.where(BlockerRow.channel == channel) if channel else query)
+
+    def waiting_for(self, workspace: str, kind: ReferenceKind, key: str) -> list[Blocker]:
+        """Those that are linked with just that, oldest first."""
+        query = select(BlockerRow).where(
+            BlockerRow.workspace == workspace,
+            BlockerRow.link_kind == kind.value,
+            BlockerRow.link_key == key,
+        )
+        ordered = query.order_by(BlockerRow.opened_at, BlockerRow.number)
+        return [row.to_value() for row in self._session.scalars(ordered)]
+
+    def open_at(self, workspace: str, channel: str, at: datetime) -> list[Blocker]:
+        """Those that were open at an instant, oldest first: of the closed ones, the index gives
+        only what was closed since."""
+        query = select(BlockerRow).where(
+            BlockerRow.workspace == workspace,
+            BlockerRow.channel == channel,
+            BlockerRow.opened_at <= at,
+            or_(BlockerRow.closed_at.is_(None), BlockerRow.closed_at > at),
+        )
+        ordered = query.order_by(BlockerRow.opened_at, BlockerRow.number)
+        return [row.to_value() for row in self._session.scalars(ordered)]
 
     def _open(self, query: Select[BlockerRow]) -> list[Blocker]:
         query = query.where(BlockerRow.closed_at.is_(None)).order_by(

@@ -25,6 +25,7 @@ class PersonRow(Base):
     is_bot: Mapped[bool]
     is_guest: Mapped[bool]
     is_external: Mapped[bool]
+    is_admin: Mapped[bool]
     deleted: Mapped[bool]
 
     def to_value(self, choices: Choices) -> Person:
@@ -39,6 +40,7 @@ class PersonRow(Base):
             is_bot=self.is_bot,
             is_guest=self.is_guest,
             is_external=self.is_external,
+            is_admin=self.is_admin,
             deleted=self.deleted,
             choices=choices,
         )
@@ -60,6 +62,7 @@ class ChoicesRow(Base):
     jira_account: Mapped[str]
     jira_name: Mapped[str]
     mlflow_user: Mapped[str]
+    handover: Mapped[bool]
 
     def to_value(self) -> Choices:
         """The frozen value of this row."""
@@ -72,6 +75,7 @@ class ChoicesRow(Base):
             jira_account=self.jira_account,
             jira_name=self.jira_name,
             mlflow_user=self.mlflow_user,
+            handover=self.handover,
         )
 
 
@@ -95,6 +99,7 @@ class SqlPeople:
                 is_bot=person.is_bot,
                 is_guest=person.is_guest,
                 is_external=person.is_external,
+                is_admin=person.is_admin,
                 deleted=person.deleted,
             )
 
@@ -114,6 +119,7 @@ class SqlPeople:
             jira_account=choices.jira_account,
             jira_name=choices.jira_name,
             mlflow_user=choices.mlflow_user,
+            handover=choices.handover,
         )
 
     def get(self, workspace: str, user_id: str) -> Person | None:

@@ -12,9 +12,11 @@ from storage.decisions.progress import SqlConsents, SqlPromotions, SqlReviews
 from storage.decisions.records import SqlDecisions
 from storage.decisions.weekly import SqlRhythm
 from storage.deliveries import SqlDeliveries
+from storage.digests.handovers import SqlHandovers
 from storage.digests.settings import SqlDigests
 from storage.drafts import SqlDrafts
 from storage.experiments.directions import SqlDirections
+from storage.experiments.goals import SqlGoals
 from storage.experiments.hypotheses import SqlHypotheses
 from storage.experiments.mirror import SqlExperiments
 from storage.experiments.notices import SqlNotices
@@ -24,6 +26,8 @@ from storage.experiments.tried import SqlTried
 from storage.experiments.watches import SqlWatches
 from storage.history import SqlHistory
 from storage.issues.mirror import SqlIssues
+from storage.issues.runs import SqlIssueRuns
+from storage.issues.sprints import SqlSprints
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources
 from storage.moods import SqlMoods
 from storage.people import SqlPeople
@@ -61,7 +65,10 @@ class SqlUnitOfWork:
         self.rhythm = SqlRhythm(session)
         self.channels = SqlChannels(session)
         self.issues = SqlIssues(session)
+        self.issue_runs = SqlIssueRuns(session)
+        self.sprints = SqlSprints(session)
         self.digests = SqlDigests(session)
+        self.handovers = SqlHandovers(session)
         self.alerts = SqlAlerts(session)
         self.silences = SqlSilences(session)
         self.noise = SqlNoise(session)
@@ -74,4 +81,5 @@ class SqlUnitOfWork:
         self.families = SqlFamilies(session)
         self.directions = SqlDirections(session)
         self.hypotheses = SqlHypotheses(session)
+        self.goals = SqlGoals(session)
         self.tried = SqlTried(session)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from bot.domain.activity import Reference, ReferenceKind
 from bot.domain.experiments.servers import bare, qualified, server_of
 
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 _EXPERIMENT = r"/\S*?experiments/([^/?#|>\s]+)"
 
 
@@ -25,8 +26,9 @@ class Links:
     mlflow_urls: Mapping[str, str] = field(default_factory=dict)
 
     def issue(self, key: str) -> str | None:
-        """An issue's page."""
-        return f"{self.jira_url}/browse/{quote(key)}" if self.jira_url else None
+        """An issue's page; None for what is no key."""
+        known = self.jira_url and _KEY.fullmatch(key)
+        return f"{self.jira_url}/browse/{quote(key)}" if known else None
 
     def experiment(self, experiment_id: str) -> str | None:
         """An experiment's page."""

@@ -12,7 +12,8 @@ class Choices:
     `zone` is empty where Slack's counts. `weekdays` are empty where a stand-up's own count; the
     hours hold on those days. `country` (ISO 3166-1) and `region` (ISO 3166-2 without the country)
     say which public holidays are theirs. `jira_account` (an account id) and `mlflow_user` say who
-    they are there; `jira_name` is how Jira shows them.
+    they are there; `jira_name` is how Jira shows them. `handover` asks for a message at the
+    start of their day beside App Home.
     """
 
     zone: str = ""
@@ -23,6 +24,7 @@ class Choices:
     jira_account: str = ""
     jira_name: str = ""
     mlflow_user: str = ""
+    handover: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class Person:
     """A member as Slack describes them, with what they chose themselves.
 
     `zone` is the IANA name they live by: their choice, else `slack_zone` (UTC where Slack gives
-    none).
+    none). Admins are those of the workspace, its owners among them.
     """
 
     workspace: str
@@ -42,6 +44,7 @@ class Person:
     is_bot: bool = False
     is_guest: bool = False
     is_external: bool = False
+    is_admin: bool = False
     deleted: bool = False
     choices: Choices = field(default_factory=Choices)
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.domain.activity import Activity, Found, Reference, ReferenceKind
 from bot.domain.decisions.record import DecisionRecord, DecisionStatus
-from bot.domain.issues.changes import IssueNews, net_steps
-from bot.domain.issues.records import Issue, by_number
+from bot.domain.issues.changes import IssueNews, net_changes
+from bot.domain.issues.records import STATUS, Issue, by_number
 from bot.domain.wording import one_line
 
 MOST = 12
@@ -21,11 +21,11 @@ Key = tuple[ReferenceKind, str]
 
 def issue_lines(own: IssueNews) -> list[Found]:
     """One line per issue that a person created or moved; there and back again is nothing."""
-    steps = net_steps(own.changes)
+    net = net_changes(own.changes)
     lines = []
     for issue in sorted(own.issues, key=by_number):
-        before, after = steps.get(issue.issue_id, ("", ""))
-        done = _done(issue.issue_id in own.new_ids, "" if after == before else after)
+        moved = net.get((issue.issue_id, STATUS))
+        done = _done(issue.issue_id in own.new_ids, moved.after if moved else "")
         if done:
             lines.append(_issue_line(issue, done))
     return lines

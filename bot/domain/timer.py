@@ -21,6 +21,7 @@ class TimerKind(StrEnum):
     CONSENT_OVER = "consent_over"
     HYPOTHESIS = "hypothesis"
     WATCH_NEWS = "watch_news"
+    CHANNEL_SHARED = "channel_shared"
 
 
 @dataclass(frozen=True, kw_only=True)

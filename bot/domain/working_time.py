@@ -25,6 +25,11 @@ class WorkingTime:
     end: time = time(18)
     weekdays: frozenset[int] = WORKDAYS
 
+    @property
+    def length(self) -> timedelta:
+        """How long a working day is by its wall times."""
+        return timedelta(minutes=self._end_minute() - _minutes(self.start))
+
     def on(self, weekdays: frozenset[int]) -> "WorkingTime":
         """The same hours on other weekdays; `weekdays` empty keeps ours."""
         return replace(self, weekdays=weekdays or self.weekdays)

@@ -92,6 +92,10 @@ class Alerts(Protocol):
         """Incidents that aren't resolved, acknowledged or not, oldest first."""
         ...
 
+    def incidents_open_at(self, workspace: str, at: datetime) -> list[Incident]:
+        """Incidents that were open at an instant, oldest first, as they are now."""
+        ...
+
     def unsettled(self, workspace: str) -> list[Incident]:
         """Incidents that are open or whose end wasn't told yet, oldest first."""
         ...
@@ -110,6 +114,10 @@ class Alerts(Protocol):
 
     def opened(self, workspace: str, since: datetime, until: datetime) -> list[Incident]:
         """Incidents that were opened in [since, until), oldest first."""
+        ...
+
+    def resolved(self, workspace: str, since: datetime, until: datetime) -> list[Incident]:
+        """Incidents that ended in (since, until], in that order."""
         ...
 
     def of_rule(self, workspace: str, number: int, limit: int) -> list[Incident]:

@@ -4,12 +4,32 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.channel import KnownChannel
+
 
 class Channels(Protocol):
     """Which channels everybody in the workspace may read; nothing is known of most."""
 
-    def keep(self, workspace: str, channel: str, *, public: bool, now: datetime) -> None:
-        """Remember whether a channel is public, as Slack says at `now`."""
+    def keep(
+        self,
+        workspace: str,
+        channel: str,
+        *,
+        public: bool,
+        now: datetime,
+        shared: bool | None = None,
+        members: Collection[str] | None = None,
+    ) -> None:
+        """Remember whether a channel is public, and shared with another company, as Slack says at
+        `now`; for `shared` and `members` None leaves what was known."""
+        ...
+
+    def known(self, workspace: str, channels: Collection[str]) -> dict[str, KnownChannel]:
+        """Those of `channels` that were ever looked at, by id."""
+        ...
+
+    def forget_member(self, workspace: str, channel: str, user_id: str) -> None:
+        """Somebody left a channel."""
         ...
 
     def public(self, workspace: str, since: datetime) -> frozenset[str]:
@@ -17,8 +37,8 @@ class Channels(Protocol):
         ...
 
     def unseen(self, workspace: str, channels: Collection[str], since: datetime) -> list[str]:
-        """Those of `channels` that nobody looked at after `since`: first those never looked at,
-        then those looked at longest ago."""
+        """Those of `channels` that nobody looked at after `since`, or of which it isn't known
+        whether they are shared: first those never looked at, then those looked at longest ago."""
         ...
 
     def deciding(self, workspace: str) -> list[str]:

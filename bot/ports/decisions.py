@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.decisions.consent import Approver
+from bot.domain.decisions.evidence import EvidenceKind
 from bot.domain.decisions.promotion import PromotionStatus
 from bot.domain.decisions.record import (
     DecisionBody,
@@ -49,6 +50,16 @@ class Decisions(Protocol):
 
     def promoting(self, workspace: str, model: str) -> list[DecisionRecord]:
         """Those that promote a version of this model, of any status, by number."""
+        ...
+
+    def naming(self, workspace: str, kind: EvidenceKind, key: str) -> list[DecisionRecord]:
+        """Those with this run (its id) or this version (`churn/14`) as evidence, of any status, by
+        number."""
+        ...
+
+    def naming_issue(self, workspace: str, key: str) -> list[DecisionRecord]:
+        """Those whose evidence or texts name an issue of Jira by its key, of any status, by
+        number."""
         ...
 
     def models(self, workspace: str) -> list[str]:

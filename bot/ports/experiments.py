@@ -73,6 +73,13 @@ class Experiments(Protocol):
         """All mirrored runs of these experiments, earliest start first."""
         ...
 
+    def latest_ended(
+        self, workspace: str, experiment_id: str, until: datetime, limit: int
+    ) -> list[Run]:
+        """The mirrored runs of an experiment whose end was noticed last, up to `until`, the latest
+        first."""
+        ...
+
     def size(self, workspace: str, experiment_id: str) -> int:
         """How many mirrored runs an experiment has: a cheap look before `runs`."""
         ...

@@ -18,14 +18,18 @@ from bot.ports.digests import Digests
 from bot.ports.directions import Directions
 from bot.ports.drafts import Drafts
 from bot.ports.experiments import Experiments
+from bot.ports.goals import Goals
+from bot.ports.handovers import Handovers
 from bot.ports.history import History
 from bot.ports.hypotheses import Hypotheses, Tried
+from bot.ports.issue_runs import IssueRuns
 from bot.ports.issues import Issues
 from bot.ports.moods import Moods
 from bot.ports.outages import Outages
 from bot.ports.plans import Plans
 from bot.ports.rhythm import Rhythm
 from bot.ports.rotations import Rotations
+from bot.ports.sprints import Sprints
 from bot.ports.standups import Standups, Turns
 from bot.ports.timers import Timers
 from bot.ports.watches import Families, Notices, Pulses, Watches
@@ -249,7 +253,14 @@ class UnitOfWork(Protocol):
     @property
     def issues(self) -> Issues: ...
     @property
+    def issue_runs(self) -> IssueRuns: ...
+    @property
+    def sprints(self) -> Sprints: ...
+
+    @property
     def digests(self) -> Digests: ...
+    @property
+    def handovers(self) -> Handovers: ...
     @property
     def alerts(self) -> Alerts: ...
 
@@ -285,6 +296,9 @@ class UnitOfWork(Protocol):
 
     @property
     def hypotheses(self) -> Hypotheses: ...
+
+    @property
+    def goals(self) -> Goals: ...
 
     @property
     def tried(self) -> Tried: ...

@@ -22,6 +22,7 @@ from bot.services.decisions import records
 from bot.services.experiments import directions
 from bot.services.experiments import pages as experiments
 from bot.services.issues import mirror as issues
+from bot.services.issues import sight as issue_sight
 
 WITHOUT_REPORT = timedelta(days=3)
 LONGEST = timedelta(days=30)
@@ -72,7 +73,7 @@ def for_standup(
     changed = uow.decisions.changed_between(workspace, start, now)
     return prefill.activity(
         start,
-        issues=_issues(uow, person, keys, start),
+        issues=_issues(uow, person, standup, start),
         runs=run_lines(_ended_runs(uow, workspace, own, start)) if own else (),
         decisions=[
             _with_message(uow, workspace, line)
@@ -157,14 +158,16 @@ def last_read(uow: UnitOfWork, workspace: str, projects: Sequence[str]) -> dict[
     return found
 
 
-def _issues(
-    uow: UnitOfWork, person: Person, projects: Sequence[str], start: datetime
-) -> Sequence[Found]:
+def _issues(uow: UnitOfWork, person: Person, standup: Standup, start: datetime) -> Sequence[Found]:
+    """What the stand-up's channel may see of it: there the report goes."""
+    sight = issue_sight.of_channel(uow, standup.workspace, standup.channel)
+    keys = [key for key in projects(uow, standup) if key in sight.projects]
     account = person.choices.jira_account
-    if not account or not projects:
+    if not account or not keys:
         return ()
-    news = uow.issues.by_person(person.workspace, account, projects, start)
-    return prefill.issue_lines(news)
+    news = uow.issues.by_person(person.workspace, account, keys, start)
+    seen = [issue for issue in news.issues if sight.sees(issue)]
+    return prefill.issue_lines(replace(news, issues=tuple(map(sight.shown, seen))))
 
 
 def _owners(uow: UnitOfWork, workspace: str, users: Collection[str]) -> dict[str, str]:

@@ -83,13 +83,13 @@ class Presence:
 
     def next(self, person: Person, instant: datetime) -> datetime:
         """`next_present` of one of them."""
-        opens, _closes = next(self._windows(person, instant))
+        opens, _closes = next(self.windows(person, instant))
         return max(opens, instant)
 
     def after(self, person: Person, start: datetime, worked: timedelta) -> datetime:
         """`present_after` of one of them."""
         left = worked
-        for opens, closes in self._windows(person, start):
+        for opens, closes in self.windows(person, start):
             begins = max(opens, start)
             if closes - begins >= left:
                 return begins + left
@@ -101,8 +101,9 @@ class Presence:
         day = _today(person, now)
         return _first_reason(self._away_on(person, day), self._holiday(person, day), team_day=False)
 
-    def _windows(self, person: Person, after: datetime) -> Iterator[Window]:
-        """Their working days that end after `after`, without those on which they are absent."""
+    def windows(self, person: Person, after: datetime) -> Iterator[Window]:
+        """The working days of one of them that end after `after`, without end and without those on
+        which they are absent."""
         for opens, closes in person.working_time().windows(after, person.zone):
             day = _today(person, opens)
             if not (self._away_on(person, day) or self._holiday(person, day)):

@@ -1,11 +1,17 @@
-"""What blockers wait for: finding what was typed, and how that stands in the mirrors."""
+"""What blockers wait for: finding what was typed, and how that stands in the mirrors.
+
+How an issue stands is told where the blocker's channel may see it, and nowhere else.
+"""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.domain import blocker_link as links
 from bot.domain.activity import Reference, ReferenceKind
+from bot.domain.blocker import Blocker
 from bot.errors import InvalidForm
 from bot.ports.repositories import UnitOfWork
+from bot.services.issues import sight
 
 FIELD = "blocker_link"
 """The form's field for it."""
@@ -16,26 +22,41 @@ Link = tuple[Reference, str]
 _FEW = 2
 
 
-def find(uow: UnitOfWork, workspace: str, typed: str, text: str) -> Link | None:
+def find(uow: UnitOfWork, workspace: str, channel: str, typed: str, text: str) -> Link | None:
     """What was typed as the link, else the first thing that the text names and the mirrors hold.
 
-    Raises InvalidForm where the link means nothing. An issue that isn't mirrored can be linked: it
-    may belong to a project that nobody has asked me to read yet.
+    `channel` is the blocker's. Raises InvalidForm where the link means nothing. An issue that isn't
+    mirrored can be linked: it may belong to a project that nobody has asked me to read yet.
     """
     if typed.strip():
-        return _typed(uow, workspace, typed.strip())
+        return _typed(uow, workspace, channel, typed.strip())
     named = list(links.mentioned(text))
-    known = states(uow, workspace, named)
+    known = states(uow, workspace, channel, named)
     return next(((_called(uow, workspace, w), known[w]) for w in named if w in known), None)
 
 
-def states(uow: UnitOfWork, workspace: str, things: Iterable[Reference]) -> dict[Reference, str]:
-    """How each of these stands, in the words of its source; what the mirrors lack is left out."""
+def states(
+    uow: UnitOfWork, workspace: str, channel: str, things: Iterable[Reference]
+) -> dict[Reference, str]:
+    """How each of these stands, in the words of its source; what the mirrors lack, and what the
+    channel may not see, is left out."""
     wanted = list(things)
     keys = sorted({w.key for w in wanted if w.kind is ReferenceKind.ISSUE})
-    issues = {issue.key: issue.status for issue in uow.issues.by_keys(workspace, keys)}
+    seen = sight.of_channel(uow, workspace, channel).only(uow.issues.by_keys(workspace, keys))
+    issues = {issue.key: issue.status for issue in seen}
     found = {w: issues.get(w.key) or _state(uow, workspace, w) for w in wanted}
     return {what: state for what, state in found.items() if state}
+
+
+def veiled(uow: UnitOfWork, blocker: Blocker) -> Blocker:
+    """The blocker to be shown: of an issue that its channel may not see (any more), not how it
+    stood when it was looked at."""
+    what = blocker.waits_for
+    if what is None or what.kind is not ReferenceKind.ISSUE:
+        return blocker
+    if states(uow, blocker.workspace, blocker.channel, [what]):
+        return blocker
+    return replace(blocker, waits_state="", moved_to="")
 
 
 def _state(uow: UnitOfWork, workspace: str, what: Reference) -> str:
@@ -48,9 +69,9 @@ def _state(uow: UnitOfWork, workspace: str, what: Reference) -> str:
     return ""
 
 
-def _typed(uow: UnitOfWork, workspace: str, typed: str) -> Link:
+def _typed(uow: UnitOfWork, workspace: str, channel: str, typed: str) -> Link:
     what = links.read(typed) or _run(uow, workspace, typed)
-    state = states(uow, workspace, [what]).get(what, "")
+    state = states(uow, workspace, channel, [what]).get(what, "")
     if what.kind is ReferenceKind.DECISION and not state:
         raise InvalidForm({FIELD: f"There is no {what.anchor}. `/decide list` shows the newest."})
     return _called(uow, workspace, what), state

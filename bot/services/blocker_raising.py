@@ -31,7 +31,7 @@ def raise_or_extend(
     Raises InvalidForm for a link that means nothing and for people who can't be asked.
     """
     asked = askable(uow, standup.workspace, wish.asked)
-    link = links.find(uow, standup.workspace, wish.link, wish.text)
+    link = links.find(uow, standup.workspace, standup.channel, wish.link, wish.text)
     if known is not None:
         return _extend(uow, known, wish.text, asked, link, now)
     blocker = Blocker(

@@ -168,10 +168,13 @@ def ask(
 
 def open_for(uow: UnitOfWork, workspace: str, user_id: str) -> Concerning:
     """What blocks somebody, and what they are asked to help with or have taken; oldest first."""
-    found = uow.blockers.open(workspace)
+    theirs = [
+        b for b in uow.blockers.open(workspace) if b.user_id == user_id or b.concerns(user_id)
+    ]
+    found = [links.veiled(uow, b) for b in theirs]
     return Concerning(
         mine=[b for b in found if b.user_id == user_id],
-        asks_me=[b for b in found if b.user_id != user_id and b.concerns(user_id)],
+        asks_me=[b for b in found if b.user_id != user_id],
     )
 
 
@@ -207,10 +210,10 @@ def follow_links(uow: UnitOfWork, workspace: str, now: datetime) -> int:
     first time on that they do.
     """
     waiting = [b for b in uow.blockers.open(workspace) if b.waits_for]
-    states = links.states(uow, workspace, [b.waits_for for b in waiting if b.waits_for])
+    found = _states(uow, workspace, waiting)
     asked = 0
     for blocker in sorted(waiting, key=lambda b: b.number):
-        state = states.get(blocker.waits_for, "") if blocker.waits_for else ""
+        state = found.get(blocker.number, "")
         result = change(uow, workspace, blocker.number, partial(_followed, state=state, now=now))
         if result.done:
             notices.refresh(uow, blocker, now)
@@ -218,6 +221,16 @@ def follow_links(uow: UnitOfWork, workspace: str, now: datetime) -> int:
             notices.tell(uow, result.blocker, Notice.PROPOSAL, blocker.user_id, now)
             asked += 1
     return asked
+
+
+def _states(uow: UnitOfWork, workspace: str, waiting: Sequence[Blocker]) -> dict[int, str]:
+    """How what each of them waits for stands, as far as its channel may know, by their numbers."""
+    found: dict[int, str] = {}
+    for channel in sorted({b.channel for b in waiting}):
+        here = {b.number: b.waits_for for b in waiting if b.channel == channel and b.waits_for}
+        states = links.states(uow, workspace, channel, here.values())
+        found |= {number: states[what] for number, what in here.items() if what in states}
+    return found
 
 
 def _followed(blocker: Blocker, *, state: str, now: datetime) -> Blocker | None:

@@ -10,9 +10,9 @@ from bot.domain.person import Person
 from bot.domain.standup import Standup
 from bot.errors import NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import activity, aways, blockers, standups
-from bot.services.decisions import waiting
-from bot.services.experiments import hypothesis_pages
+from bot.services import activity, aways, blockers, home_settings, standups
+from bot.services.digests.handover import reading as handovers
+from bot.services.issues import mirror as issues
 
 # A prompt of a few days ago can be open still where a weekend came between.
 _OPEN_PROMPTS = timedelta(days=4)
@@ -26,22 +26,27 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
     today = calendar.local_date(now, calendar.zone_or_utc(person.zone))
     every = uow.standups.all(workspace)
     open_now = blockers.open_for(uow, workspace, user_id)
-    asking = [b for b in open_now.asks_me if b.needs_someone]
+    waits = handovers.waits_for(uow, workspace, user_id, now)
+    span = handovers.span_of(uow, person, now)
     taken = [b for b in open_now.asks_me if b.acknowledged_by == user_id]
     return HomePage(
         person=person,
         now=now,
         prompts=_prompts(uow, {s.id: s for s in every}, person, today, now),
-        decisions=waiting.mine(uow, workspace, user_id, now),
-        verdicts=hypothesis_pages.asked_of(uow, workspace, user_id),
-        asking=asking,
-        closing=[b for b in open_now.mine if b.moved_to],
+        decisions=waits.turns,
+        verdicts=waits.verdicts,
+        asking=waits.asking,
+        closing=waits.closing,
         standups=[_mine(uow, s, person, today) for s in every if s.concerns(user_id)],
         blockers=[b for b in open_now.mine if not b.moved_to] + taken,
         away=aways.coming(uow, workspace, user_id, now),
-        people=_named(uow, workspace, [*open_now.mine, *asking, *taken]),
+        people=_named(uow, workspace, [*open_now.mine, *waits.asking, *taken]),
         mlflow_users=activity.own_mlflow_users(uow, person),
         sources=uow.sources.health(),
+        token_warning=issues.token_warning(uow, now),
+        handover=handovers.compose(uow, person, span, waits, now),
+        follows=home_settings.follows(uow, workspace, user_id),
+        admin=home_settings.admin(uow, workspace) if person.is_admin else None,
     )
 
 

@@ -12,6 +12,7 @@ from bot.domain.standup import Standup, schedule_id
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
 from bot.services import reports, standup_schedules, standups, zone_changes
+from bot.services.digests.handover import schedules as handovers
 
 # People are read in one query for so many; a workspace may have more than a query takes.
 _BATCH = 500
@@ -119,10 +120,18 @@ def _locked(uow: UnitOfWork, workspace: str, user_id: str) -> Person:
 
 def _asked_at(person: Person) -> tuple[object, ...]:
     """All that decides when somebody is asked."""
-    return person.zone, person.choices.hours, person.choices.weekdays, person.can_take_part
+    choices = person.choices
+    return (
+        person.zone,
+        choices.hours,
+        choices.weekdays,
+        choices.handover,
+        person.can_take_part,
+    )
 
 
 def _reschedule_all(uow: UnitOfWork, person: Person, now: datetime) -> None:
     mine = standups.mine(uow, person.workspace, person.user_id)
     for standup in sorted(mine, key=lambda standup: standup.id):
         standup_schedules.save(uow, standup, person, now)
+    handovers.reschedule(uow, person, now)

@@ -11,7 +11,10 @@ from bot.ports.repositories import UnitOfWork
 from bot.services import aways, blocker_notices, memberships, turns, zone_changes
 from bot.services.decisions import consents, reviews, weekly
 from bot.services.digests import daily
+from bot.services.digests import weekly as weeks
+from bot.services.digests.handover import schedules as handovers
 from bot.services.experiments import hypothesis_asks, telling
+from bot.services.issues import shared
 
 BATCH = 200
 
@@ -23,6 +26,8 @@ _START: dict[ScheduleKind, Start] = {
     ScheduleKind.STANDUP_PROMPT: turns.ask,
     ScheduleKind.DIGEST: daily.run,
     ScheduleKind.DECISIONS_WEEKLY: weekly.run,
+    ScheduleKind.HANDOVER: handovers.run,
+    ScheduleKind.DIGEST_WEEKLY: weeks.run,
 }
 
 Fire = Callable[[UnitOfWork, Timer, datetime], None]
@@ -39,6 +44,7 @@ _FIRE: dict[TimerKind, Fire] = {
     TimerKind.CONSENT_OVER: consents.tell_over,
     TimerKind.HYPOTHESIS: hypothesis_asks.fire,
     TimerKind.WATCH_NEWS: telling.morning,
+    TimerKind.CHANNEL_SHARED: shared.tell,
 }
 
 

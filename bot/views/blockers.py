@@ -11,6 +11,7 @@ from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.chat import Block, Message
 from bot.views.blocks import actions, button, lines, message, mrkdwn, note
+from bot.views.issues.seeds import ACTION_CREATE
 from bot.views.text import Line, Piece, clean, count, escape, link, moment, words
 
 ACTION_TAKE = "blocker.take"
@@ -39,7 +40,9 @@ def card(blocker: Blocker, scene: Scene) -> Message:
     """What the channel sees of a blocker that a command raised; nobody is mentioned: whom it asks
     hears of it in a direct message."""
     headline = _headline(blocker, scene)
-    return _message(headline, blocker, scene, _buttons(blocker, "", take=blocker.needs_someone))
+    return _message(
+        headline, blocker, scene, _buttons(blocker, "", scene, take=blocker.needs_someone)
+    )
 
 
 def notice(kind: Notice, blocker: Blocker, viewer: str, state: str, scene: Scene) -> Message:
@@ -51,14 +54,14 @@ def notice(kind: Notice, blocker: Blocker, viewer: str, state: str, scene: Scene
         return _proposal(blocker, state, scene)
     take = blocker.needs_someone and kind is not Notice.TAKEN
     headline = _told(kind, blocker, viewer, scene)
-    return _message(headline, blocker, scene, _buttons(blocker, viewer, take=take))
+    return _message(headline, blocker, scene, _buttons(blocker, viewer, scene, take=take))
 
 
 def row(blocker: Blocker, viewer: str, scene: Scene) -> list[Block]:
     """One blocker in a list for one person, with what they can do."""
     take = blocker.needs_someone and viewer != blocker.user_id
     body = lines(_headline(blocker, scene), _details(blocker, scene))
-    return [body, *_buttons(blocker, viewer, take=take)]
+    return [body, *_buttons(blocker, viewer, scene, take=take)]
 
 
 def listing(found: Sequence[Blocker], viewer: str, scene: Scene) -> Message:
@@ -199,7 +202,7 @@ def _details(blocker: Blocker, scene: Scene) -> Line:
     return line
 
 
-def _buttons(blocker: Blocker, viewer: str, *, take: bool) -> list[Block]:
+def _buttons(blocker: Blocker, viewer: str, scene: Scene, *, take: bool) -> list[Block]:
     """Rights are looked at when it is clicked; here nobody is offered what never makes sense."""
     if not blocker.open:
         return []
@@ -208,6 +211,9 @@ def _buttons(blocker: Blocker, viewer: str, *, take: bool) -> list[Block]:
     if take and viewer != blocker.user_id:
         elements.append(button("I'll take it", ACTION_TAKE, value, style="primary"))
     elements.append(button("Solved", ACTION_SOLVE, value))
+    has_issue = blocker.waits_for is not None and blocker.waits_for.kind is ReferenceKind.ISSUE
+    if scene.links.jira_url and not has_issue:
+        elements.append(button("Create issue", ACTION_CREATE, f"blocker:{value}"))
     return [actions(_block(blocker), *elements)]
 
 

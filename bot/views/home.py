@@ -5,7 +5,6 @@ https://docs.slack.dev/reference/views/home-tab-views
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.domain import calendar
@@ -14,14 +13,15 @@ from bot.domain.blocker import Blocker, Notice
 from bot.domain.decisions.waiting import MyTurn
 from bot.domain.home import HomePage, MyStandup, Prompt
 from bot.domain.links import Links
-from bot.domain.source import SourceHealth
 from bot.ports.chat import Block, Home
 from bot.views import availability, blockers
+from bot.views import home_settings as settings
 from bot.views.blockers import Scene
 from bot.views.blocks import actions, button, context, header, lines, mrkdwn
 from bot.views.decisions import waiting
+from bot.views.digests.handover import card as handovers
 from bot.views.experiments.hypothesis_rows import my_verdict
-from bot.views.sources import source_name
+from bot.views.home_times import local
 from bot.views.standups import (
     ACTION_ANSWER,
     ACTION_CHANGE,
@@ -42,30 +42,40 @@ from bot.views.text import Line, clean, count, escape, words
 T = TypeVar("T")
 
 # Together with headings and what is said where there is more, these stay below Slack's 100 blocks.
-_PROMPTS_SHOWN = 6
+_PROMPTS_SHOWN = 4
 _DECISIONS_SHOWN = 3
 _VERDICTS_SHOWN = 3
 _ASKING_SHOWN = 5
-_STANDUPS_SHOWN = 9
+_STANDUPS_SHOWN = 7
 _CLOSING_SHOWN = 4
-_BLOCKERS_SHOWN = 8
+_BLOCKERS_SHOWN = 6
 _AWAY_SHOWN = 3
 _IDLE_SHOWN = 5
 _NAME = 80
-_TEXT = 200
 
 
 def home(page: HomePage, links: Links) -> Home:
     """The whole view."""
     scene = Scene(people=page.people, links=links, now=page.now)
     blocks = [
+        *handover(page, links),
         *waits_for_you(page, scene),
         *my_standups(page),
         *my_blockers(page, scene),
         *me(page),
-        *sources(page),
+        *settings.follows(page),
+        *settings.connections(page),
+        *settings.administration(page),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def handover(page: HomePage, links: Links) -> list[Block]:
+    """What happened while they slept, above everything else."""
+    if page.handover is None:
+        return []
+    alone = not (page.prompts or page.asking or page.closing)
+    return [header("Hand-over"), *handovers.blocks(page.handover, links, alone=alone)]
 
 
 def waits_for_you(page: HomePage, scene: Scene) -> list[Block]:
@@ -114,22 +124,15 @@ def me(page: HomePage) -> list[Block]:
             if away.first <= today
         ),
     ]
-    rows = [_zone(page), _hours(page), *_away(page), _holidays(page), *_accounts(page)]
+    rows = [_zone(page), _hours(page), *_away(page), _holidays(page), _handover(page)]
     return [header("Me"), lines(*rows), actions("home_me", *buttons)]
-
-
-def sources(page: HomePage) -> list[Block]:
-    """How the outside systems answered last."""
-    if not page.sources:
-        return []
-    return [context(" · ".join(_source(source, page) for source in page.sources))]
 
 
 def _prompt(prompt: Prompt, page: HomePage) -> list[Block]:
     standup, turn = prompt.standup, prompt.turn
     value = f"{standup.id}|{turn.local_date.isoformat()}"
     until = (
-        f"until {_local(turn.due_at, page)}"
+        f"until {local(turn.due_at, page)}"
         if turn.due_at > page.now
         else "the day has closed; a late report still counts"
     )
@@ -145,7 +148,7 @@ def _prompt(prompt: Prompt, page: HomePage) -> list[Block]:
 
 
 def _decision(turn: MyTurn, page: HomePage) -> list[Block]:
-    return waiting.my_turn(turn, lambda at: _local(at, page), page.now)
+    return waiting.my_turn(turn, lambda at: local(at, page), page.now)
 
 
 def _closing(blocker: Blocker, viewer: str, scene: Scene) -> list[Block]:
@@ -157,7 +160,7 @@ def _standup(mine: MyStandup, page: HomePage) -> list[Block]:
     standup = mine.standup
     about = [f"in <#{standup.channel}>", plan_summary(standup.plan)]
     if mine.next_prompt:
-        about.append(f"next for you {_local(mine.next_prompt, page)}")
+        about.append(f"next for you {local(mine.next_prompt, page)}")
     about += [
         f"{escape(clean(one.name, _NAME))} isn't asked: {one.reason}"
         for one in mine.idle[:_IDLE_SHOWN]
@@ -191,7 +194,7 @@ def _state(mine: MyStandup, page: HomePage) -> str:
     if mine.standup.paused:
         return "⏸ paused"
     if mine.report:
-        return f"✅ reported {_local(mine.report.submitted_at, page)}"
+        return f"✅ reported {local(mine.report.submitted_at, page)}"
     if not mine.asks_me:
         return (
             "you follow it" if mine.user_id in mine.standup.plan.observers else "you aren't asked"
@@ -204,7 +207,7 @@ def _state(mine: MyStandup, page: HomePage) -> str:
         free = today.isoweekday() not in mine.standup.plan.weekdays
         return "asks nobody today" if free else "not asked yet today"
     if turn.due_at > page.now:
-        return f"🟡 your report is awaited until {_local(turn.due_at, page)}"
+        return f"🟡 your report is awaited until {local(turn.due_at, page)}"
     return "no report today; a late one still counts"
 
 
@@ -224,7 +227,7 @@ def _zone(page: HomePage) -> Line:
     person = page.person
     told = f"your choice; Slack says {person.slack_zone or 'nothing'}"
     whose = told if person.choices.zone else "from Slack"
-    now = _local(page.now, page)
+    now = local(page.now, page)
     return ["🕘 ", words(person.zone, bold=True), words(f" ({whose}), where it is {now}")]
 
 
@@ -258,32 +261,10 @@ def _holidays(page: HomePage) -> Line:
     return [words(f"Public holidays of {choices.country}{region}")]
 
 
-def _accounts(page: HomePage) -> list[Line]:
-    """Only of the systems that are connected."""
-    choices = page.person.choices
-    jira = choices.jira_name or choices.jira_account
-    accounts = {"jira": jira, "mlflow": ", ".join(page.mlflow_users)}
-    known = [source.source for source in page.sources if source.source in accounts]
-    return [
-        [f"{source_name(source)}: ", words(clean(accounts[source], _NAME) or "not matched yet")]
-        for source in known
-    ]
-
-
-def _source(source: SourceHealth, page: HomePage) -> str:
-    name = escape(clean(source_name(source.source), _NAME))
-    read = f"read {_local(source.read_at, page)}" if source.read_at else "never read"
-    if not source.down:
-        return f"{name} {read}"
-    last = f"last {read}" if source.read_at else read
-    return f"🔴 {name} {last}: {escape(clean(source.reason, _TEXT))}"
-
-
-def _local(at: datetime, page: HomePage) -> str:
-    """`09:41` where it is today for them, else `Tue 27 Oct 09:41`."""
-    zone = calendar.zone_or_utc(page.person.zone)
-    local, today = at.astimezone(zone), calendar.local_date(page.now, zone)
-    return f"{local:%H:%M}" if local.date() == today else f"{day_name(local.date())} {local:%H:%M}"
+def _handover(page: HomePage) -> Line:
+    if page.person.choices.handover:
+        return ["Hand-over: here, and as a message at the start of your day"]
+    return ["Hand-over: here only"]
 
 
 def _folded(items: Sequence[T], most: int, show: Callable[[T], list[Block]]) -> list[Block]:

@@ -29,6 +29,9 @@ from bot.views.text import words
 
 CALLBACK_ME = "availability.me"
 
+_HOME_ONLY = "home"
+_ALSO_DM = "message"
+
 # The value of the choice that stands for none: Slack's selects can't be emptied once set.
 _NONE = "-"
 _SELECT_LIMIT = 100
@@ -73,6 +76,7 @@ def me(person: Person, offered: Offered) -> Modal:
         *_region_select(chosen, offered),
         *_jira_field(chosen, offered.jira_people),
         *_mlflow_field(chosen, offered.mlflow_users),
+        _handover_choice(chosen),
     ]
     return modal(CALLBACK_ME, "My settings", blocks, submit="Save")
 
@@ -97,6 +101,7 @@ def read_me(state: FormState, before: Choices, people: Sequence[tuple[str, str]]
         jira_account=account,
         jira_name=name,
         mlflow_user=mlflow,
+        handover=_read_handover(state, before),
     )
 
 
@@ -148,6 +153,20 @@ def _mlflow_field(chosen: Choices, users: Sequence[str]) -> list[Block]:
     options = [(name, name) for name in names]
     return _account_field(
         "mlflow", "You in MLflow", options, chosen.mlflow_user, chosen.mlflow_user
+    )
+
+
+def _handover_choice(chosen: Choices) -> Block:
+    options = [
+        ("In App Home only", _HOME_ONLY),
+        ("Also as a message at the start of my day", _ALSO_DM),
+    ]
+    return select(
+        "handover",
+        "Hand-over",
+        options,
+        initial=_ALSO_DM if chosen.handover else _HOME_ONLY,
+        hint="What happened while you slept, and what waits for you. No news, no message.",
     )
 
 
@@ -205,6 +224,12 @@ def _read_jira(
         count = "Several people have" if named else "Nobody I have seen in Jira has"
         raise InvalidForm({"jira": f"{count} this name. Type the account id from the profile."})
     return named[0], known[named[0]]
+
+
+def _read_handover(state: FormState, before: Choices) -> bool:
+    if "handover" not in state.values:
+        return before.handover
+    return state.choice("handover") == _ALSO_DM
 
 
 def _read_mlflow(state: FormState) -> str:

@@ -9,12 +9,14 @@ from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.services import blocker_notices as notices
+from bot.services.blocker_links import veiled
 from bot.views import blockers as views
 from bot.views.blockers import Scene
 from bot.workflows.cards import Card
 
 # What could not be sent in time is not sent at all: nobody is written to at night.
 _LIFE = timedelta(hours=4)
+_OUT_OF_SIGHT = "another status"
 
 
 def scene(uow: UnitOfWork, blocker: Blocker, now: datetime, links: Links) -> Scene:
@@ -34,7 +36,7 @@ def _card(
     blocker = uow.blockers.get(workspace, int(subject["number"]))
     if blocker is None or not (blocker.open or _stands(uow, subject)):
         return None
-    return views.card(blocker, scene(uow, blocker, now, links))
+    return views.card(veiled(uow, blocker), scene(uow, blocker, now, links))
 
 
 def _notice(
@@ -47,8 +49,12 @@ def _notice(
     late = now - datetime.fromisoformat(subject["at"]) > _LIFE
     if not _stands(uow, subject) and (late or not blocker.calls_for(kind, user_id)):
         return None
-    around = scene(uow, blocker, now, links)
-    return views.notice(kind, blocker, user_id, str(subject["state"]), around)
+    around, shown = scene(uow, blocker, now, links), veiled(uow, blocker)
+    state = str(subject["state"])
+    if kind is Notice.PROPOSAL and shown != blocker:
+        # What it waits for is out of sight by now; of a message that stands, the state goes.
+        state = _OUT_OF_SIGHT
+    return views.notice(kind, shown, user_id, state, around)
 
 
 def _stands(uow: UnitOfWork, subject: Mapping[str, Any]) -> bool:

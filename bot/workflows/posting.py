@@ -12,6 +12,7 @@ from bot.ports.chat import Chat, Message, Posted
 from bot.ports.transactions import Clock, Transactions
 from bot.services import deliveries
 from bot.views.blocks import context, fit
+from bot.workflows import channels
 from bot.workflows.cards import Card, render
 from bot.workflows.deliver import Act, Broken
 from bot.workflows.pacing import Pace
@@ -58,14 +59,15 @@ class Posting:
         self.pace.forget(now)
 
     async def perform(self, item: Delivery) -> Verdict:
-        """Render, and post or edit."""
-        message = await self._render(item)
-        if message is None:
-            return outcome.skipped(self.clock(), "makes no sense any more")
+        """Render, once it is known who reads it, and post or edit."""
         other = await self.transactions.read(deliveries.target, item)
-        if (item.edit_of or item.thread_of) and (other is None or not other.ts):
-            return outcome.without_target(item, other, self.clock())
         try:
+            await self._look(item)
+            message = await self._render(item)
+            if message is None:
+                return outcome.skipped(self.clock(), "makes no sense any more")
+            if (item.edit_of or item.thread_of) and (other is None or not other.ts):
+                return outcome.without_target(item, other, self.clock())
             return await self._call(item, message, other)
         except SlackError as error:
             if error.retry_after is not None:
@@ -84,6 +86,12 @@ class Posting:
         if found is None:
             return Verdict(state=DeliveryState.PENDING, ready_at=self.clock())
         return outcome.sent(self.clock(), found.channel, found.ts)
+
+    async def _look(self, item: Delivery) -> None:
+        """A channel may have been shared with another company since the message was wished for."""
+        await channels.look_before_sending(
+            item.workspace, item.channel, self.chat, self.transactions, self.clock()
+        )
 
     async def _render(self, item: Delivery) -> Message | None:
         try:

@@ -1,9 +1,9 @@
 """`/alert`: its words, its forms, and the buttons of alerts."""
 
-from handlers.alerts import clicks, forms, issues, report, rules, settings, silences, words
+from handlers.alerts import clicks, forms, report, rules, settings, silences, words
 from handlers.routing import Routes
 
-AREAS = (words, forms, rules, silences, settings, report, clicks, issues)
+AREAS = (words, forms, rules, silences, settings, report, clicks)
 
 
 def register(routes: Routes) -> None:

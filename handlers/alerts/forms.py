@@ -9,6 +9,7 @@ from bot.domain.metrics import Direction, direction_of
 from bot.errors import AlreadyHandled, Conflict, InvalidForm, NotFound
 from bot.ports.chat import ChannelInfo, Modal
 from bot.ports.repositories import UnitOfWork
+from bot.services import channels
 from bot.services.alerts import editing, rules, set_up, sight, trials
 from bot.services.alerts.responsible import require_readers
 from bot.services.alerts.set_up import Created
@@ -119,7 +120,7 @@ async def on_edited(request: Submission, deps: Deps) -> Reply:
 
 def _made(uow: UnitOfWork, draft: RuleDraft, place: ChannelInfo, now: datetime) -> Created:
     _require_readers(uow, draft, place)
-    uow.channels.keep(draft.workspace, draft.channel, public=place.is_public, now=now)
+    channels.noticed(uow, draft.workspace, place, now)
     return set_up.create(uow, draft, now)
 
 

@@ -38,7 +38,8 @@ async def on_weekly(request: Command, deps: Deps) -> Reply:
     settings = await deps.transactions.read(
         weekly.settings, request.workspace, request.channel, request.user_id
     )
-    return Open(modal=forms.form(settings))
+    inside = await deps.transactions.read(weekly.is_inside, request.workspace, request.channel)
+    return Open(modal=forms.form(settings, inside=inside))
 
 
 async def on_saved(submission: Submission, deps: Deps) -> Reply:
@@ -61,7 +62,8 @@ async def on_saved(submission: Submission, deps: Deps) -> Reply:
         author=submission.user_id,
         now=submission.now,
     )
-    return Show(modal=forms.saved(schedule))
+    inside = await deps.transactions.read(weekly.is_inside, submission.workspace, channel)
+    return Show(modal=forms.saved(schedule, inside=inside))
 
 
 async def on_off(click: Click, deps: Deps) -> Reply:

@@ -131,12 +131,16 @@ def upgrade() -> None:
     with op.batch_alter_table('blocker', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_blocker_standup_id_user_id'), ['standup_id', 'user_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_blocker_workspace_closed_at'), ['workspace', 'closed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_blocker_workspace_link_key'), ['workspace', 'link_key'], unique=False)
 
     op.create_table('channel',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('public', sa.Boolean(), nullable=False),
     sa.Column('seen_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('shared', sa.Boolean(), nullable=True),
+    sa.Column('shared_since', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('members', storage.base.Json, nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'channel', name=op.f('pk_channel'))
     )
     op.create_table('channel_noise',
@@ -158,6 +162,7 @@ def upgrade() -> None:
     sa.Column('jira_account', sa.String(), nullable=False),
     sa.Column('jira_name', sa.String(), nullable=False),
     sa.Column('mlflow_user', sa.String(), nullable=False),
+    sa.Column('handover', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_choices'))
     )
     op.create_table('decision',
@@ -177,6 +182,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_decision'))
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:
+        batch_op.create_index('ix_decision_listed', ['workspace', 'status', 'number'], unique=False)
         batch_op.create_index('ix_decision_model', ['workspace', 'model'], unique=False)
         batch_op.create_index('ix_decision_status', ['workspace', 'status', 'review_on'], unique=False)
 
@@ -308,7 +314,13 @@ def upgrade() -> None:
     sa.Column('wall_time', sa.Time(), nullable=False),
     sa.Column('weekdays', storage.base.Json, nullable=False),
     sa.Column('projects', storage.base.Json, nullable=False),
+    sa.Column('fields', storage.base.Json, nullable=False),
+    sa.Column('shared_ok', sa.Boolean(), nullable=False),
     sa.Column('experiments', storage.base.Json, nullable=False),
+    sa.Column('audience', sa.String(), nullable=False),
+    sa.Column('weekly_day', sa.Integer(), nullable=True),
+    sa.Column('weekly_time', sa.Time(), nullable=False),
+    sa.Column('unfurl', sa.String(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -349,6 +361,39 @@ def upgrade() -> None:
     sa.Column('by', sa.String(), nullable=False),
     sa.Column('since', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'watcher', 'kind', 'key', name=op.f('pk_experiment_watch'))
+    )
+    op.create_table('goal',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('author', sa.String(), nullable=False),
+    sa.Column('ended_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('body', storage.base.Json, nullable=False),
+    sa.Column('shown', sa.String(), nullable=False),
+    sa.Column('seen_version', sa.Integer(), nullable=True),
+    sa.Column('read_until', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('workspace', 'number', name=op.f('pk_goal'))
+    )
+    with op.batch_alter_table('goal', schema=None) as batch_op:
+        batch_op.create_index('ix_goal_channel', ['workspace', 'channel'], unique=False)
+
+    op.create_table('goal_sample',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.String(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('value', sa.Double(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'number', 'day', name=op.f('pk_goal_sample'))
+    )
+    op.create_table('handover',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('since', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('until', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_handover'))
     )
     op.create_table('holiday',
     sa.Column('country', sa.String(), nullable=False),
@@ -411,6 +456,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_incident_lead', ['workspace', 'lead'], unique=False)
         batch_op.create_index('ix_incident_opened', ['workspace', 'opened_at'], unique=False)
         batch_op.create_index('ix_incident_posted', ['workspace', 'channel', 'posted_at'], unique=False)
+        batch_op.create_index('ix_incident_resolved', ['workspace', 'resolved_at'], unique=False)
         batch_op.create_index('ix_incident_rule', ['workspace', 'rule_number', 'opened_at'], unique=False)
         batch_op.create_index('ix_incident_unsettled', ['workspace', 'opened_at'], unique=False, sqlite_where=sa.text('is_settled = 0'), postgresql_where=sa.text('NOT is_settled'))
 
@@ -435,11 +481,29 @@ def upgrade() -> None:
     sa.Column('updated_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('created_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('creator_id', sa.String(), nullable=True),
+    sa.Column('issue_type', sa.String(), nullable=False),
+    sa.Column('priority', sa.String(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('labels', storage.base.Json, nullable=False),
+    sa.Column('parent_key', sa.String(), nullable=False),
+    sa.Column('blocked_by', storage.base.Json, nullable=False),
+    sa.Column('flagged', sa.Boolean(), nullable=False),
+    sa.Column('status_since', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('noticed_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('is_open', sa.Boolean(), nullable=False),
+    sa.Column('gone_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('check_at', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'issue_id', name=op.f('pk_issue'))
     )
     with op.batch_alter_table('issue', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_workspace_assignee_id_is_open'), ['workspace', 'assignee_id', 'is_open'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_workspace_assignee_id_noticed_at'), ['workspace', 'assignee_id', 'noticed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_workspace_check_at'), ['workspace', 'check_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_workspace_gone_at'), ['workspace', 'gone_at'], unique=False, sqlite_where=sa.text('gone_at IS NOT NULL'), postgresql_where=sa.text('gone_at IS NOT NULL'))
+        batch_op.create_index(batch_op.f('ix_issue_workspace_key'), ['workspace', 'key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_workspace_project_is_open'), ['workspace', 'project', 'is_open'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_workspace_project_noticed_at'), ['workspace', 'project', 'noticed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_workspace_status_status_category'), ['workspace', 'status', 'status_category'], unique=False)
 
     op.create_table('issue_change',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -455,6 +519,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('workspace', 'change_id', name=op.f('pk_issue_change'))
     )
     with op.batch_alter_table('issue_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_change_workspace_issue_id_noticed_at'), ['workspace', 'issue_id', 'noticed_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_change_workspace_noticed_at'), ['workspace', 'noticed_at'], unique=False)
 
     op.create_table('issue_project',
@@ -462,7 +527,27 @@ def upgrade() -> None:
     sa.Column('project', sa.String(), nullable=False),
     sa.Column('watermark', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('read_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('swept_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('backlog_at', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'project', name=op.f('pk_issue_project'))
+    )
+    op.create_table('issue_run',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('run_id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'key', 'run_id', name=op.f('pk_issue_run'))
+    )
+    with op.batch_alter_table('issue_run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_run_workspace_run_id_key'), ['workspace', 'run_id', 'key'], unique=False)
+
+    op.create_table('issue_token',
+    sa.Column('fingerprint', sa.String(), nullable=False),
+    sa.Column('setting', sa.String(), nullable=False),
+    sa.Column('is_mortal', sa.Boolean(), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=True),
+    sa.Column('first_worked_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('in_use', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_issue_token'))
     )
     op.create_table('model_plan',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -536,6 +621,7 @@ def upgrade() -> None:
     sa.Column('is_bot', sa.Boolean(), nullable=False),
     sa.Column('is_guest', sa.Boolean(), nullable=False),
     sa.Column('is_external', sa.Boolean(), nullable=False),
+    sa.Column('is_admin', sa.Boolean(), nullable=False),
     sa.Column('deleted', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_person'))
     )
@@ -591,7 +677,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.create_index('ix_run_changed', ['workspace', 'changed_at'], unique=False)
-        batch_op.create_index('ix_run_experiment', ['workspace', 'experiment_id'], unique=False)
+        batch_op.create_index('ix_run_experiment', ['workspace', 'experiment_id', 'noticed_ended_at'], unique=False)
         batch_op.create_index('ix_run_noticed_ended', ['workspace', 'noticed_ended_at'], unique=False)
         batch_op.create_index('ix_run_status', ['workspace', 'status'], unique=False)
         batch_op.create_index('ix_run_user', ['workspace', 'user_name', 'noticed_ended_at'], unique=False)
@@ -687,6 +773,51 @@ def upgrade() -> None:
     with op.batch_alter_table('source_outage', schema=None) as batch_op:
         batch_op.create_index('ix_source_outage_lasting', ['workspace'], unique=False, sqlite_where=sa.text('back_at IS NULL'), postgresql_where=sa.text('back_at IS NULL'))
 
+    op.create_table('sprint',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('sprint_id', sa.BigInteger(), nullable=False),
+    sa.Column('board_id', sa.BigInteger(), nullable=False),
+    sa.Column('board', sa.String(), nullable=False),
+    sa.Column('project', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('goal', sa.String(), nullable=False),
+    sa.Column('starts_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('estimate', sa.String(), nullable=False),
+    sa.Column('estimate_id', sa.String(), nullable=False),
+    sa.Column('read_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('known', storage.base.Json, nullable=False),
+    sa.Column('is_running', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'sprint_id', name=op.f('pk_sprint'))
+    )
+    with op.batch_alter_table('sprint', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sprint_workspace_is_running'), ['workspace', 'is_running'], unique=False)
+
+    op.create_table('sprint_board',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('project', sa.String(), nullable=False),
+    sa.Column('board_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'project', 'board_id', name=op.f('pk_sprint_board'))
+    )
+    op.create_table('sprint_health',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('tried_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('read_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('failure', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', name=op.f('pk_sprint_health'))
+    )
+    op.create_table('sprint_state',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('sprint_id', sa.BigInteger(), nullable=False),
+    sa.Column('issue_id', sa.String(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('inside', sa.Boolean(), nullable=False),
+    sa.Column('done', sa.Boolean(), nullable=False),
+    sa.Column('points', sa.Double(), nullable=True),
+    sa.PrimaryKeyConstraint('workspace', 'sprint_id', 'issue_id', 'at', name=op.f('pk_sprint_state'))
+    )
     op.create_table('standup',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('workspace', sa.String(), nullable=False),
@@ -842,6 +973,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_standup_workspace'))
 
     op.drop_table('standup')
+    op.drop_table('sprint_state')
+    op.drop_table('sprint_health')
+    op.drop_table('sprint_board')
+    with op.batch_alter_table('sprint', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sprint_workspace_is_running'))
+
+    op.drop_table('sprint')
     with op.batch_alter_table('source_outage', schema=None) as batch_op:
         batch_op.drop_index('ix_source_outage_lasting', sqlite_where=sa.text('back_at IS NULL'), postgresql_where=sa.text('back_at IS NULL'))
 
@@ -886,13 +1024,26 @@ def downgrade() -> None:
     op.drop_table('mood_voter')
     op.drop_table('model_version')
     op.drop_table('model_plan')
+    op.drop_table('issue_token')
+    with op.batch_alter_table('issue_run', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_run_workspace_run_id_key'))
+
+    op.drop_table('issue_run')
     op.drop_table('issue_project')
     with op.batch_alter_table('issue_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_change_workspace_noticed_at'))
+        batch_op.drop_index(batch_op.f('ix_issue_change_workspace_issue_id_noticed_at'))
 
     op.drop_table('issue_change')
     with op.batch_alter_table('issue', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_status_status_category'))
         batch_op.drop_index(batch_op.f('ix_issue_workspace_project_noticed_at'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_project_is_open'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_key'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_gone_at'), sqlite_where=sa.text('gone_at IS NOT NULL'), postgresql_where=sa.text('gone_at IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_check_at'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_assignee_id_noticed_at'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_assignee_id_is_open'))
 
     op.drop_table('issue')
     with op.batch_alter_table('interaction', schema=None) as batch_op:
@@ -902,6 +1053,7 @@ def downgrade() -> None:
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_unsettled', sqlite_where=sa.text('is_settled = 0'), postgresql_where=sa.text('NOT is_settled'))
         batch_op.drop_index('ix_incident_rule')
+        batch_op.drop_index('ix_incident_resolved')
         batch_op.drop_index('ix_incident_posted')
         batch_op.drop_index('ix_incident_opened')
         batch_op.drop_index('ix_incident_lead')
@@ -913,6 +1065,12 @@ def downgrade() -> None:
 
     op.drop_table('hypothesis')
     op.drop_table('holiday')
+    op.drop_table('handover')
+    op.drop_table('goal_sample')
+    with op.batch_alter_table('goal', schema=None) as batch_op:
+        batch_op.drop_index('ix_goal_channel')
+
+    op.drop_table('goal')
     op.drop_table('experiment_watch')
     with op.batch_alter_table('experiment', schema=None) as batch_op:
         batch_op.drop_index('ix_experiment_name_key')
@@ -951,12 +1109,14 @@ def downgrade() -> None:
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.drop_index('ix_decision_status')
         batch_op.drop_index('ix_decision_model')
+        batch_op.drop_index('ix_decision_listed')
 
     op.drop_table('decision')
     op.drop_table('choices')
     op.drop_table('channel_noise')
     op.drop_table('channel')
     with op.batch_alter_table('blocker', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_blocker_workspace_link_key'))
         batch_op.drop_index(batch_op.f('ix_blocker_workspace_closed_at'))
         batch_op.drop_index(batch_op.f('ix_blocker_standup_id_user_id'))
 

@@ -59,6 +59,12 @@ class SqlIncidents:
         query = _of(workspace).where(~IncidentRow.is_settled, IncidentRow.resolved_at.is_(None))
         return self._incidents(query)
 
+    def incidents_open_at(self, workspace: str, at: datetime) -> list[Incident]:
+        """Incidents that were open at an instant, oldest first, as they are now."""
+        ended_since = self._incidents(_of(workspace).where(IncidentRow.resolved_at > at))
+        found = [*self.open_incidents(workspace), *ended_since]
+        return sorted((i for i in found if i.opened_at <= at), key=lambda i: (i.opened_at, i.id))
+
     def unsettled(self, workspace: str) -> list[Incident]:
         """Incidents that are open or whose end wasn't told yet, oldest first."""
         return self._incidents(_of(workspace).where(~IncidentRow.is_settled))
@@ -92,6 +98,19 @@ class SqlIncidents:
     def opened(self, workspace: str, since: datetime, until: datetime) -> list[Incident]:
         """Incidents that were opened in [since, until), oldest first."""
         query = _of(workspace).where(IncidentRow.opened_at >= since, IncidentRow.opened_at < until)
+        return self._incidents(query)
+
+    def resolved(self, workspace: str, since: datetime, until: datetime) -> list[Incident]:
+        """Incidents that ended in (since, until], in that order."""
+        query = (
+            select(IncidentRow)
+            .where(
+                IncidentRow.workspace == workspace,
+                IncidentRow.resolved_at > since,
+                IncidentRow.resolved_at <= until,
+            )
+            .order_by(IncidentRow.resolved_at, IncidentRow.id)
+        )
         return self._incidents(query)
 
     def _newest(self, workspace: str, rules: list[int], limit: int) -> list[Incident]:

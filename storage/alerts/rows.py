@@ -150,6 +150,7 @@ class IncidentRow(Base):
         ),
         Index("ix_incident_posted", "workspace", "channel", "posted_at"),
         Index("ix_incident_lead", "workspace", "lead"),
+        Index("ix_incident_resolved", "workspace", "resolved_at"),
         Index("ix_incident_opened", "workspace", "opened_at"),
         Index("ix_incident_rule", "workspace", "rule_number", "opened_at"),
     )

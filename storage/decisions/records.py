@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.decisions.evidence import EvidenceKind
 from bot.domain.decisions.record import (
     ChangeKind,
     DecisionBody,
@@ -89,6 +90,14 @@ class SqlDecisions:
             .order_by(DecisionRow.number)
         )
         return [row.to_value() for row in self._session.scalars(query)]
+
+    def naming(self, workspace: str, kind: EvidenceKind, key: str) -> list[DecisionRecord]:
+        """Those with this run or version as evidence, by number."""
+        return search.naming(self._session, workspace, kind, key)
+
+    def naming_issue(self, workspace: str, key: str) -> list[DecisionRecord]:
+        """Those that name an issue, by number."""
+        return search.naming_issue(self._session, workspace, key)
 
     def models(self, workspace: str) -> list[str]:
         """The models of which some decision promotes a version, by name."""

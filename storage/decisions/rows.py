@@ -41,6 +41,7 @@ class DecisionRow(Base):
     __table_args__ = (
         Index("ix_decision_model", "workspace", "model"),
         Index("ix_decision_status", "workspace", "status", "review_on"),
+        Index("ix_decision_listed", "workspace", "status", "number"),
     )
 
     workspace: Mapped[str] = mapped_column(primary_key=True)

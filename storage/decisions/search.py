@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bot.domain.decisions.evidence import EvidenceKind
 from bot.domain.decisions.record import ChangeKind, DecisionRecord, DecisionStatus
 from bot.domain.decisions.search import Found, Happening, Query, snippet
 from bot.domain.decisions.sight import Sight
@@ -46,6 +47,29 @@ def search(
     records = _records(session, workspace, numbers)
     find = finder(query.words)
     return [Found(record=each, snippet=snippet(each.body, find)) for each in records]
+
+
+def naming(session: Session, workspace: str, kind: EvidenceKind, key: str) -> list[DecisionRecord]:
+    """Those that have this as evidence, by number."""
+    found = _having(session, workspace, facet(kind, key))
+    # Facets don't tell letters' cases apart.
+    return [r for r in found if (kind, key) in {(e.kind, e.typed_key) for e in r.body.evidence}]
+
+
+def naming_issue(session: Session, workspace: str, key: str) -> list[DecisionRecord]:
+    """Those that name an issue of Jira, by number."""
+    return _having(session, workspace, facet("issue", key))
+
+
+def _having(session: Session, workspace: str, term: str) -> list[DecisionRecord]:
+    choices: list[Choice] = [((term, False),)]
+    if session.get_bind().dialect.name == "postgresql":
+        numbers = session.scalars(_matching(session, workspace, choices))
+        return _records(session, workspace, sorted(numbers))
+    # Told the workspace too, SQLite goes through all of its decisions.
+    ids = session.scalars(_rows_matching(workspace, choices)).all()
+    rows = session.scalars(select(DecisionTextRow).where(DecisionTextRow.id.in_(ids)))
+    return _records(session, workspace, sorted(r.number for r in rows if r.workspace == workspace))
 
 
 def happenings(

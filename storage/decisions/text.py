@@ -5,12 +5,15 @@ from datetime import datetime
 from sqlalchemy import Connection, Index, Table, UniqueConstraint, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.domain.decisions.evidence import EvidenceKind
+from bot.domain.decisions.issue_names import named_issues
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.search import texts
 from storage.base import Base, SearchTerms
 from storage.full_text import facet, terms
 
 TITLE = "title"
+_TRACED = (EvidenceKind.RUN, EvidenceKind.VERSION)
 
 _KEEP_FTS = """
 CREATE TRIGGER decision_text_{name} AFTER {event} ON decision_text BEGIN
@@ -109,5 +112,7 @@ def terms_of(record: DecisionRecord) -> str:
         found |= terms(text)
     found |= {facet("tag", tag) for tag in body.tags}
     found |= {facet("by", user_id) for user_id in record.named}
+    found |= {facet("issue", key) for key in named_issues(body)}
+    found |= {facet(e.kind, e.typed_key) for e in body.evidence if e.kind in _TRACED}
     found |= {facet("in", record.workspace), facet("is", record.status)}
     return " ".join(sorted(found))

@@ -18,6 +18,7 @@ from tests.acceptance.harness import (
     latest,
     start_standup,
 )
+from tests.issue_sight import let_see
 from tests.standins.slack import Json, Person, mentions_of, text_of
 
 MONDAY_NOON = "2026-10-19T09:30Z"
@@ -203,6 +204,7 @@ async def moved(world: World, status: str) -> None:
 
 
 async def test_when_what_it_waits_for_moves_its_owner_is_asked(office: World) -> None:
+    await office.app.transactions.write(let_see, CHURN, "CHURN", workspace="T0TEAM")
     await moved(office, "In progress")
     await says(office, office.ananya, "GPU quota waits for CHURN-41")
     await moved(office, "In review")

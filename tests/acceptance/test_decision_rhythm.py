@@ -147,7 +147,7 @@ async def test_home_shows_what_waits_and_what_was_answered_is_gone(world: World)
     await world.marcus.close(world.marcus.modal)
     await world.marcus.click(world.slack.home(MARCUS), "decision.agree")
     await world.app.listeners.drain()
-    assert "Use data v8" not in words(world.slack.home(MARCUS))
+    assert "waits for your consent" not in words(world.slack.home(MARCUS))
 
 
 async def test_what_takes_ones_word_waits_in_home_too(world: World) -> None:

@@ -85,15 +85,8 @@ async def test_one_message_tells_of_everything_and_open_blockers_first(busy: Off
     read = f"<!date^{int(instant('2026-10-19T04:01Z').timestamp())}^{{time}}|04:01 UTC>"
     assert text_of(shown).splitlines() == [
         "Digest · Mon 19 Oct",
-        "Needs someone",
-        "Yuki Tanaka: GPU quota · B-1, new · asks nobody yet",
-        "Alerts",
-        "A-1 churn: val_auc 0.85 is below 0.9 · warning, since 2026-10-19 04:01 UTC"
-        " · nobody has acknowledged it",
-        "Stand-up",
-        "Reported Yuki Tanaka · Not yet Ananya Rao",
-        "Decisions",
-        "D-1 Use LightGBM · accepted",
+        "Needs someone: Yuki Tanaka: GPU quota · B-1, new · asks nobody yet",
+        "Decided: D-1 Use LightGBM · accepted",
         "Jira: 1 done, 1 moved, 1 new",
         "CHURN-3 Clean labels · To do → Done",
         "CHURN-1 Tune rate · To do → In review",
@@ -101,9 +94,17 @@ async def test_one_message_tells_of_everything_and_open_blockers_first(busy: Off
         "Runs: 2 finished, 1 failed",
         "churn: best val_auc 0.95 (higher is better) · first",
         "Failed: broken in churn",
+        "Alerts: 1 open",
+        "A-1 churn: val_auc 0.85 is below 0.9 · warning, since 2026-10-19 04:01 UTC"
+        " · nobody has acknowledged it",
+        "Stand-up: Reported Yuki Tanaka · Not yet Ananya Rao",
+        "Details",
+        "For stakeholders",
+        "Fri 16 Oct",
         f"Jira as of {read} · MLflow as of {read}",
     ]
     assert shown["text"].startswith("Digest Mon 19 Oct: 1 needs someone, 1 open alert, ")
+    assert len(text_of(shown).splitlines()) <= 20
     assert mentions_of(shown) == set()
     assert f"{busy.to_jira.url}/browse/CHURN-1" in links_of(shown)
     assert "SECRET" not in str(shown)

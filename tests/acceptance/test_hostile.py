@@ -102,14 +102,14 @@ async def test_in_the_digest(scene: Scene) -> None:
     for shown in (seen, posted):
         lines = text_of(shown).splitlines()
         for line in (
-            f"Reported {EVIL}",
-            f"D-1 {EVIL} · accepted",
+            f"Stand-up: Reported {EVIL}",
+            f"Decided: D-1 {EVIL} · accepted",
             f"CHURN-1 {EVIL} · new, In review",
             f"{EVIL}: best val_auc 0.95 (higher is better) · {EVIL}",
             f"Failed: {EVIL} in {EVIL}",
         ):
             assert line in lines
-        assert any(line.startswith(f"{EVIL}: {EVIL} · B-1, new") for line in lines)
+        assert any(line.startswith(f"Needs someone: {EVIL}: {EVIL} · B-1, new") for line in lines)
         check(found, shown, told=False)
     for shown in (*world.slack.messages(CHURN), *world.slack.messages(YUKI)):
         check(found, shown, told=False)

@@ -249,7 +249,7 @@ async def test_app_home_and_the_digests_tell_of_it(lab: Lab) -> None:
     await world.live_until("2026-10-20T09:00Z")
     told = [text_of(message) for message in world.slack.messages(CHURN)]
     [daily] = [text for text in told if text.startswith("Digest")]
-    assert "Learned\nFocal loss helps: refuted (H-1), 3 runs" in daily
+    assert "Learned: Focal loss helps: refuted (H-1), 3 runs" in daily
     [weekly] = [text for text in told if text.startswith("Decisions of the week")]
     assert "Hypotheses tested this week\nH-1 Focal loss helps · refuted" in weekly
     assert "Hypotheses open\nH-2 Dropout is enough · open until" in weekly

@@ -25,7 +25,7 @@ async def test_what_somebody_said(lena: Visitor) -> None:
     await lena.type("/standup history @yuk")
     text = await lena.told("only visible to you", "Reports of Yuki Tanaka")
     assert text.count("What is next?") == 5
-    assert "Carried over: Review the model card, CHURN-6" in text
+    assert "Carried over: Review the model card, CHURN-47" in text
     answer = lena.message("only visible to you", "Reports of Yuki Tanaka")
     await lena.picture("standup-history", answer)
     await lena.press(answer, "Older")

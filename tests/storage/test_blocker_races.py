@@ -20,6 +20,7 @@ from bot.services import blockers
 from bot.services.blocker_changes import Changed
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
+from tests.issue_sight import let_see
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAN = StandupPlan(
@@ -59,6 +60,7 @@ def team(engines: Engines) -> Engines:
         )  # fmt: skip
         uow.blockers.add(BLOCKER)
         uow.numbers.next("T1", "blocker")
+        let_see(uow, "C1", "X")
         reading = Reading(projects=("X",), since=NOON, news_since=NOON)
         uow.issues.save("T1", reading, IssuePage(issues=(ISSUE,), changes=()), NOON)
     return engines

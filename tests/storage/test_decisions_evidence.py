@@ -19,6 +19,7 @@ from bot.errors import InvalidForm
 from bot.services.decisions import evidence, life, records
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
+from tests.issue_sight import let_see
 
 T = TypeVar("T")
 K = EvidenceKind
@@ -60,7 +61,8 @@ def mirror(
     versions: tuple[ModelVersion, ...] = (VERSION,),
     primary: str = "val_auc",
 ) -> None:
-    """What the polls leave behind."""
+    """What the polls leave behind, in a workspace whose C1 may see CHURN."""
+    let_see(uow, "C1", "CHURN")
     tags = {"primary_metric": primary} if primary else {}
     uow.experiments.save_experiments("T1", [Experiment(experiment_id="7", name="c", tags=tags)])
     uow.experiments.save_runs("T1", runs or (OWL, FOX), at)
@@ -73,12 +75,12 @@ def mirror(
 
 
 def freeze(uow: SqlUnitOfWork, text: str, *kept: Evidence) -> tuple[Evidence, ...]:
-    return evidence.frozen(uow, "T1", text, kept, NOW)
+    return evidence.frozen(uow, "T1", "C1", text, kept, NOW)
 
 
 def refused(uow: SqlUnitOfWork, text: str, at: datetime = NOW) -> str:
     with pytest.raises(InvalidForm) as caught:
-        evidence.frozen(uow, "T1", text, (), at)
+        evidence.frozen(uow, "T1", "C1", text, (), at)
     return caught.value.fields["evidence"]
 
 
@@ -250,7 +252,7 @@ def test_an_edit_keeps_what_was_frozen_and_freezes_what_is_new(engines: Engines)
         before = records.find(uow, "T1", 1)
         mirror(uow, replace(OWL, metrics={"val_auc": 0.5}), FOX, status="Reopened", at=LATER)
         text = "quick-fox-3, gentle-owl-12, CHURN-41"
-        assert evidence.frozen(uow, "T1", text, before.body.evidence, LATER)[1:] == (
+        assert evidence.frozen(uow, "T1", "C1", text, before.body.evidence, LATER)[1:] == (
             before.body.evidence
         )
         uow.experiments.keep_only("T1", [], LATER)
@@ -287,7 +289,7 @@ def compare(engines: Engines, text: str, *runs: Run, **changes: Any) -> list[Com
 
     def later(uow: SqlUnitOfWork) -> list[Compared]:
         mirror(uow, *runs, at=LATER, **changes)
-        return evidence.compared(uow, "T1", _body(frozen))
+        return evidence.compared(uow, "T1", "C1", _body(frozen))
 
     frozen = work_in(engines, first)
     return work_in(engines, later)
@@ -348,7 +350,7 @@ def test_a_new_alias_is_no_drift(engines: Engines) -> None:
 
     def later(uow: SqlUnitOfWork) -> list[Compared]:
         mirror(uow, champion=14, at=LATER)
-        return evidence.compared(uow, "T1", _body(frozen))
+        return evidence.compared(uow, "T1", "C1", _body(frozen))
 
     frozen = work_in(engines, first)
     (churn,) = work_in(engines, later)
@@ -368,7 +370,7 @@ def test_an_alias_that_the_decision_itself_moves_is_no_drift(
     def later(uow: SqlUnitOfWork) -> list[Compared]:
         mirror(uow, at=LATER, champion=15)
         promotion = Promotion(model="churn", version=15, alias=alias)
-        return evidence.compared(uow, "T1", _body(frozen, promotion))
+        return evidence.compared(uow, "T1", "C1", _body(frozen, promotion))
 
     frozen = work_in(engines, first)
     (churn,) = work_in(engines, later)
@@ -380,16 +382,16 @@ def test_what_the_source_lost_is_gone(engines: Engines) -> None:
     assert [each.gone for each in found] == [False, True, False]
     work_in(engines, lambda uow: uow.experiments.keep_only("T1", [], LATER))
     frozen = [each.then for each in found]
-    again = work_in(engines, lambda uow: evidence.compared(uow, "T1", _body(frozen)))
+    again = work_in(engines, lambda uow: evidence.compared(uow, "T1", "C1", _body(frozen)))
     assert [each.gone for each in again] == [True, True, False]
     assert [each.now for each in again] == [None] * 3
-    elsewhere = work_in(engines, lambda uow: evidence.compared(uow, "T2", _body(frozen[2:])))
+    elsewhere = work_in(engines, lambda uow: evidence.compared(uow, "T2", "C1", _body(frozen[2:])))
     assert elsewhere == [Compared(then=frozen[2], now=None)]
 
 
 def test_a_source_that_was_never_read_says_nothing(engines: Engines) -> None:
     one = Evidence(kind=K.RUN, key="7/abc", label="x", frozen_at=NOW, metrics={"a": 1.0})
-    found = work_in(engines, lambda uow: evidence.compared(uow, "T1", _body([one])))
+    found = work_in(engines, lambda uow: evidence.compared(uow, "T1", "C1", _body([one])))
     assert found == [Compared(then=one, now=None)]
 
 

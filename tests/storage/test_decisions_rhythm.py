@@ -106,11 +106,11 @@ def test_dates_that_come_are_found_and_those_that_were_kept_are_not(office: Offi
 
 def test_only_channels_seen_lately_count_as_public(office: Office) -> None:
     def look(uow: SqlUnitOfWork) -> None:
-        uow.channels.keep("T1", "COLD", public=True, now=NOW - 5 * HOUR)
-        uow.channels.keep("T1", "COPEN", public=True, now=NOW)
-        uow.channels.keep("T1", "CSHUT", public=True, now=NOW - HOUR)
-        uow.channels.keep("T1", "CSHUT", public=False, now=NOW)
-        uow.channels.keep("T2", "CTHEIRS", public=True, now=NOW)
+        uow.channels.keep("T1", "COLD", public=True, shared=False, now=NOW - 5 * HOUR)
+        uow.channels.keep("T1", "COPEN", public=True, shared=False, now=NOW)
+        uow.channels.keep("T1", "CSHUT", public=True, shared=False, now=NOW - HOUR)
+        uow.channels.keep("T1", "CSHUT", public=False, shared=False, now=NOW)
+        uow.channels.keep("T2", "CTHEIRS", public=True, shared=False, now=NOW)
 
     office.do(look)
     assert office.do(lambda uow: uow.channels.public("T1", NOW - 3 * HOUR)) == {"COPEN"}

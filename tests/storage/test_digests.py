@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
-from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
+from bot.domain.digests.settings import Audience, DigestChoice, DigestSettings, Marks, Weekly
+from bot.domain.issues.sharing import IssueField
 from storage.digests.settings import SqlDigests
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
@@ -21,7 +22,11 @@ SETTINGS = DigestSettings(
         wall_time=time(9, 30),
         weekdays=frozenset({1, 3}),
         projects=("CHURN", "DATA"),
+        fields=frozenset({IssueField.SUMMARY}),
+        shared_ok=True,
         experiments=("churn v2",),
+        audience=Audience.STAKEHOLDER,
+        weekly=Weekly(weekday=5, wall_time=time(15)),
     ),
     owner="U1",
 )

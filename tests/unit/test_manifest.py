@@ -40,8 +40,12 @@ address."""
 
 EVENTS: dict[str, set[str]] = {
     "app_home_opened": set(),
+    "channel_shared": {"channels:read", "groups:read"},
+    "channel_unshared": {"channels:read", "groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
+    "message.channels": {"channels:history"},
+    "message.groups": {"groups:history"},
     "message.im": {"im:history"},
     "team_join": {"users:read"},
     "user_change": {"users:read"},
@@ -86,7 +90,7 @@ def test_commands_and_events_are_those_that_are_registered() -> None:
     assert commands == set(routes.commands)
     assert commands == {"/standup", "/decide", "/experiment", "/alert", "/digest", "/meridian"}
     shortcuts = {shortcut["callback_id"] for shortcut in built["features"]["shortcuts"]}
-    assert shortcuts == set(routes.shortcuts) == {"decision.log_message"}
+    assert shortcuts == set(routes.shortcuts) == {"decision.log_message", "issue.from_message"}
     events = built["settings"]["event_subscriptions"]["bot_events"]
     assert {name.partition(".")[0] for name in events} == set(routes.events)
 

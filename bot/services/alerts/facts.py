@@ -1,5 +1,6 @@
 """What the message of an incident tells, read when it is sent."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.alerts.facts import Facts, Undone, Waiting
@@ -11,6 +12,7 @@ from bot.services.alerts.responsible import responsible
 from bot.services.alerts.samples import CHAMPION
 from bot.services.availability import next_present
 from bot.services.decisions import promotions, rollbacks
+from bot.services.issues.sight import called
 
 # As many categories as Slack's own chart takes
 # (https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block).
@@ -23,8 +25,10 @@ def gather(uow: UnitOfWork, incident: Incident, rule: Rule, now: datetime) -> Fa
     words = uow.feedback.of(rule.workspace, incident.id)
     root = uow.deliveries.get(f"alert:{incident.root}")
     useful = sum(word.useful for word in words)
+    key = incident.issue_key
+    named = called(uow, incident.workspace, incident.channel, key) if key else ""
     return Facts(
-        incident=incident,
+        incident=replace(incident, issue_key=named),
         rule=rule,
         points=tuple(
             uow.alerts.points(rule.workspace, rule.number, incident.changed_at, CHART_POINTS)

@@ -9,16 +9,21 @@ from bot.domain.decisions.record import DecisionRecord, DecisionStatus
 from bot.domain.decisions.sight import Sight
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
-from bot.services.decisions import consent_asks, promotions, revisits
+from bot.services.decisions import consent_asks, evidence, promotions, revisits
 
 NUMBERS = "decision"
 """The name under which decisions get their numbers."""
 
 
 def collect(uow: UnitOfWork, workspace: str, seen: Sight | None = None) -> list[ArchivedDecision]:
-    """The decisions in sight (None: all), by number."""
+    """The decisions in sight (None: all), by number.
+
+    What somebody is given of them says of issues only what the decision's channel may see.
+    """
     records = uow.decisions.all(workspace)
-    return [_whole(uow, r) for r in records if seen is None or seen.sees(r)]
+    if seen is None:
+        return [_whole(uow, r) for r in records]
+    return [_whole(uow, evidence.veiled(uow, r)) for r in records if seen.sees(r)]
 
 
 def restore(uow: UnitOfWork, archived: ArchivedDecision) -> None:

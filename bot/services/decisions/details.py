@@ -9,7 +9,8 @@ from bot.services.decisions import evidence, promotions, records, revisits, roun
 
 def detail(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> DecisionDetail:
     """One decision as of now; raises NotFound."""
-    record = records.find(uow, workspace, number)
+    stored = records.find(uow, workspace, number)
+    record = evidence.veiled(uow, stored)
     changes = uow.decisions.changes(workspace, number)
     reviews = uow.reviews.of(workspace, number)
     round_now = rounds.current(uow, record, now)
@@ -25,7 +26,7 @@ def detail(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> Decis
         changes=changes,
         people=uow.people.several(workspace, sorted(named)),
         round=round_now,
-        evidence=evidence.compared(uow, workspace, record.body),
+        evidence=evidence.compared(uow, workspace, record.channel, stored.body),
         promotion=promotion,
         alias=promotions.alias_now(uow, workspace, promotion),
         reviews=reviews,

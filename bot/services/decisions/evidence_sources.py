@@ -9,10 +9,12 @@ from bot.domain.decisions.drift import ALIASES
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
 from bot.domain.experiments.datasets import dataset_of
 from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
+from bot.domain.issues.sharing import IssueSight
 from bot.domain.metrics import PRIMARY_TAG, SYSTEM, Direction, direction_of, primary_metric
 from bot.ports.repositories import UnitOfWork
 from bot.services.experiments import directions
 from bot.services.experiments import pages as experiments
+from bot.services.issues import sight
 
 MOST_METRICS = 30
 # https://mlflow.org/docs/latest/ml/tracking/#system-tags names the first.
@@ -20,11 +22,12 @@ _COMMIT_TAGS = ("mlflow.source.git.commit", "git_commit", "commit", "commit_sha"
 
 
 class Mirror:
-    """What one workspace's mirrors hold, read at most once each."""
+    """What one workspace's mirrors hold, read at most once each; of Jira what `channel` may see."""
 
-    def __init__(self, uow: UnitOfWork, workspace: str) -> None:
+    def __init__(self, uow: UnitOfWork, workspace: str, channel: str) -> None:
         self._uow = uow
         self._workspace = workspace
+        self._channel = channel
         self._primaries: dict[str, str] = {}
 
     @cached_property
@@ -36,6 +39,10 @@ class Mirror:
     @cached_property
     def _projects_read_at(self) -> Mapping[str, datetime]:
         return {each.project: each.read_at for each in self._uow.issues.progress(self._workspace)}
+
+    @cached_property
+    def _sight(self) -> IssueSight:
+        return sight.of_channel(self._uow, self._workspace, self._channel)
 
     @cached_property
     def experiments(self) -> Mapping[str, Experiment]:
@@ -123,9 +130,13 @@ class Mirror:
             commit=run.commit if run else "",
         )
 
+    def may_name(self, key: str) -> bool:
+        """Whether the channel may know what becomes of an issue of that project."""
+        return self._sight.names(key)
+
     def of_issue(self, key: str, at: datetime) -> Evidence:
-        """An issue, whose status is empty where it isn't mirrored."""
-        found = self._uow.issues.by_keys(self._workspace, [key])
+        """An issue, whose status is empty where it isn't mirrored or the channel may not see it."""
+        found = self._sight.only(self._uow.issues.by_keys(self._workspace, [key]))
         return Evidence(
             kind=EvidenceKind.ISSUE,
             key=key,

@@ -44,7 +44,7 @@ def log(
     makers.require_able(uow, wish.workspace, wish.body, older.body if older else None)
     if older:
         successions.require_say(uow, wish, older, now)
-    body = _checked(uow, wish.workspace, wish.body, wish.evidence, (), now)
+    body = _checked(uow, wish.workspace, wish.channel, wish.body, wish.evidence, (), now)
     number = uow.numbers.next(wish.workspace, "decision")
     record = logged(replace(wish, body=body), number, now)
     uow.decisions.add(record)
@@ -69,7 +69,7 @@ def edit(uow: UnitOfWork, change: DecisionEdit, now: datetime) -> DecisionRecord
     makers.require_able(uow, change.workspace, change.body, record.body)
     consent_edits.require_fair(uow, record, change.body, change.by)
     kept = record.body.evidence
-    body = _checked(uow, change.workspace, change.body, change.evidence, kept, now)
+    body = _checked(uow, change.workspace, record.channel, change.body, change.evidence, kept, now)
     names = record.body.changed_fields(body)
     if not names:
         return record
@@ -146,6 +146,7 @@ def _supersede_older(uow: UnitOfWork, record: DecisionRecord, by: str, now: date
 def _checked(
     uow: UnitOfWork,
     workspace: str,
+    channel: str,
     body: DecisionBody,
     typed: str,
     kept: tuple[Evidence, ...],
@@ -153,7 +154,7 @@ def _checked(
 ) -> DecisionBody:
     promotions.check(uow, workspace, body)
     revisits.check(uow, workspace, body)
-    return replace(body, evidence=evidence.frozen(uow, workspace, typed, kept, now))
+    return replace(body, evidence=evidence.frozen(uow, workspace, channel, typed, kept, now))
 
 
 def _replaced(uow: UnitOfWork, wish: NewDecision) -> DecisionRecord | None:

@@ -18,6 +18,7 @@ from bot.domain.decisions.weekly import (
     WeeklySettings,
 )
 from bot.domain.delivery import Delivery, Priority
+from bot.domain.digests.weekly import is_on
 from bot.domain.schedule import Schedule
 from bot.errors import Conflict
 from bot.ports.repositories import UnitOfWork
@@ -45,6 +46,11 @@ def settings(uow: UnitOfWork, workspace: str, channel: str, user_id: str) -> Wee
     return WeeklySettings(
         workspace=workspace, channel=channel, choice=choice, owner=user_id, version=0
     )
+
+
+def is_inside(uow: UnitOfWork, workspace: str, channel: str) -> bool:
+    """Whether the channel's weekly digest holds the decisions, so that they don't come alone."""
+    return is_on(uow.digests.get(workspace, channel))
 
 
 def save(
@@ -103,13 +109,15 @@ def turn_off(
 
 
 def run(uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: datetime) -> None:
-    """Post the digest of one local date, if there is something to say."""
+    """Post the digest of one local date, if there is something to say that the channel's weekly
+    digest doesn't."""
     known = uow.rhythm.get(schedule.workspace, schedule.subject)
     if known is None or not known.choice.active:
         return
     until = occurrence.run_at - _SETTLING
     since = known.until or until - rules.FIRST_WINDOW
-    if compose(uow, known, since, until, now).something_to_say:
+    alone = not is_inside(uow, known.workspace, known.channel)
+    if alone and compose(uow, known, since, until, now).something_to_say:
         deliveries.post(uow, _delivery(known, since, until, occurrence, now))
     uow.rhythm.mark(known.workspace, known.channel, until)
 

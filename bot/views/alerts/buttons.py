@@ -12,9 +12,9 @@ from bot.domain.alerts.rules import Regression
 from bot.domain.links import Links
 from bot.errors import InvalidInput
 from bot.ports.chat import Block
-from bot.views.alerts.issue_form import ACTION_ISSUE
 from bot.views.blocks import actions, button, plain_text
 from bot.views.forms import OPTION_LIMIT, Option
+from bot.views.issues.seeds import ACTION_CREATE
 
 ACTION_ACKNOWLEDGE = "alert.acknowledge"
 ACTION_UNACKNOWLEDGE = "alert.unacknowledge"
@@ -52,7 +52,7 @@ def row(facts: Facts, links: Links) -> Block | None:
     if isinstance(facts.rule.condition, Regression) and incident.is_open:
         found.append(button("Propose rollback", ACTION_ROLLBACK, incident.id))
     if links.jira_url and not incident.issue_key:
-        found.append(button("Create issue", ACTION_ISSUE, incident.id))
+        found.append(button("Create issue", ACTION_CREATE, f"alert:{incident.id}"))
     found.append(_more(incident))
     return _row(incident, found)
 

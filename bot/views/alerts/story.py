@@ -141,10 +141,6 @@ def _issue_created(it: Happening, people: People, links: Links) -> Line:
     return [person(people, str(it.said.get("person", ""))), " created ", _issue(links, key), "."]
 
 
-def _issue_refused(it: Happening, _people: People, _links: Links) -> Line:
-    return ["Jira didn't create the issue: ", clean(str(it.said.get("reason", "")))]
-
-
 def _titled(incident: Incident) -> Line:
     label = words(f"A-{incident.rule_number}", bold=True)
     return [label, ": ", words(clean(incident.title, _TITLE))]
@@ -177,5 +173,4 @@ _LINES: Mapping[str, Callable[[Happening, People, Links], Line]] = {
     "flapping": _flapping,
     "recovered_member": _recovered_member,
     "issue_created": _issue_created,
-    "issue_refused": _issue_refused,
 }

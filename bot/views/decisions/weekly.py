@@ -49,8 +49,11 @@ def weekly(content: WeeklyDigest, links: Links) -> Message:
     return message(f"Decisions of the week: {summary or 'see inside'}", roomiest(variants))
 
 
-def form(settings: WeeklySettings) -> Modal:
-    """When the channel's digest comes and what it covers; one that is on can be turned off."""
+def form(settings: WeeklySettings, *, inside: bool = False) -> Modal:
+    """When the channel's digest comes and what it covers; one that is on can be turned off.
+
+    `inside` says that the channel's weekly digest holds it already.
+    """
     choice = settings.choice
     blocks = [
         select("weekday", "Every", WEEKDAYS, initial=str(choice.weekday)),
@@ -73,9 +76,16 @@ def form(settings: WeeklySettings) -> Modal:
     if settings.version and choice.active:
         off = button("Turn off", ACTION_OFF, settings.channel)
         blocks.append(actions("decision.weekly", off))
+    if inside:
+        blocks.append(context(_INSIDE))
     hidden = {"channel": settings.channel, "version": settings.version}
     return modal(CALLBACK_WEEKLY, "Weekly decisions", blocks, submit="Save", hidden=hidden)
 
+
+_INSIDE = (
+    "The weekly digest of this channel holds the decisions, so they don't come a second time "
+    "alone; what you choose here says which ones it holds. `/digest settings` turns it off."
+)
 
 _SCOPES = (
     ("This channel", Scope.CHANNEL.value),
@@ -110,8 +120,11 @@ def version_of(state: FormState) -> int:
     return int(state.hidden["version"])
 
 
-def saved(schedule: Schedule) -> Modal:
+def saved(schedule: Schedule, *, inside: bool = False) -> Modal:
     """When the next one comes."""
+    if inside:
+        text = f"Saved. {_INSIDE}"
+        return modal("decision.weekly_saved", "Weekly decisions", [mrkdwn(text)], close="Close")
     at = moment_token(schedule.next_run_at, "{date_short_pretty} at {time}")
     when = f"{weekdays(schedule.weekdays)} at {clock(schedule.wall_time)} {schedule.zone}"
     text = (

@@ -11,6 +11,7 @@ from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
 from bot.services.alerts.facts import gather
+from bot.services.issues.sight import called
 from bot.views.alerts import call as call_views
 from bot.views.alerts import card as views
 from bot.views.alerts import story
@@ -69,7 +70,10 @@ def _thread(
         return None
     member_id = subject.get("member")
     member = uow.alerts.incident(workspace, str(member_id)) if member_id else None
-    happening = Happening(incident=found[0], said=subject, at=now, member=member)
+    said = dict(subject)
+    if "key" in said:
+        said["key"] = called(uow, workspace, found[0].channel, str(said["key"]))
+    happening = Happening(incident=found[0], said=said, at=now, member=member)
     return story.line(what, happening, _named(uow, found, happening), links)
 
 

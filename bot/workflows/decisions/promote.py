@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain import delivery as outcome
 from bot.domain.decisions.promotion import VERSION_TAG, Promotion
@@ -10,12 +10,8 @@ from bot.domain.decisions.record import reference
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Verdict
 from bot.errors import ExternalServiceError, MlflowError
 from bot.ports.trackers import ExperimentTracker
-from bot.ports.transactions import Clock, Transactions
 from bot.services.decisions import alias_moves
-from bot.workflows.deliver import Act
-
-# Calls end within half of it: a process that went on longer could overtake a newer decision.
-LEASE = timedelta(seconds=60)
+from bot.workflows.outside import OutsideAct
 
 _LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -26,32 +22,12 @@ NOT_CONNECTED = (
 
 
 @dataclass(kw_only=True)
-class Promoter:
-    """Moves aliases, one at a time: a slow registry takes one of the deliverer's places.
+class Promoter(OutsideAct):
+    """Moves aliases; what is set already isn't set again."""
 
-    An attempt that was cut off is repeated: what is set already isn't set again.
-    """
+    KINDS = (DeliveryKind.SET_ALIAS,)
 
-    transactions: Transactions
     tracker: ExperimentTracker | None
-    clock: Clock
-    lease: timedelta = LEASE
-    limit: int = 1
-
-    def acts(self) -> dict[DeliveryKind, Act]:
-        """The kind of deliveries that this is for."""
-        return {DeliveryKind.SET_ALIAS: self}
-
-    def allow(self, item: Delivery, now: datetime) -> bool:
-        """Nothing but the limit holds it up."""
-        return True
-
-    def forget(self, now: datetime) -> None:
-        """Nothing is remembered."""
-
-    async def reconcile(self, item: Delivery) -> Verdict | None:
-        """Each attempt begins by reading where the alias points."""
-        return None
 
     async def perform(self, item: Delivery) -> Verdict:
         """Move the alias of the decision that the delivery names, unless that ended before."""

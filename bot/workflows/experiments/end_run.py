@@ -2,51 +2,27 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain import delivery as outcome
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Verdict
 from bot.domain.experiments.records import Run
 from bot.errors import ExternalServiceError, MlflowError
 from bot.ports.trackers import ExperimentTracker
-from bot.ports.transactions import Clock, Transactions
 from bot.services.experiments import endings
 from bot.workflows.decisions.promote import NOT_CONNECTED
-from bot.workflows.deliver import Act
+from bot.workflows.outside import OutsideAct
 
-# Longer than the few calls of an attempt; only then does anybody else take it up.
-LEASE = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(kw_only=True)
-class RunEnder:
-    """Marks runs as killed, one at a time; what has ended by itself, or logs again, is left as it
-    is.
+class RunEnder(OutsideAct):
+    """Marks runs as killed; what has ended by itself, or logs again, is left as it is."""
 
-    An attempt that was cut off is repeated: it begins by reading the run.
-    """
+    KINDS = (DeliveryKind.END_RUN,)
 
-    transactions: Transactions
     tracker: ExperimentTracker | None
-    clock: Clock
-    lease: timedelta = LEASE
-    limit: int = 1
-
-    def acts(self) -> dict[DeliveryKind, Act]:
-        """The kind of deliveries that this is for."""
-        return {DeliveryKind.END_RUN: self}
-
-    def allow(self, item: Delivery, now: datetime) -> bool:
-        """Nothing but the limit holds it up."""
-        return True
-
-    def forget(self, now: datetime) -> None:
-        """Nothing is remembered."""
-
-    async def reconcile(self, item: Delivery) -> Verdict | None:
-        """Each attempt begins by reading the run."""
-        return None
 
     async def perform(self, item: Delivery) -> Verdict:
         """End the run that the delivery names, unless that isn't wanted any more."""

@@ -60,6 +60,7 @@ class Channel:
     kind: str = "channels"
     members: list[str] = field(default_factory=list)
     archived: bool = False
+    shared: bool = False
     messages: list[Json] = field(default_factory=list)
 
     def payload(self, bot_user: str, created: int) -> Json:
@@ -73,6 +74,9 @@ class Channel:
             "is_mpim": self.kind == "mpim",
             "is_private": self.kind != "channels",
             "is_archived": self.archived,
+            "is_shared": self.shared,
+            "is_ext_shared": self.shared,
+            "is_org_shared": False,
             "is_member": bot_user in self.members,
         }
         if self.kind == "im":

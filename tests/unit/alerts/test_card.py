@@ -161,9 +161,9 @@ def test_all_that_can_be_done_is_offered() -> None:
 
 def test_an_issue_is_offered_where_jira_is_and_linked_once_it_is_there() -> None:
     links = replace(LINKS, jira_url="https://jira.example")
-    assert "alert.issue" in offered(card.card(facts(), PEOPLE, links))
+    assert "issue.new" in offered(card.card(facts(), PEOPLE, links))
     made = card.card(facts(incident(issue_key="CHURN-7")), PEOPLE, links)
-    assert "alert.issue" not in offered(made)
+    assert "issue.new" not in offered(made)
     assert "https://jira.example/browse/CHURN-7" in repr(made.blocks)
 
 

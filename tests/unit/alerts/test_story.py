@@ -72,7 +72,6 @@ def line(
         ("reminder", {}, f"Still bad after 4 h and nobody has acknowledged it: {LATEST}"),
         ("escalated", {"severity": "critical"}, f"It is critical now: {LATEST}"),
         ("issue_created", {"person": "U2", "key": "CHURN-7"}, "Ravi created CHURN-7."),
-        ("issue_refused", {"reason": "no *field*"}, "Jira didn't create the issue: no *field*"),
     ],
 )
 def test_each_thing_that_happens_has_its_words(what: str, said: dict[str, Any], told: str) -> None:

@@ -22,6 +22,7 @@ from bot.workflows.cards import render
 from storage.base import Base
 from storage.engine import open_engines
 from storage.unit_of_work import SqlUnitOfWork
+from tests.issue_sight import let_see
 from tests.unit.desk import TEAM, Office, at
 
 PLAN = StandupPlan(
@@ -132,7 +133,7 @@ class Desk(Office):
         return self.do(lambda uow: render(uow, CARDS, delivery, now, LINKS))
 
     def mirror(self, status: str, now: datetime, key: str = "CHURN-41") -> None:
-        """Jira says that an issue is in this status."""
+        """Jira says that an issue is in this status, and its channel may know."""
         issue = Issue(
             issue_id=key, key=key, project="CHURN", summary="Quota", status=status,
             status_category="indeterminate", assignee_id=None, assignee_name=None,
@@ -140,6 +141,7 @@ class Desk(Office):
         )  # fmt: skip
         reading = Reading(projects=("CHURN",), since=now, news_since=now)
         page = IssuePage(issues=(issue,), changes=())
+        self.do(lambda uow: let_see(uow, STANDUP.channel, "CHURN"))
         self.do(lambda uow: uow.issues.save("T1", reading, page, now))
 
     def change_standup(self, *, active: bool = True, paused: bool = False) -> None:

@@ -19,6 +19,7 @@ from bot.views import blocker_form as forms
 from bot.views import blockers as views
 from bot.views.blockers import Scene
 from bot.views.forms import FormState
+from bot.views.issues.seeds import ACTION_CREATE
 from tests.standins.slack.blockkit.report import Rules
 from tests.standins.slack.blockkit.surfaces import check_message, check_view
 from tests.unit.blockers.conftest import LINKS, NOON, STANDUP, Desk
@@ -82,7 +83,7 @@ def test_who_is_asked_reads_who_is_blocked_by_what_since_when() -> None:
 def test_once_taken_the_message_says_by_whom(viewer: str, headline: str) -> None:
     shown = told(Notice.ASK, OPEN.taken("ULENA", NOON), viewer)
     assert shown.text == headline
-    assert buttons(shown) == [views.ACTION_SOLVE]
+    assert buttons(shown) == [views.ACTION_SOLVE, ACTION_CREATE]
 
 
 def test_once_solved_there_is_nothing_to_press() -> None:
@@ -101,7 +102,7 @@ def test_the_owner_reads_who_takes_it() -> None:
 def test_managers_read_that_nobody_has_taken_it() -> None:
     shown = told(Notice.ESCALATION, OPEN, "UMARCUS")
     assert shown.text == "🔴 Nobody has taken what blocks Ananya in Churn daily: GPU quota"
-    assert buttons(shown) == [views.ACTION_TAKE, views.ACTION_SOLVE]
+    assert buttons(shown) == [views.ACTION_TAKE, views.ACTION_SOLVE, ACTION_CREATE]
 
 
 def test_the_owner_is_asked_whether_it_is_solved_and_answers_once() -> None:

@@ -5,18 +5,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.domain.absence import Absence, AbsenceKind, Away
+from bot.domain.alerts.rules import Operator, Threshold
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.waiting import MyTurn
 from bot.domain.experiments.hypotheses import Asking
-from bot.domain.home import HomePage, MyStandup, Prompt
+from bot.domain.experiments.watches import Target, Watch, WatchKind
+from bot.domain.home import AdminPage, Follows, HomePage, MyStandup, Prompt
 from bot.domain.person import Choices, Person
 from bot.domain.report import Report
 from bot.domain.roster import Idle, Reason
 from bot.domain.source import SourceHealth
 from bot.domain.standup import Standup, StandupPlan
 from bot.domain.turn import Cohort, Turn
+from tests.unit.alerts.values import rule
 from tests.unit.decisions.samples import body, record
 from tests.unit.experiments.samples import detail, hypothesis
+from tests.unit.views import largest_handovers as handovers
 
 NOW = datetime(2026, 10, 20, 8, tzinfo=UTC)
 """Ten in the morning in Berlin, a Tuesday."""
@@ -141,6 +145,20 @@ def largest(text: str, count: int = 60) -> HomePage:
         people={"UMARCUS": named, "UX": named},
         sources=[
             SourceHealth(source=source, read_at=NOW, failed_at=NOW, reason=text)
-            for source in ("jira", "mlflow", "other")
+            for source in ("jira", "mlflow", "other", *(f"mlflow:{n}" for n in range(9)))
         ],
+        handover=handovers.largest(text, count, NOW, LENA),
+        follows=_follows(text, count),
+        admin=AdminPage(standups=count, paused=1, digests=count, rules=count, people=count),
+    )
+
+
+def _follows(text: str, count: int) -> Follows:
+    target = Target(kind=WatchKind.EXPERIMENT, key="1", name=text)
+    watch = Watch(workspace="T1", watcher="ULENA", target=target, by="ULENA", since=NOW)
+    named = Threshold(experiment=text, experiment_id="1", operator=Operator.BELOW, bound=0.9)
+    return Follows(
+        watches=[watch] * count,
+        hypotheses=[hypothesis(number=n, claim=text) for n in range(count)],
+        rules=[rule(named, metric=text)] * count,
     )

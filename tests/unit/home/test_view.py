@@ -168,19 +168,19 @@ def test_what_is_known_of_me() -> None:
     assert "Europe/Berlin (from Slack), where it is 10:00" in text
     assert "Working hours 08:00–18:00" in text
     assert "no country chosen" in text
-    assert "Jira: not matched yet" in text
-    assert "Jira read 10:00 · 🔴 MLflow last read 10:00: timed out" in text
+    assert "Jira read 10:00 · I don't know who you are there: /meridian me tells me" in text
+    assert "🔴 MLflow last read 10:00: timed out" in text
     chosen = Choices(zone="Asia/Tokyo", country="DE", region="BY", jira_name="Lena F.")
     elsewhere = replace(LENA, zone="Asia/Tokyo", choices=chosen)
     text = words(page(person=elsewhere, sources=[fine]))
     assert "Asia/Tokyo (your choice; Slack says Europe/Berlin), where it is 17:00" in text
     assert "Public holidays of DE, BY" in text
-    assert "Jira: Lena F." in text
+    assert "Jira read 17:00 · you are Lena F." in text
     assert "MLflow" not in text
     always = replace(LENA, choices=Choices(hours=AROUND_THE_CLOCK))
     text = words(page(person=always, sources=[down], mlflow_users=["lena", "lf"]))
     assert "Working hours around the clock, the days of each stand-up" in text
-    assert "MLflow: lena, lf" in text
+    assert "timed out · you are lena, lf" in text
 
 
 def test_who_is_away_can_come_back() -> None:

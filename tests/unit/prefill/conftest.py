@@ -66,6 +66,7 @@ async def monday(transactions: SqlTransactions) -> SqlTransactions:
         uow.people.save([YUKI, replace(YUKI, user_id="U2", name="Sam Carter", email="sam@x.io")])
         uow.people.choose("T1", "U1", YUKI.choices)
         uow.standups.add(STANDUP)
+        uow.channels.keep("T1", "C1", public=True, shared=False, now=FRIDAY)
         uow.standups.save_report(
             Report(
                 workspace="T1",

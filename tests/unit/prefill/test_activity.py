@@ -122,12 +122,12 @@ async def test_strangers_get_nothing(monday: SqlTransactions) -> None:
 
 
 async def test_a_poll_covers_the_projects_of_active_standups(monday: SqlTransactions) -> None:
-    [reading] = await monday.read(issues.plan, "T1", NOW)
+    [reading] = (await monday.read(issues.plan, "T1", NOW)).readings
     assert reading.projects == ("CHURN",)
     await monday.write(
         lambda uow: uow.standups.change(replace(STANDUP, active=False), from_version=1)
     )
-    assert await monday.read(issues.plan, "T1", NOW) == []
+    assert not await monday.read(issues.plan, "T1", NOW)
 
 
 async def test_runs_that_are_nobodys_are_mentioned_to_those_without_runs(

@@ -113,10 +113,9 @@ def modals(alphabet: str) -> list[Modal]:
 def _lines(alphabet: str) -> list[Message]:
     known = everybody(alphabet)
     one = largest(alphabet, resolved_at=NOW, recovered=True, fold=Fold.GROUP)
-    said = {**_SAID, "issue_refused": {"reason": long(alphabet, 300)}}
     return [
         story.line(what, Happening(incident=one, said=facts, at=NOW, member=one), known, LINKS)
-        for what, facts in said.items()
+        for what, facts in _SAID.items()
     ]
 
 

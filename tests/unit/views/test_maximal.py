@@ -16,11 +16,16 @@ from bot.views.digests import card
 from tests.standins.slack.blockkit import Rules, check_message, check_view
 from tests.unit.views import (
     largest_alerts,
+    largest_digests,
     largest_experiments,
+    largest_goals,
+    largest_handovers,
     largest_hypotheses,
+    largest_issues,
     largest_rules,
     largest_standups,
     largest_watching,
+    largest_weeks,
 )
 from tests.unit.views.largest import (
     ALPHABETS,
@@ -29,11 +34,6 @@ from tests.unit.views.largest import (
     decision_messages,
     decision_modals,
 )
-from tests.unit.views.largest_outside import (
-    digest_messages,
-    digest_modals,
-    digest_of,
-)
 from tests.unit.views.largest_standups import standup
 
 MESSAGES = {
@@ -41,19 +41,27 @@ MESSAGES = {
     "decision": decision_messages,
     "alert": largest_alerts.messages,
     "alert rule": largest_rules.messages,
-    "digest": digest_messages,
+    "digest": largest_digests.messages,
     "experiment": largest_experiments.messages,
+    "goal": largest_goals.messages,
+    "hand-over": largest_handovers.messages,
     "hypothesis": largest_hypotheses.messages,
+    "issue": largest_issues.messages,
     "watching": largest_watching.messages,
+    "week": largest_weeks.messages,
 }
 MODALS = {
     "standup": largest_standups.modals,
     "decision": decision_modals,
     "alert": largest_alerts.modals,
     "alert rule": largest_rules.modals,
-    "digest": digest_modals,
+    "digest": largest_digests.modals,
     "experiment": largest_experiments.modals,
+    "goal": largest_goals.modals,
+    "hand-over": largest_handovers.modals,
     "hypothesis": largest_hypotheses.modals,
+    "issue": largest_issues.modals,
+    "week": largest_weeks.modals,
 }
 
 each_alphabet = pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
@@ -101,9 +109,21 @@ def test_a_list_of_very_many_standups_ends_with_a_whole_one(alphabet: str) -> No
 
 
 @each_alphabet
+def test_a_digest_with_goals_and_a_sprint_keeps_its_buttons_and_footer(alphabet: str) -> None:
+    rules = Rules(surface="message", native_charts=True, file_ready=lambda _file: True)
+    goals = tuple(largest_goals.state(alphabet, n) for n in range(30))
+    sprint = largest_weeks.state_of(alphabet)
+    content = replace(largest_digests.digest_of(alphabet), goals=goals, sprint=sprint)
+    shown = card.digest(content, LINKS)
+    assert check_message(rules, as_sent(shown)) == []
+    assert CUT not in str(shown.blocks)
+    assert [block["type"] for block in shown.blocks[-3:]] == ["chart_slot", "actions", "context"]
+
+
+@each_alphabet
 def test_a_digest_that_just_fits_still_fits_as_a_preview(alphabet: str) -> None:
     """The line above it is part of the same message."""
-    whole = digest_of(alphabet)
+    whole = largest_digests.digest_of(alphabet)
     for people, made in product(range(10), range(4)):
         news = replace(
             whole.standup,
@@ -111,6 +131,6 @@ def test_a_digest_that_just_fits_still_fits_as_a_preview(alphabet: str) -> None:
             awaited=whole.standup.awaited[:people],
         )
         content = replace(whole, standup=news, decisions=whole.decisions[:made])
-        shown = card.preview(content, LINKS)
+        shown = card.as_preview(card.digest(content, LINKS), content)
         assert size(shown.blocks) <= MESSAGE_SIZE
         assert CUT not in str(shown.blocks)

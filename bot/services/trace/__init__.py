@@ -1,0 +1,1 @@
+"""The chain behind anything: how it was claimed, shown, decided, and what became of it."""
