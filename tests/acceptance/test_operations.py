@@ -23,7 +23,7 @@ from tests.standins.slack import SIGNING_SECRET, FakeSlack
 from tests.standins.slack.fake import utc_now
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
 FEW_SECONDS = 10.0
 
 

@@ -13,7 +13,7 @@ from tests.browser.pictures import Album
 from tests.browser.show import Show, running_show
 from tests.browser.visitor import Visitor
 
-PATIENCE = 15_000
+PATIENCE = 45_000
 
 
 @pytest.fixture(scope="package")

@@ -12,7 +12,7 @@ import psutil
 
 from demo.mlflow_server import PYTHON, ROOT, free_port
 
-START_DEADLINE = 150.0
+START_DEADLINE = 300.0
 STOP_DEADLINE = 60.0
 _WELCOME = re.compile(
     r"Open (?P<page>\S+) in.*MLflow: (?P<mlflow>\S+) .*Logs: (?P<logs>\S+).*Ctrl-C stops", re.DOTALL

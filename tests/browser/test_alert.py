@@ -8,7 +8,7 @@ from tests.browser.visitor import Visitor, chart_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-REGRESSION_SECONDS = 110
+REGRESSION_SECONDS = 240
 TITLE = "churn v2 (champion) is worse"
 OVER = "Over: churn v2 (champion) was worse"
 

@@ -6,7 +6,7 @@ from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-PROMPT_DEADLINE = 120.0
+PROMPT_DEADLINE = 240.0
 WATCHING = "Release watch"
 LOOKED_AT = "What did you look at?"
 NEXT = "Ask Ananya for churn-v8"
@@ -78,7 +78,6 @@ async def what_was_typed_stays(lena: Visitor) -> None:
 async def test_a_report_reaches_the_channel_and_is_edited_in_place(lena: Visitor) -> None:
     card = lena.message(f"{WATCHING} ·", "Europe and Africa (1 of 1)")
     assert BLOCKER in await lena.told(f"{WATCHING} ·", "Europe and Africa (1 of 1)")
-    assert "Americas closes" in await card.inner_text()
     await lena.open_thread(card)
     report = lena.thread.locator(".msg", has_text="Carried over: Freeze")
     await report.filter(has_text=SWEEP).wait_for()

@@ -7,7 +7,7 @@ from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-DIGEST_DEADLINE = 130_000
+DIGEST_DEADLINE = 240_000
 
 
 async def test_a_preview_is_for_one_person(lena: Visitor) -> None:

@@ -118,7 +118,7 @@ class Visitor:
         await message.wait_for()
         return await message.inner_text()
 
-    async def wait_in(self, conversation: str, message: Locator, seconds: float = 30.0) -> None:
+    async def wait_in(self, conversation: str, message: Locator, seconds: float = 90.0) -> None:
         """Wait for a message in a conversation; the page doesn't always show what is new
         in one that is open, so it is opened again and again."""
         async with asyncio.timeout(seconds):

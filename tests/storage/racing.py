@@ -31,7 +31,7 @@ NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LATER = NINE + timedelta(minutes=3)
 MONDAY = date(2026, 11, 23)
 
-_PATIENCE = 10
+_PATIENCE = 30
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Five kills of each trial, small lives, and small cuts of the figures."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -28,23 +29,38 @@ pytestmark = pytest.mark.trial
 
 _KILLS = 5
 _SEED = 5
+_TRIES = 5
+
+
+async def _comes_about(attempt: Callable[[int], Awaitable[bool]]) -> bool:
+    """Whether what a kill meets by chance was met in one of a few attempts."""
+    for number in range(_TRIES):
+        if await attempt(_SEED + number):
+            return True
+    return False
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_killed_while_delivering_every_message_is_posted_once(
     kind: str, postgres_url: str
 ) -> None:
-    results, phases = await deliveries.run(
-        [kind], kills=_KILLS, deliveries=32, channels=24, seed=_SEED, server=postgres_url
-    )
-    assert results.wrong == 0, results.text()
-    assert results.rows[0]["kills"] == _KILLS, results.text()
-    assert phases.rows[0]["at Slack"] != 0, f"no kill met a call\n{phases.text()}"
+    async def attempt(seed: int) -> bool:
+        results, phases = await deliveries.run(
+            [kind], kills=_KILLS, deliveries=32, channels=24, seed=seed, server=postgres_url
+        )
+        assert results.wrong == 0, results.text()
+        assert results.rows[0]["kills"] == _KILLS, results.text()
+        return phases.rows[0]["at Slack"] != 0
+
+    assert await _comes_about(attempt), "no kill met a call"
 
 
 async def test_without_the_quiet_period_the_trial_sees_duplicates() -> None:
-    results = await deliveries.control(kills=_KILLS, deliveries=24, channels=16, seed=_SEED)
-    assert results.wrong == 0, results.text()
+    async def attempt(seed: int) -> bool:
+        results = await deliveries.control(kills=_KILLS, deliveries=24, channels=16, seed=seed)
+        return results.wrong == 0
+
+    assert await _comes_about(attempt)
 
 
 async def test_killed_while_forms_come_in_no_acknowledged_one_is_lost() -> None:
@@ -68,17 +84,23 @@ async def test_killed_while_ticking_every_schedule_starts_once(
 async def test_decisions_logged_at_once_are_numbered_without_gap_or_double(
     kind: str, postgres_url: str
 ) -> None:
-    (results,) = await decisions.run(
-        [kind], kills=_KILLS, people=16, seed=_SEED, server=postgres_url
-    )
-    assert results.wrong == 0, results.text()
-    assert results.rows[1]["kills"] == _KILLS, results.text()
-    assert results.rows[1]["of these with a number"] != 0, f"no kill met one\n{results.text()}"
+    async def attempt(seed: int) -> bool:
+        (results,) = await decisions.run(
+            [kind], kills=_KILLS, people=16, seed=seed, server=postgres_url
+        )
+        assert results.wrong == 0, results.text()
+        assert results.rows[1]["kills"] == _KILLS, results.text()
+        return results.rows[1]["of these with a number"] != 0
+
+    assert await _comes_about(attempt), "no kill met one"
 
 
 async def test_the_highest_number_and_one_is_seen_to_be_given_out_twice(postgres_url: str) -> None:
-    table = await decisions.control(people=16, seed=_SEED, server=postgres_url)
-    assert table.wrong == 0, table.text()
+    async def attempt(seed: int) -> bool:
+        table = await decisions.control(people=16, seed=seed, server=postgres_url)
+        return table.wrong == 0
+
+    assert await _comes_about(attempt)
 
 
 async def test_each_fact_of_a_day_is_in_exactly_the_hand_overs_it_belongs_to() -> None:
@@ -129,10 +151,15 @@ async def test_a_report_is_prefilled_with_jira_and_mlflow_up_and_down(
 async def test_decisions_accepted_while_mlflow_is_down_move_their_aliases_once(
     mlflow: MlflowServer,
 ) -> None:
-    (results,) = await promotions.run(["SQLite"], kills=_KILLS, models=2, seed=_SEED, mlflow=mlflow)
-    assert results.wrong == 0, results.text()
-    assert results.rows[0]["kills"] == _KILLS, results.text()
-    assert results.rows[0]["cut off"] != 0, f"no kill met a promotion\n{results.text()}"
+    async def attempt(seed: int) -> bool:
+        (results,) = await promotions.run(
+            ["SQLite"], kills=_KILLS, models=2, seed=seed, mlflow=mlflow
+        )
+        assert results.wrong == 0, results.text()
+        assert results.rows[0]["kills"] == _KILLS, results.text()
+        return results.rows[0]["cut off"] != 0
+
+    assert await _comes_about(attempt), "no kill met a promotion"
 
 
 async def test_runs_in_every_disorder_are_seen_once_while_pages_change(
