@@ -150,6 +150,7 @@ class Application:
             experiment_tracker=self._mlflow,
             heartbeat=self._heartbeat,
             problem=self.problem,
+            poll_seconds=settings.poll_seconds,
         )
         self.scheduler = Scheduler(self.jobs, clock, settings.poll_seconds)
         deps = Deps(
@@ -307,7 +308,7 @@ def _authorized(identity: Identity) -> AuthorizeResult:
 
 def _links(settings: Settings, identity: Identity) -> Links:
     return Links(
-        jira_url=settings.jira_url or None,
+        jira_url=settings.jira_site or None,
         mlflow_url=next((each.url for each in settings.mlflow_servers), None),
         mlflow_urls={each.name: each.url for each in settings.mlflow_servers if each.name},
         slack_url=identity.url or None,

@@ -104,9 +104,18 @@ async def _check_jira(settings: Settings) -> str:
     try:
         answer = await tracker.check()
         ends = warning(Token(facts=tracker.token_facts, first_worked_at=now), now)
-        return " ".join(filter(None, [answer, ends]))
+        other = _other_site(settings, tracker.base_url)
+        return " ".join(filter(None, [answer, other, ends]))
     finally:
         await tracker.close()
+
+
+def _other_site(settings: Settings, named: str) -> str:
+    """Where links lead, if not to where Jira behind the gateway says that it is."""
+    chosen = settings.jira_site_url
+    if not chosen or named in (chosen, settings.jira_url):
+        return ""
+    return f"Links lead to JIRA_SITE_URL {chosen}, but Jira names itself {named}."
 
 
 def _mlflow(settings: Settings) -> list[tuple[str, Callable[[Settings], Awaitable[str]]]]:

@@ -18,6 +18,8 @@ _WHERE = {
     "(scope connections:write)",
     "SLACK_SIGNING_SECRET": "it stands under Basic Information, App Credentials of your Slack app",
     "JIRA_URL": "it is the address of your Jira site, such as https://example.atlassian.net",
+    "JIRA_SITE_URL": "it is where people open your Jira in a browser, such as "
+    "https://example.atlassian.net; `meridian doctor` says how Jira itself names it",
     "JIRA_EMAIL": "it is the address of the Atlassian account that JIRA_API_TOKEN belongs to",
     "JIRA_TOKEN_EXPIRES": "it is the last day of the Jira token, such as 2027-03-01",
     "JIRA_API_TOKEN": "create one under id.atlassian.com, Security, API tokens",
@@ -27,6 +29,10 @@ _WHERE = {
     "MLFLOW_TRACKING_PASSWORD": "it is the password of MLFLOW_TRACKING_USERNAME",
     "MERIDIAN_HEARTBEAT_URL": "your monitoring service shows it beside the check",
 }
+
+# Scoped tokens work only there, and nobody can open an issue there
+# (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/).
+_ATLASSIAN_GATEWAY = "api.atlassian.com"
 
 # As SQLAlchemy reads it: a password may hold anything but an @.
 _DATABASE = re.compile(
@@ -58,6 +64,7 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     database_url: Secret = "sqlite:///meridian.db"
     jira_url: str = ""
+    jira_site_url: str = ""
     jira_email: str = ""
     jira_api_token: Secret = ""
     jira_personal_access_token: Secret = ""
@@ -88,7 +95,7 @@ class Settings(BaseSettings):
         usual = (init_settings, env_settings, dotenv_settings, file_secret_settings)
         return *usual, NamedCredentials(settings_cls, dotenv_settings, env_settings)
 
-    @field_validator("slack_api_url", "jira_url", "heartbeat_url")
+    @field_validator("slack_api_url", "jira_url", "jira_site_url", "heartbeat_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
         if value and not has_host(value):
@@ -102,7 +109,7 @@ class Settings(BaseSettings):
             addresses(value)
         return value
 
-    @field_validator("jira_url")
+    @field_validator("jira_url", "jira_site_url")
     @classmethod
     def _start_of_links(cls, value: str) -> str:
         if urlsplit(value).username is not None:
@@ -155,6 +162,12 @@ class Settings(BaseSettings):
         return servers(self.mlflow_tracking_uri, {**self.mlflow_credentials, **ours})
 
     @property
+    def jira_site(self) -> str:
+        """Where links to issues lead; empty where that isn't known."""
+        gateway = urlsplit(self.jira_url).hostname == _ATLASSIAN_GATEWAY
+        return (self.jira_url and self.jira_site_url) or ("" if gateway else self.jira_url)
+
+    @property
     def socket_mode(self) -> bool:
         """Whether Slack is listened to over a socket instead of HTTP."""
         return bool(self.slack_app_token)
@@ -185,6 +198,8 @@ class Settings(BaseSettings):
             _must("", "JIRA_API_TOKEN")
         if self.jira_api_token or self.jira_personal_access_token:
             _must(self.jira_url, "JIRA_URL")
+        if self.jira_url:
+            _must(self.jira_site, "JIRA_SITE_URL")
 
     def _check_mlflow(self) -> None:
         if self.mlflow_tracking_username or self.mlflow_tracking_password:

@@ -72,7 +72,7 @@ class SlackError(ExternalServiceError):
 
 
 class JiraError(ExternalServiceError):
-    """Jira failed or refused; `code` is the HTTP status where there was one.
+    """Jira failed or refused; `code` is the HTTP status where there was one, or `captcha`.
 
     `fields` holds what Jira said of single fields of an issue, by their ids.
     """

@@ -286,7 +286,7 @@ _RETRAINING = DecisionBody(
     tags=("churn",),
 )
 _DECISIONS = (
-    (MARCUS, _METRIC, "data churn-v7", DecisionStatus.ACCEPTED, timedelta(days=11)),
-    (LENA, _PROMOTION, _COMPARED, DecisionStatus.ACCEPTED, timedelta(days=6)),
+    (MARCUS, _METRIC, "data churn-v7", DecisionStatus.ACCEPTED, timedelta(days=13)),
+    (LENA, _PROMOTION, _COMPARED, DecisionStatus.ACCEPTED, timedelta(days=11)),
     (YUKI, _RETRAINING, "", DecisionStatus.PROPOSED, timedelta(hours=9)),
 )

@@ -53,7 +53,7 @@ def _plan(uow: UnitOfWork, workspace: str, channel: str, awake: str, now: dateti
         runbook="https://wiki.example.com/churn-runbook",
         channel=channel,
         changed_by=owner,
-        changed_at=now - timedelta(days=6),
+        changed_at=now - timedelta(days=11),
     )
     plans.save(uow, plan, seen=None)
 

@@ -198,9 +198,12 @@ def fill(notebook: Notebook, now: datetime) -> None:
     health = split("diabetes-v2", *load_diabetes(return_X_y=True), 0.3)
     first = sweep(notebook, slots, churn(), train_logistic, "CHURN-38", {"C": (0.01, 1.0)})
     sweep(notebook, slots, shapes, train_digits, "VIS-12", {"alpha": (1e-4, 1e-2), "epochs": (12,)})
-    grid = {"lr": (0.03, 0.1), "depth": (2, 3)}
+    trees = {"lr": (0.1,), "depth": (3,)}
+    night = _night("yuki", now - timedelta(days=12))
+    second = sweep(notebook, night, churn(), train_boosting, "CHURN-41", trees, name="trees")
+    grid = {"lr": (0.03, 0.05), "depth": (2, 3)}
     night = _night("lena", now - timedelta(hours=8))
-    second = sweep(notebook, night, churn(), train_boosting, "CHURN-41", grid, name="lr-search")
+    sweep(notebook, night, churn(), train_boosting, "CHURN-41", grid, name="lr-search")
     longer = {"lr": (0.2,), "depth": (2,), "trees": (120,)}
     night = _night("ananya", now - timedelta(hours=5))
     third = sweep(notebook, night, churn(), train_boosting, "CHURN-41", longer, name="longer")

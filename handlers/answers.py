@@ -1,7 +1,7 @@
 """How each reply is carried out: by the acknowledgement, the response URL or a form."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from weakref import WeakValueDictionary
 
 import structlog
@@ -117,6 +117,19 @@ class Answers:
         lock = self._publishing.setdefault(key, asyncio.Lock())
         async with lock:
             await self._guard(request, _done_after(home(request, self._deps)))
+
+
+def in_sight(wrong: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong by field, each at a field that the form has: Slack shows nothing of others.
+
+    What belongs to none of them stands at the first one.
+    """
+    shown = {name: said for name, said in wrong.items() if name in labels}
+    lost = [said for name, said in wrong.items() if name not in labels]
+    first = next(iter(labels), "")
+    if lost and first:
+        shown[first] = " ".join([*([shown[first]] if first in shown else []), *lost])
+    return shown or dict(wrong)
 
 
 async def _done_after(work: Awaitable[None]) -> Reply:

@@ -192,7 +192,7 @@ async def me_changed(request: Click, deps: Deps) -> Reply:
 async def me_submitted(request: Submission, deps: Deps) -> Reply:
     """Store what was chosen, then show when they are asked next."""
     person = await _person(request, deps, request.user_id)
-    known = await deps.transactions.read(activity.jira_people, request.workspace)
+    known = await deps.transactions.read(activity.jira_people, request.workspace, request.user_id)
     choices = me_form.read_me(request.state, person.choices, known)
     if choices.country:
         await holidays.copy(

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.errors import InvalidForm, NotPermitted
 from bot.ports.transactions import Clock
 from handlers import parsing
-from handlers.answers import Answers
+from handlers.answers import Answers, in_sight
 from handlers.background import Background
 from handlers.guard import Guard
 from handlers.metrics import Metrics
@@ -95,7 +95,7 @@ class Listeners:
         try:
             reply = await self._handled(request, context, handler, forms=True)
         except InvalidForm as error:
-            await ack(response_action="errors", errors=error.fields)
+            await ack(response_action="errors", errors=in_sight(error.fields, request.state.labels))
             return
         await self._answer.to_submission(ack, request, reply)
 

@@ -1,17 +1,18 @@
 """`/standup`: its help, and the form that sets a stand-up up."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.domain.standup import Standup, StandupPlan
-from bot.errors import Conflict, InvalidForm, InvalidInput
+from bot.errors import Conflict, InvalidForm, InvalidInput, SlackError
 from bot.services import standups
 from bot.views import standup_filled as filled
 from bot.views import standup_setup as forms
 from bot.views import standups as views
 from bot.views.digests.settings_form import refuse_unknown
 from bot.views.forms import with_values
-from bot.workflows import people
+from bot.workflows import channels, people
 from bot.workflows import standups as workflows
 from bot.workflows.digests.cards import unknown_projects
 from handlers import standup_life, words
@@ -99,6 +100,10 @@ async def setup_submitted(request: Submission, deps: Deps) -> Reply:
         standup = await _store(request, deps, plan, members)
     except Conflict as conflict:
         return await _offer_again(request, deps, plan, members, str(conflict))
+    with suppress(SlackError):  # else the hourly look finds out whether it may see issues
+        await channels.look_before_sending(
+            request.workspace, standup.channel, deps.chat, deps.transactions, request.now
+        )
     outlook = await deps.transactions.read(standups.outlook, standup, request.now)
     return Show(modal=forms.saved(standup, outlook))
 

@@ -1,5 +1,6 @@
 """What people type after a command: known words, near misses and help."""
 
+import re
 from collections.abc import Mapping
 
 from rapidfuzz import process
@@ -18,8 +19,13 @@ _CLOSE_ENOUGH = 0.6
 async def dispatch(
     request: Command, deps: Deps, table: Mapping[str, CommandHandler], help_text: str
 ) -> Reply:
-    """Run the word's handler, or name the nearest word and the help line."""
+    """Run the word's handler, or name the nearest word and the help line.
+
+    A known word with `help` behind it is explained instead.
+    """
     handler = {**table, "help": explain(help_text)}.get(request.word)
+    if handler is not None and request.word != "help" and asks_help(request):
+        handler = explain(_about(help_text, request))
     if handler is None:
         raise InvalidInput(unknown_word(request, [*table, "help"]))
     return await handler(request, deps)
@@ -49,6 +55,17 @@ async def coming(request: Command, _deps: Deps) -> Reply:
         f"`{request.command} {request.word}` isn't there yet. "
         f"`{request.command} help` shows what is."
     )
+
+
+def asks_help(request: Command) -> bool:
+    """Whether a command or one of its words is to be explained."""
+    return "help" in (request.word, request.rest.casefold())
+
+
+def _about(help_text: str, request: Command) -> str:
+    """The lines of a help text that are about one word; all of them where none is."""
+    said = re.compile(rf"`({re.escape(request.command)} )?{re.escape(request.word)}\b")
+    return "\n".join(filter(said.search, help_text.splitlines())) or help_text
 
 
 def nearest(word: str, known: list[str]) -> str | None:

@@ -29,7 +29,7 @@ def no_problem() -> str:
 class JobDeps:
     """A step function takes these and `now`; a tracker is None where it isn't configured.
 
-    `problem` says why we aren't ready, or nothing.
+    `problem` says why we aren't ready, or nothing; `poll_seconds` lie between two polls.
     """
 
     workspaces: tuple[str, ...]
@@ -41,4 +41,5 @@ class JobDeps:
     experiment_tracker: ExperimentTracker | None = None
     heartbeat: Heartbeat | None = None
     problem: Callable[[], str] = no_problem
+    poll_seconds: int = 120
     vitals: Vitals = field(default_factory=Vitals)

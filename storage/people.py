@@ -61,6 +61,7 @@ class ChoicesRow(Base):
     region: Mapped[str]
     jira_account: Mapped[str]
     jira_name: Mapped[str]
+    jira_found: Mapped[str]
     mlflow_user: Mapped[str]
     handover: Mapped[bool]
 
@@ -74,6 +75,7 @@ class ChoicesRow(Base):
             region=self.region,
             jira_account=self.jira_account,
             jira_name=self.jira_name,
+            jira_found=self.jira_found,
             mlflow_user=self.mlflow_user,
             handover=self.handover,
         )
@@ -118,6 +120,7 @@ class SqlPeople:
             region=choices.region,
             jira_account=choices.jira_account,
             jira_name=choices.jira_name,
+            jira_found=choices.jira_found,
             mlflow_user=choices.mlflow_user,
             handover=choices.handover,
         )

@@ -103,6 +103,11 @@ class Delivery:
     ts: str = ""
     error: str = ""
 
+    @property
+    def is_outcome_unknown(self) -> bool:
+        """Whether it was given up although an attempt may have been carried out."""
+        return self.state is DeliveryState.FAILED and self.error.startswith(_OUTCOME_UNKNOWN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
@@ -163,7 +168,8 @@ def after_lookup_failed(
         return replace(after_error(delivery, error, now, quiet), state=DeliveryState.SENDING)
     if delivery.priority is Priority.ALERT:
         return Verdict(state=DeliveryState.PENDING, ready_at=now, error=MAY_BE_REPEAT)
-    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=f"outcome unknown: {error.code}")
+    unknown = f"{_OUTCOME_UNKNOWN}: {error.code}"
+    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=unknown)
 
 
 def not_rendered(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
@@ -187,6 +193,7 @@ def without_target(delivery: Delivery, target: Delivery | None, now: datetime) -
 
 
 MAY_BE_REPEAT = "may be a repeat"
+_OUTCOME_UNKNOWN = "outcome unknown"
 
 
 def _reason(delivery: Delivery, error: ExternalServiceError) -> str:

@@ -13,6 +13,7 @@ from bot.domain.experiments.hypotheses import Hypothesis
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
 from bot.domain.experiments.watches import Watch
 from bot.domain.person import Person
+from bot.domain.prompt import Prompt
 from bot.domain.report import Report
 from bot.domain.roster import Idle
 from bot.domain.source import SourceHealth
@@ -46,14 +47,6 @@ class MyStandup:
     def may_leave(self) -> bool:
         """Whether they belong to those it asks or would ask."""
         return self.asks_me or self.user_id in self.standup.resting
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prompt:
-    """A report that is still waited for."""
-
-    standup: Standup
-    turn: Turn
 
 
 @dataclass(frozen=True, kw_only=True)

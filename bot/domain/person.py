@@ -12,7 +12,8 @@ class Choices:
     `zone` is empty where Slack's counts. `weekdays` are empty where a stand-up's own count; the
     hours hold on those days. `country` (ISO 3166-1) and `region` (ISO 3166-2 without the country)
     say which public holidays are theirs. `jira_account` (an account id) and `mlflow_user` say who
-    they are there; `jira_name` is how Jira shows them. `handover` asks for a message at the
+    they are there; `jira_name` is how Jira shows them. `jira_found` is the account that Jira
+    itself found by their e-mail address, whatever they say. `handover` asks for a message at the
     start of their day beside App Home.
     """
 
@@ -23,8 +24,15 @@ class Choices:
     region: str = ""
     jira_account: str = ""
     jira_name: str = ""
+    jira_found: str = ""
     mlflow_user: str = ""
     handover: bool = False
+
+    @property
+    def proven_account(self) -> str:
+        """Their account where Jira knows it for theirs, which lets them see what is assigned to it;
+        empty where there is only their own word for it, which anybody could give."""
+        return self.jira_account if self.jira_account == self.jira_found else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,8 +40,9 @@ class Thing(StrEnum):
 
 
 class Part(StrEnum):
-    """The parts of the story, in the order of telling."""
+    """The parts of the story, in the order of telling; what is broken now comes first."""
 
+    OPEN = "🔴 open:"
     CLAIMED = "claimed"
     ASKED = "asked"
     SHOWN_BY = "shown by"
@@ -110,7 +111,8 @@ class Work:
 class Choice:
     """A decision and, by display names, who had a part in it; `away` and `silent` didn't answer.
 
-    `undoes` says that it took a version back from under its alias.
+    `undoes` says that it took a version back from under its alias; `newer` is the decision that
+    superseded it, empty where the reader can't see that.
     """
 
     record: DecisionRecord
@@ -119,6 +121,7 @@ class Choice:
     away: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     undoes: bool = False
+    newer: str = ""
     page: tuple[str, str] = ("", "")
 
 
@@ -213,7 +216,7 @@ def part_of(fact: Fact) -> Part:
         case Life():
             return Part.LIVE
         case Break():
-            return Part.BROKE
+            return Part.OPEN if fact.incident.is_open else Part.BROKE
         case Choice():
             return Part.UNDONE if fact.undoes else Part.DECIDED
 

@@ -1,5 +1,6 @@
 """Where the digests' settings are kept."""
 
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.digests.settings import DigestSettings, Marks
@@ -26,4 +27,8 @@ class Digests(Protocol):
 
     def mark(self, workspace: str, channel: str, marks: Marks) -> None:
         """Keep up to where the channel's digest reported."""
+        ...
+
+    def mark_weekly(self, workspace: str, channel: str, until: datetime | None) -> None:
+        """Keep up to where the channel's weekly digest reported."""
         ...

@@ -127,8 +127,15 @@ class Experiments(Protocol):
         """
         ...
 
-    def ended_by(self, workspace: str, users: Sequence[str], since: datetime) -> list[Run]:
-        """Runs of these users (exact spelling) that have ended, noticed after `since`, in order."""
+    def ended_by(
+        self,
+        workspace: str,
+        users: Sequence[str],
+        since: datetime,
+        until: datetime | None = None,
+    ) -> list[Run]:
+        """Runs of these users (exact spelling) that have ended, noticed after `since`
+        and not after `until`, in that order."""
         ...
 
     def users(self, workspace: str, *, ended_since: datetime | None = None) -> list[str]:

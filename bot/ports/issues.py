@@ -21,6 +21,15 @@ class Issues(Protocol):
         """How far each project was read, by project."""
         ...
 
+    def turn(self, workspace: str, now: datetime) -> datetime:
+        """When what this transaction brings counts as noticed: `now`, but later than all that was
+        told. To be asked before anything is written; others that ask wait for its end.
+
+        Who reads up to a project's `read_at` misses nothing then, however long a writer took and
+        however wrong its clock is.
+        """
+        ...
+
     def save(self, workspace: str, reading: Reading, page: IssuePage, now: datetime) -> int:
         """Store what a reading brought and how far it got; how many changes were not known yet.
 
@@ -77,8 +86,9 @@ class Issues(Protocol):
         noticed after `since`."""
         ...
 
-    def people(self, workspace: str) -> list[tuple[str, str]]:
-        """The accounts that created, changed or are assigned to something: id and name, by name."""
+    def people(self, workspace: str, projects: Sequence[str]) -> list[tuple[str, str]]:
+        """The accounts that changed, or are or were assigned to, something in these projects: id
+        and name, by name."""
         ...
 
     def by_keys(self, workspace: str, keys: Sequence[str]) -> list[Issue]:
@@ -94,8 +104,9 @@ class Issues(Protocol):
         done, however old, by key."""
         ...
 
-    def done_statuses(self, workspace: str, names: Iterable[str]) -> frozenset[str]:
-        """Those of these statuses (by name) in which some issue is, or was, done."""
+    def done_statuses(self, workspace: str, project: str, names: Iterable[str]) -> frozenset[str]:
+        """Those of these statuses (by name) in which issues of that project are, or were, done;
+        what the project has no issue of means what it means elsewhere."""
         ...
 
     def changes(

@@ -28,8 +28,9 @@ class Sprints(Protocol):
         """How reading went, None before the first try."""
         ...
 
-    def tried(self, workspace: str, now: datetime, failure: str) -> None:
-        """Jira was asked at `now`, and answered unless `failure` says why not."""
+    def tried(self, workspace: str, now: datetime, failure: str, *, is_read: bool = False) -> None:
+        """Jira was asked at `now`, and answered unless `failure` says why not; with `is_read` it
+        answered, but not all."""
         ...
 
     def save_boards(

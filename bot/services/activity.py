@@ -110,9 +110,10 @@ def long_run(uow: UnitOfWork, standup: Standup, user_id: str, now: datetime) -> 
     )
 
 
-def jira_people(uow: UnitOfWork, workspace: str) -> list[tuple[str, str]]:
-    """The accounts that were seen in Jira: id and name, by name."""
-    return uow.issues.people(workspace)
+def jira_people(uow: UnitOfWork, workspace: str, user_id: str) -> list[tuple[str, str]]:
+    """The accounts that were seen in projects that this person may see: id and name, by name."""
+    seen = issue_sight.of_person(uow, workspace, user_id)
+    return uow.issues.people(workspace, sorted(seen.projects))
 
 
 def mlflow_users(uow: UnitOfWork, workspace: str) -> list[str]:
@@ -129,22 +130,33 @@ def own_mlflow_users(uow: UnitOfWork, person: Person) -> list[str]:
 
 
 def unknown_in_jira(uow: UnitOfWork, workspace: str) -> list[Person]:
-    """Participants of stand-ups with Jira projects whose account isn't known, but their address."""
+    """People whose address is known, but not which account Jira has for it: participants of
+    stand-ups with Jira projects, and whoever named an account themselves."""
     asked: set[str] = set()
     for standup in uow.standups.all(workspace):
         if projects(uow, standup):
             asked.update(standup.plan.participants)
-    people = sorted(uow.people.several(workspace, asked).values(), key=lambda p: p.user_id)
-    return [p for p in people if p.email and not p.choices.jira_account]
+    named = [p for p in uow.people.all(workspace) if p.choices.jira_account]
+    people = {**uow.people.several(workspace, asked), **{p.user_id: p for p in named}}
+    return [person for _, person in sorted(people.items()) if _is_unknown(person)]
 
 
 def remember_jira(
     uow: UnitOfWork, workspace: str, user_id: str, account_id: str, name: str
 ) -> None:
-    """Keep who somebody is in Jira, found by e-mail; what they chose themselves stays."""
+    """Keep who somebody is in Jira, found by e-mail; what they chose themselves stays.
+
+    The address of somebody of another company is that company's word: it proves nothing.
+    """
     person = uow.people.locked(workspace, [user_id]).get(user_id)
-    if person and not person.choices.jira_account:
-        choices = replace(person.choices, jira_account=account_id, jira_name=name)
+    if person is None:
+        return
+    choices = person.choices
+    if not choices.jira_account:
+        choices = replace(choices, jira_account=account_id, jira_name=name)
+    if not person.is_external:
+        choices = replace(choices, jira_found=account_id)
+    if choices != person.choices:
         uow.people.choose(workspace, user_id, choices)
 
 
@@ -168,6 +180,14 @@ def _issues(uow: UnitOfWork, person: Person, standup: Standup, start: datetime) 
     news = uow.issues.by_person(person.workspace, account, keys, start)
     seen = [issue for issue in news.issues if sight.sees(issue)]
     return prefill.issue_lines(replace(news, issues=tuple(map(sight.shown, seen))))
+
+
+def _is_unknown(person: Person) -> bool:
+    """Whether Jira is to be asked for their account; who is gone needs none."""
+    if not person.email or person.deleted:
+        return False
+    choices = person.choices
+    return not choices.jira_account or not (choices.jira_found or person.is_external)
 
 
 def _owners(uow: UnitOfWork, workspace: str, users: Collection[str]) -> dict[str, str]:

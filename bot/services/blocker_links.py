@@ -50,13 +50,15 @@ def states(
 
 def veiled(uow: UnitOfWork, blocker: Blocker) -> Blocker:
     """The blocker to be shown: of an issue that its channel may not see (any more), not how it
-    stood when it was looked at."""
+    stood when it was looked at, and neither key nor link where it may not even be named."""
     what = blocker.waits_for
     if what is None or what.kind is not ReferenceKind.ISSUE:
         return blocker
     if states(uow, blocker.workspace, blocker.channel, [what]):
         return blocker
-    return replace(blocker, waits_state="", moved_to="")
+    name = sight.called(uow, blocker.workspace, blocker.channel, what.key)
+    shown = what if name == what.key else replace(what, key="", anchor=name)
+    return replace(blocker, waits_for=shown, waits_state="", moved_to="")
 
 
 def _state(uow: UnitOfWork, workspace: str, what: Reference) -> str:

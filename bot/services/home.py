@@ -1,21 +1,17 @@
 """What App Home shows, read in one go."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.domain import calendar
-from bot.domain import standup as rules
 from bot.domain.blocker import Blocker
-from bot.domain.home import HomePage, MyStandup, Prompt
+from bot.domain.home import HomePage, MyStandup
 from bot.domain.person import Person
 from bot.domain.standup import Standup
 from bot.errors import NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import activity, aways, blockers, home_settings, standups
+from bot.services import activity, aways, blockers, home_settings, people, standups
 from bot.services.digests.handover import reading as handovers
 from bot.services.issues import mirror as issues
-
-# A prompt of a few days ago can be open still where a weekend came between.
-_OPEN_PROMPTS = timedelta(days=4)
 
 
 def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePage:
@@ -26,13 +22,13 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
     today = calendar.local_date(now, calendar.zone_or_utc(person.zone))
     every = uow.standups.all(workspace)
     open_now = blockers.open_for(uow, workspace, user_id)
-    waits = handovers.waits_for(uow, workspace, user_id, now)
-    span = handovers.span_of(uow, person, now)
+    waits = handovers.waits_for(uow, person, now)
+    window = handovers.window_of(uow, person, now)
     taken = [b for b in open_now.asks_me if b.acknowledged_by == user_id]
     return HomePage(
         person=person,
         now=now,
-        prompts=_prompts(uow, {s.id: s for s in every}, person, today, now),
+        prompts=waits.prompts,
         decisions=waits.turns,
         verdicts=waits.verdicts,
         asking=waits.asking,
@@ -44,32 +40,14 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
         mlflow_users=activity.own_mlflow_users(uow, person),
         sources=uow.sources.health(),
         token_warning=issues.token_warning(uow, now),
-        handover=handovers.compose(uow, person, span, waits, now),
+        handover=handovers.compose(uow, person, window, waits, now),
         follows=home_settings.follows(uow, workspace, user_id),
         admin=home_settings.admin(uow, workspace) if person.is_admin else None,
     )
 
 
-def _prompts(
-    uow: UnitOfWork, known: dict[str, Standup], person: Person, today: date, now: datetime
-) -> list[Prompt]:
-    """Reports that were asked for and are still to come, those that close first on top."""
-    found = [
-        Prompt(standup=known[turn.standup_id], turn=turn)
-        for turn in uow.turns.of_person(person.workspace, person.user_id, today - _OPEN_PROMPTS)
-        if turn.asked_at is not None
-        and turn.absence is None
-        and (turn.due_at > now or turn.local_date == today)
-        and turn.standup_id in known
-        and person.user_id in known[turn.standup_id].plan.participants
-        and uow.standups.report(turn.standup_id, turn.local_date, person.user_id) is None
-    ]
-    return sorted(found, key=lambda prompt: prompt.turn.due_at)
-
-
 def _mine(uow: UnitOfWork, standup: Standup, person: Person, today: date) -> MyStandup:
-    schedule = uow.schedules.get(rules.schedule_id(standup.id, person.user_id))
-    asked = schedule is not None and schedule.active and not standup.paused
+    coming = None if standup.paused else people.next_prompt(uow, standup, person)
     return MyStandup(
         standup=standup,
         user_id=person.user_id,
@@ -77,7 +55,7 @@ def _mine(uow: UnitOfWork, standup: Standup, person: Person, today: date) -> MyS
         may_change=_may_change(uow, standup, person.user_id),
         turn=uow.turns.get(standup.id, today, person.user_id),
         report=uow.standups.report(standup.id, today, person.user_id),
-        next_prompt=schedule.next_run_at if schedule and asked else None,
+        next_prompt=coming.run_at if coming else None,
         idle=standups.idle(uow, standup),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from bot.domain.availability import NextPrompt
 from bot.domain.calendar import Occurrence
@@ -11,11 +11,13 @@ from bot.domain.person import Choices, Person
 from bot.domain.standup import Standup, schedule_id
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
-from bot.services import reports, standup_schedules, standups, zone_changes
+from bot.services import availability, reports, standup_schedules, standups, zone_changes
 from bot.services.digests.handover import schedules as handovers
 
 # People are read in one query for so many; a workspace may have more than a query takes.
 _BATCH = 500
+
+_PROMPTS_AHEAD = 30
 
 
 def follow_all(uow: UnitOfWork, people: Iterable[Person], now: datetime) -> None:
@@ -79,11 +81,20 @@ def next_prompts(uow: UnitOfWork, person: Person) -> list[NextPrompt]:
 
 
 def _next_prompt(uow: UnitOfWork, standup: Standup, person: Person) -> NextPrompt:
+    return NextPrompt(standup=standup, occurrence=next_prompt(uow, standup, person))
+
+
+def next_prompt(uow: UnitOfWork, standup: Standup, person: Person) -> Occurrence | None:
+    """When a stand-up asks somebody next: on a date on which they are not absent, as known now;
+    None where nothing asks them, or not in weeks."""
     schedule = uow.schedules.get(schedule_id(standup.id, person.user_id))
     if schedule is None or not schedule.active:
-        return NextPrompt(standup=standup, occurrence=None)
-    coming = Occurrence(run_at=schedule.next_run_at, local_date=schedule.next_date)
-    return NextPrompt(standup=standup, occurrence=coming)
+        return None
+    first = Occurrence(run_at=schedule.next_run_at, local_date=schedule.next_date)
+    coming = islice(chain([first], schedule.occurrences(first.run_at)), _PROMPTS_AHEAD)
+    free = standup.plan.days_off
+    present = (o for o in coming if not availability.absence(uow, person, o.local_date, free))
+    return next(present, None)
 
 
 def _follow(uow: UnitOfWork, slack: Person, now: datetime) -> None:

@@ -8,9 +8,10 @@ from bot.domain import calendar
 from bot.domain import standup as rules
 from bot.domain.person import Person
 from bot.domain.rescheduling import rescheduled
-from bot.domain.schedule import Schedule, ScheduleKind
+from bot.domain.schedule import ScheduleKind
 from bot.domain.standup import Standup
 from bot.ports.repositories import UnitOfWork
+from bot.services.schedules import not_again
 
 
 def save_all(
@@ -24,7 +25,7 @@ def save_all(
     before = {schedule.user_id: schedule for schedule in known}
     running = standup.active and not standup.paused
     asked = set(standup.plan.participants) if running else set()
-    fresh = [_not_again(uow, rescheduled(standup, people[u], before.get(u), now)) for u in asked]
+    fresh = [not_again(uow, rescheduled(standup, people[u], before.get(u), now)) for u in asked]
     gone = [replace(s, active=False) for u, s in before.items() if s.active and u not in asked]
     uow.schedules.save_all(sorted([*fresh, *gone], key=lambda schedule: schedule.id))
 
@@ -46,11 +47,4 @@ def save(uow: UnitOfWork, standup: Standup, person: Person, now: datetime) -> No
     hour = calendar.resolve(schedule.next_date, schedule.wall_time, zone)
     if hour and schedule.reason_to_skip(hour, schedule.next_run_at):
         schedule = schedule.advanced(now)
-    uow.schedules.save(_not_again(uow, schedule))
-
-
-def _not_again(uow: UnitOfWork, schedule: Schedule) -> Schedule:
-    """The schedule on the first date that hasn't had its turn."""
-    while uow.schedules.had_turn(schedule.id, schedule.next_date):
-        schedule = schedule.advanced(schedule.next_run_at)
-    return schedule
+    uow.schedules.save(not_again(uow, schedule))

@@ -11,8 +11,9 @@ from bot.domain import calendar
 from bot.domain.absence import Absence, AbsenceKind
 from bot.domain.blocker import Blocker, Notice
 from bot.domain.decisions.waiting import MyTurn
-from bot.domain.home import HomePage, MyStandup, Prompt
+from bot.domain.home import HomePage, MyStandup
 from bot.domain.links import Links
+from bot.domain.prompt import Prompt
 from bot.ports.chat import Block, Home
 from bot.views import availability, blockers
 from bot.views import home_settings as settings

@@ -87,8 +87,8 @@ def chosen_country(state: FormState) -> str:
 
 
 def read_me(state: FormState, before: Choices, people: Sequence[tuple[str, str]]) -> Choices:
-    """What was chosen; what the form didn't offer stays as `before`. `people` are those that Jira
-    knows, by account id and name. Raises InvalidForm."""
+    """What was chosen; what the form didn't offer stays as `before`. `people` are those that the
+    form offered, by account id and name. Raises InvalidForm."""
     country = chosen_country(state)
     account, name = _read_jira(state, before, people)
     mlflow = _read_mlflow(state) if "mlflow" in state.values else before.mlflow_user
@@ -100,6 +100,7 @@ def read_me(state: FormState, before: Choices, people: Sequence[tuple[str, str]]
         region=_unless_none(state.choice(_region_field(country))),
         jira_account=account,
         jira_name=name,
+        jira_found=before.jira_found,
         mlflow_user=mlflow,
         handover=_read_handover(state, before),
     )

@@ -27,20 +27,22 @@ ACTION_SHOW = "trace.show"
 _DAY = "{date_short_pretty}"
 _NAME = 60
 _TITLE = 100
+_SUBJECT = 150
 _TYPED = 300
 _PEOPLE = 6
+_ENDED = (DecisionStatus.DEPRECATED, DecisionStatus.SUPERSEDED)
 # Two hundred emoji are eight hundred signs of an address.
 _ADDRESS = 400
 
 
 def card(story: Story, links: Links, typed: str = "") -> Message:
     """The whole story; with what was `typed`, a button that shows it to the channel."""
-    rows: list[Line] = [[words(clean(story.subject, _NAME), bold=True)], *_rows(story, links)]
+    rows: list[Line] = [[words(clean(story.subject, _SUBJECT), bold=True)], *_rows(story, links)]
     if not story:
         rows.append(["Nothing that I know leads to it or away from it."])
     below = [context(_unseen(story.unseen))] if story.unseen else []
     return message(
-        f"What is behind {clean(story.subject, _NAME)}",
+        f"What is behind {clean(story.subject, _SUBJECT)}",
         [lines(*rows), *below, *_button(story, typed)],
     )
 
@@ -91,8 +93,10 @@ def _claim(fact: Claim) -> Line:
 
 def _impediment(fact: Impediment) -> Line:
     blocker = fact.blocker
-    state = "open" if blocker.open else "solved"
-    said = f" {clean(fact.person, _NAME)} was blocked: {clean(blocker.text, _TITLE)} · {state}"
+    name, text = clean(fact.person, _NAME), clean(blocker.text, _TITLE)
+    said = f" {name} is blocked: {text}"
+    if not blocker.open:
+        said = f" {name} was blocked: {text} · solved"
     return [words(blocker.ref, bold=True), words(said)]
 
 
@@ -132,12 +136,13 @@ def _choice(fact: Choice, links: Links) -> Line:
     channel, ts = fact.page
     page = links.message(channel, ts) if ts else None
     said = f" {clean(record.title, _TITLE)} · {_status(fact)}"
-    return [_linked(page, record.ref, bold=True), words(said), *_when(fact)]
+    return [_linked(page, record.ref, bold=True), words(said), *_when(fact), *_end(fact)]
 
 
 def _status(fact: Choice) -> str:
     by = f" by {_people(fact.by)}" if fact.by else ""
-    notes = [f"{fact.record.status}{by}"]
+    status = DecisionStatus.ACCEPTED if fact.record.status in _ENDED else fact.record.status
+    notes = [f"{status}{by}"]
     notes += [f"{_people(names)} {what}" for names, what in _others(fact) if names]
     return "; ".join(notes)
 
@@ -154,6 +159,13 @@ def _when(fact: Choice) -> Line:
     return [", ", moment(at, _DAY)] if at else []
 
 
+def _end(fact: Choice) -> Line:
+    """What came of what was accepted: people accept, a newer decision supersedes."""
+    if fact.record.status not in _ENDED:
+        return []
+    return [f"; {fact.record.status}{f' by {fact.newer}' if fact.newer else ''}"]
+
+
 def _life(fact: Life, links: Links) -> Line:
     name = f"{clean(fact.alias, _NAME)} of {clean(fact.model, _NAME)}"
     line: Line = [_linked(links.model_version(fact.model, fact.version), name)]
@@ -167,13 +179,11 @@ def _life(fact: Life, links: Links) -> Line:
 def _break(fact: Break) -> Line:
     incident = fact.incident
     cause = incident.suspects[0] if incident.suspects else None
-    line: Line = [
-        "🔴 " if incident.is_open else "",
+    return [
         words(f"A-{incident.rule_number}", bold=True),
         words(f" {clean(incident.title, _TITLE)}{_after(cause)}, "),
         moment(incident.opened_at, _DAY),
     ]
-    return [piece for piece in line if piece != ""]
 
 
 def _after(cause: Suspect | None) -> str:

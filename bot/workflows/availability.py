@@ -32,7 +32,7 @@ async def me(
     """
 
     def read(uow: UnitOfWork) -> tuple[Person | None, list[tuple[str, str]], list[str]]:
-        jira = activity.jira_people(uow, workspace)
+        jira = activity.jira_people(uow, workspace, user_id)
         return uow.people.get(workspace, user_id), jira, activity.mlflow_users(uow, workspace)
 
     person, jira_people, mlflow_users = await transactions.read(read)

@@ -88,7 +88,14 @@ class Hub:
         opened.values = complete_state(opened.view["blocks"], opened.values, {}, reader)
 
     async def show_view(self, opened: OpenView) -> None:
-        """Show a modal or Home where its person acts."""
+        """Show a modal or Home where its person acts, with what a modal was refused for."""
         home = opened.view.get("type") == "home"
         frame = self.screen.home(opened.user) if home else self.screen.stack(opened.user)
+        await self.pages.show(opened.user, frame)
+        if opened.errors:
+            await self.show_errors(opened)
+
+    async def show_errors(self, opened: OpenView) -> None:
+        """Show what a modal's submission was refused for; any frame of it makes the page forget."""
+        frame = {"t": "view_errors", "user": opened.user, "errors": opened.errors}
         await self.pages.show(opened.user, frame)

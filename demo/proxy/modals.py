@@ -33,12 +33,13 @@ async def submit(hub: Hub, user: str, shown: Shown) -> None:
         return
     keep_typed(hub, opened, shown)
     if errors := field_errors(opened.view["blocks"], opened.values):
-        await _show_errors(hub, user, errors)
+        await _refuse(hub, opened, errors)
         return
+    opened.errors = {}
     payload = payloads.view_submission(hub.workspace, hub.caller(Origin(user=user)), opened)
     answer = await hub.tell("interactive", payload)
     if answer is None:
-        await _show_errors(hub, user, {"": TROUBLE})
+        await _refuse(hub, opened, {"": TROUBLE})
         return
     await _respond(hub, opened, answer)
 
@@ -60,6 +61,7 @@ async def act(hub: Hub, user: str, action: Json, shown: Shown, *, home: bool) ->
     if opened is None:
         return
     keep_typed(hub, opened, shown)
+    opened.errors = {b: said for b, said in opened.errors.items() if b != action["block_id"]}
     element = find_element(opened.view["blocks"], action["block_id"], action["action_id"])
     if element is None:
         return
@@ -101,7 +103,7 @@ async def _respond(hub: Hub, opened: OpenView, answer: Json) -> None:
     kind = answer.get("response_action")
     user = opened.user
     if kind == "errors":
-        await _show_errors(hub, user, answer["errors"])
+        await _refuse(hub, opened, answer["errors"])
         return
     if kind in ("update", "push"):
         await _replace(hub, opened, answer["view"], push=kind == "push")
@@ -121,13 +123,15 @@ async def _replace(hub: Hub, opened: OpenView, view: Json, *, push: bool) -> Non
             hub.views.push(opened.user, view) if push else hub.views.update(opened.view["id"], view)
         )
     except ViewError:
-        await _show_errors(hub, opened.user, {"": TROUBLE})
+        await _refuse(hub, opened, {"": TROUBLE})
         return
     await show(hub, changed)
 
 
-async def _show_errors(hub: Hub, user: str, errors: dict[str, str]) -> None:
-    await hub.pages.show(user, {"t": "view_errors", "user": user, "errors": errors})
+async def _refuse(hub: Hub, opened: OpenView, errors: dict[str, str]) -> None:
+    """A late update of the form, for what was typed just before, must not take the words away."""
+    opened.errors = errors
+    await hub.show_errors(opened)
 
 
 def _visible(hub: Hub, user: str) -> OpenView | None:

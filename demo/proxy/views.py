@@ -18,13 +18,17 @@ class ViewError(Exception):
 
 @dataclass(kw_only=True)
 class OpenView:
-    """A view on somebody's screen: Slack's view object, and what was typed into it so far."""
+    """A view on somebody's screen: Slack's view object, and what was typed into it so far.
+
+    `errors` are what the last submission was refused for, by block id.
+    """
 
     user: str
     view: Json
     values: Values = field(default_factory=dict)
     here: str | None = None
     externals: dict[str, list[Json]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
 
     def payload(self) -> Json:
         """Return the view as interaction payloads carry it, state included."""

@@ -2,7 +2,7 @@
 
 from bot.domain.decisions.sight import Viewer
 from bot.views.decisions import here
-from handlers.requests import Click, Command, Request
+from handlers.requests import Click, Command, Request, Submission
 
 
 def viewer(request: Request) -> Viewer:
@@ -20,4 +20,6 @@ def _channel(request: Request) -> str:
         return request.channel
     if isinstance(request, Click):
         return request.channel or (here.channel_of(request.view.state) if request.view else "")
+    if isinstance(request, Submission):
+        return here.channel_of(request.state)
     return ""

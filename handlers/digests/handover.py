@@ -5,8 +5,8 @@ from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import waiting
 from bot.services.digests.handover import reading
 from bot.views.digests.handover import answers, card
-from handlers.replies import Open, Reply
-from handlers.requests import Click
+from handlers.replies import Open, Reply, Show
+from handlers.requests import Click, Surface
 from handlers.routing import Deps, Routes
 
 
@@ -28,11 +28,14 @@ async def on_answer(click: Click, deps: Deps) -> Reply:
 
 
 async def on_more(click: Click, deps: Deps) -> Reply:
-    """*More*: all of the hand-over of whoever clicked, over the instants of the card."""
-    span = card.read_span(click.value)
+    """*More*: all of the hand-over of whoever clicked, over the instants of the card; a page of it
+    in the place of the one before."""
+    window, start = card.read_more(click.value)
 
     def read(uow: UnitOfWork) -> Modal:
-        content = reading.read(uow, click.workspace, click.user_id, click.now, span)
-        return card.more(content, deps.links)
+        content = reading.read(uow, click.workspace, click.user_id, click.now, window)
+        return card.more(content, deps.links, start)
 
-    return Open(modal=await deps.transactions.read(read))
+    page = await deps.transactions.read(read)
+    in_form = click.view is not None and click.view.surface is Surface.MODAL
+    return Show(modal=page) if in_form else Open(modal=page)

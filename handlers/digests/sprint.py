@@ -21,6 +21,8 @@ def register(routes: Routes) -> None:
 
 async def on_sprint(request: Command, deps: Deps) -> Reply:
     """`sprint`: from what was last read, so that it answers also while Jira doesn't."""
+    if request.rest:
+        return Tell(message=views.only_running())
     if deps.issue_tracker is None:
         return Tell(message=views.missing(Missing.NO_TRACKER))
     is_direct = request.channel_name == "directmessage"

@@ -23,6 +23,8 @@ def register(routes: Routes) -> None:
 async def on_weekly(request: Command, deps: Deps) -> Reply:
     """`weekly`: what the last seven days taught; reading many runs may take seconds."""
     refuse_dm(request)
+    if request.rest:
+        return Tell(message=views.not_past(request.rest))
     place = (request.workspace, request.channel)
     await look_before_sending(*place, deps.chat, deps.transactions, request.now)
 

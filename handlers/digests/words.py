@@ -30,7 +30,7 @@ HELP = (
     "`/digest help` this list"
 )
 
-_DATE_WORDS = ("today", "yesterday", *WEEKDAYS, *MONTHS)
+_DATE_WORDS = ("today", "yesterday", "the", *WEEKDAYS, *MONTHS)
 _SHORTEST_NAME = 3
 
 

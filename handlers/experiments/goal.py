@@ -69,10 +69,8 @@ async def on_ended(submission: Submission, deps: Deps) -> Reply:
     goal = await deps.transactions.write_once(
         submission.key,
         goals.end,
-        submission.workspace,
+        viewer(submission),
         number,
-        submission.user_id,
-        submission.now,
     )
     return Show(modal=goal_forms.said(note(f"{goal.ref} is ended. Digests speak of it no more.")))
 
@@ -95,8 +93,9 @@ async def _details(request: Request, deps: Deps, number: int) -> Reply:
 
 
 async def _ask_end(request: Request, deps: Deps, number: int) -> Reply:
-    goal = await deps.transactions.read(goals.editable, request.workspace, number, request.user_id)
-    return Open(modal=view.ask_end(goal))
+    asker = viewer(request)
+    goal = await deps.transactions.read(goals.editable, asker, number)
+    return Open(modal=view.ask_end(goal, asker.channel))
 
 
 _ON_ONE = {"show": _details, "edit": goal_forms.open_edit, "end": _ask_end}

@@ -14,6 +14,7 @@ from bot.views.experiments.goal_form import Sheet
 from bot.views.forms import FormState, notice
 from bot.views.text import clean
 from bot.workflows import people
+from handlers.decisions.viewers import viewer
 from handlers.experiments.colleagues import require_colleague
 from handlers.replies import Open, Reply, Show
 from handlers.requests import Click, Command, Request, Submission
@@ -73,7 +74,7 @@ async def on_edit(submission: Submission, deps: Deps) -> Reply:
     await require_colleague(submission, deps, draft.owner)
     try:
         goal = await deps.transactions.write_once(
-            submission.key, goals.edit, draft, number, version, submission.now
+            submission.key, goals.edit, draft, number, version, viewer(submission)
         )
     except Conflict as conflict:
         sheet = await deps.transactions.read(_editing, submission, number)
@@ -106,7 +107,8 @@ def _new(uow: UnitOfWork, request: Request, channel: str) -> Sheet:
 
 
 def _editing(uow: UnitOfWork, request: Request, number: int) -> Sheet:
-    goal = goals.editable(uow, request.workspace, number, request.user_id)
+    asker = viewer(request)
+    goal = goals.editable(uow, asker, number)
     latest = uow.goals.latest(goal.workspace, number, request.now)
     found = goal_sources.listed(uow, request.workspace, goal.measured)
     return Sheet(
@@ -114,6 +116,7 @@ def _editing(uow: UnitOfWork, request: Request, number: int) -> Sheet:
         owner=goal.owner,
         sources=_with_kept(_labelled(found), goal),
         edited=goal,
+        here=asker.channel,
         chosen=goal_sources.key_of(goal.measured),
         known=latest.value if latest else None,
         looked=(goal_sources.key_of(goal.measured), goal.measured.metric),

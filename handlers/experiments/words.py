@@ -6,7 +6,7 @@ from handlers.experiments.connection import NOT_CONNECTED
 from handlers.replies import Reply, Tell
 from handlers.requests import Command
 from handlers.routing import Deps, Routes
-from handlers.words import dispatch, explain
+from handlers.words import asks_help, dispatch, explain
 
 COMMAND = "/experiment"
 HELP = """*`/experiment`* answers from MLflow.
@@ -33,7 +33,7 @@ def register(routes: Routes) -> None:
 
     async def on_command(request: Command, deps: Deps) -> Reply:
         table = routes.words[COMMAND]
-        if deps.experiment_tracker is None and request.word not in ("", "help"):
+        if deps.experiment_tracker is None and request.word and not asks_help(request):
             return Tell(message=note(NOT_CONNECTED))
         if request.word not in (*table, "help"):
             known = await show.by_name(request, deps, request.text.strip())

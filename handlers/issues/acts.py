@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from bot.domain.delivery import DeliveryKind
 from bot.domain.issues.acts import IssueAct
-from bot.errors import InvalidForm, InvalidInput, JiraError
+from bot.domain.issues.records import Issue
+from bot.errors import InvalidForm, InvalidInput, JiraError, NotFound
 from bot.ports.chat import Modal
 from bot.ports.repositories import UnitOfWork
-from bot.services.issues import acts, rights
-from bot.views.blocks import note
+from bot.services.issues import acts, details, rights
 from bot.views.issues import act_forms as forms
 from bot.views.issues import card as views
 from bot.views.issues.told import ACTION_SAY_AGAIN
@@ -41,8 +41,10 @@ async def move(click: Click, deps: Deps) -> Reply:
     async def with_steps() -> Modal | None:
         try:
             async with asyncio.timeout(_STEPS_SECONDS):
-                return forms.move(key, await tracker(deps).transitions(key), deps.links)
-        except JiraError as error:
+                issue = await _theirs(click, deps, key)
+                steps = await tracker(deps).transitions(key)
+                return forms.move(key, issue.status, steps, deps.links)
+        except (JiraError, NotFound) as error:
             return forms.no_answer(key, str(error))
         except TimeoutError:
             return forms.no_answer(key, "Jira is too slow to say which steps it can take.")
@@ -76,7 +78,7 @@ async def mine(click: Click, deps: Deps) -> Reply:
         await _order(click, deps, lambda uow: _assigned(uow, click, key, click.user_id))
     except InvalidForm as error:
         raise InvalidInput(str(error)) from error
-    return Tell(message=note(f"I ask Jira to give you {key}, and tell you when it is done."))
+    return Tell(message=forms.assigning(key, deps.links))
 
 
 async def moved(request: Submission, deps: Deps) -> Reply:
@@ -114,6 +116,16 @@ async def _order(request: Request, deps: Deps, act: Callable[[UnitOfWork], Issue
         acts.order(uow, *asked)
 
     await deps.transactions.write_once(request.key, work)
+
+
+async def _theirs(click: Click, deps: Deps, key: str) -> Issue:
+    """The issue as it is now; raises NotFound where Jira shows none there, or one that this person
+    may not see."""
+    issue = await tracker(deps).issue(key)
+    asked = (click.workspace, click.user_id)
+    if issue is None or not await deps.transactions.read(rights.sees, *asked, issue):
+        raise details.unknown(key)
+    return issue
 
 
 async def _allowed(click: Click, deps: Deps) -> str:

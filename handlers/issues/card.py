@@ -7,7 +7,7 @@ from bot.domain import blocker_link
 from bot.domain.activity import ReferenceKind
 from bot.domain.decisions.sight import Viewer
 from bot.domain.issues.drafts import Origin, Source
-from bot.errors import JiraError
+from bot.errors import InvalidInput, JiraError
 from bot.ports.chat import Message
 from bot.services.issues import details
 from bot.views.issues import card as views
@@ -32,10 +32,14 @@ async def issue(request: Command, deps: Deps) -> Reply:
     key = key_in(request.rest)
     if key:
         return await _shown(request, deps, key)
+    typed = request.rest.split()
+    if len(typed) > 1 and all(map(key_in, typed)):
+        first = f"`{request.command} issue {key_in(typed[0])}`"
+        raise InvalidInput(f"I show one issue at a time: {first}.")
     tracker(deps)
     await require_colleague(request, deps)
     origin = Origin(source=Source.COMMAND, ref=request.key, channel=request.channel)
-    return await opened(request, deps, origin, seeds.typed(request.rest))
+    return await opened(request, deps, origin, seeds.typed(request.rest, request.user_id))
 
 
 async def nothing(_click: Click, _deps: Deps) -> Reply:

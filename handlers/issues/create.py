@@ -46,7 +46,7 @@ async def opened(request: Request, deps: Deps, origin: Origin, seed: Seed) -> Re
             issue_type="",
             summary=seed.summary,
             description=seed.description,
-            fields=_me(uow, request),
+            fields=_assignee(uow, request.workspace, seed.assignee),
         )
         return Sheet(origin=origin, draft=draft, projects=projects)
 
@@ -129,9 +129,9 @@ async def _asked(sheet: Sheet, deps: Deps, seconds: float) -> Sheet | None:
     return found
 
 
-def _me(uow: UnitOfWork, request: Request) -> tuple[FieldValue, ...]:
-    """Whoever asks is the assignee, where it is known who that is in Jira."""
-    person = uow.people.get(request.workspace, request.user_id)
+def _assignee(uow: UnitOfWork, workspace: str, user_id: str) -> tuple[FieldValue, ...]:
+    """Whose it is to be, where it is known who that is in Jira."""
+    person = uow.people.get(workspace, user_id) if user_id else None
     if person is None or not person.choices.jira_account:
         return ()
     kind, account = FieldKind.PERSON, person.choices.jira_account

@@ -5,7 +5,7 @@ from contextlib import suppress
 from bot.domain.issues.drafts import Origin, Source
 from bot.errors import InvalidInput, NotFound, NotPermitted, SlackError, UserError
 from bot.ports.repositories import UnitOfWork
-from bot.services import blocker_issues, blocker_notices
+from bot.services import blocker_issues, blocker_notices, channels
 from bot.services.alerts import issues as alert_issues
 from bot.views.decisions.origin import mentioned, plain
 from bot.views.issues import seeds
@@ -58,7 +58,7 @@ async def from_message(shortcut: Shortcut, deps: Deps) -> Reply:
     )
     page = deps.links.message(shortcut.channel, said.ts, thread_ts=said.thread_ts)
     author = known[said.author].name if said.author in known else ""
-    seed = seeds.message(plain(said.text, known), author, page)
+    seed = seeds.message(plain(said.text, known), author, page, shortcut.user_id)
     return await opened(shortcut, deps, await _place(shortcut, deps), seed)
 
 
@@ -93,12 +93,15 @@ async def _place(shortcut: Shortcut, deps: Deps) -> Origin:
     """The message, or where Meridian isn't in its conversation: a direct message has the answer."""
     said, channel = shortcut.message, shortcut.channel
     try:
-        await people.joined_channel(shortcut.workspace, channel, deps.chat, by=shortcut.user_id)
+        info = await people.joined_channel(
+            shortcut.workspace, channel, deps.chat, by=shortcut.user_id
+        )
     except NotPermitted:
         raise
     except UserError:
         ref = f"{channel}:{said.ts}:{shortcut.user_id}"
         return Origin(source=Source.COMMAND, ref=ref, channel="")
+    await deps.transactions.write(channels.noticed, shortcut.workspace, info, shortcut.now)
     return Origin(source=Source.MESSAGE, ref=said.ts, channel=channel, thread_ts=said.thread_ts)
 
 

@@ -161,6 +161,7 @@ def upgrade() -> None:
     sa.Column('region', sa.String(), nullable=False),
     sa.Column('jira_account', sa.String(), nullable=False),
     sa.Column('jira_name', sa.String(), nullable=False),
+    sa.Column('jira_found', sa.String(), nullable=False),
     sa.Column('mlflow_user', sa.String(), nullable=False),
     sa.Column('handover', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_choices'))
@@ -327,6 +328,7 @@ def upgrade() -> None:
     sa.Column('until', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('issues_until', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('runs_until', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('weekly_until', storage.base.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('workspace', 'channel', name=op.f('pk_digest'))
     )
     op.create_table('draft',
@@ -393,6 +395,11 @@ def upgrade() -> None:
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('since', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('until', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('issues_since', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('issues_until', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('runs_since', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('runs_until', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('before', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_handover'))
     )
     op.create_table('holiday',
@@ -503,7 +510,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_issue_workspace_key'), ['workspace', 'key'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_workspace_project_is_open'), ['workspace', 'project', 'is_open'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_workspace_project_noticed_at'), ['workspace', 'project', 'noticed_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_issue_workspace_status_status_category'), ['workspace', 'status', 'status_category'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_workspace_status_status_category_project'), ['workspace', 'status', 'status_category', 'project'], unique=False)
 
     op.create_table('issue_change',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -522,6 +529,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_issue_change_workspace_issue_id_noticed_at'), ['workspace', 'issue_id', 'noticed_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_issue_change_workspace_noticed_at'), ['workspace', 'noticed_at'], unique=False)
 
+    op.create_table('issue_person',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('project', sa.String(), nullable=False),
+    sa.Column('account_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('seen_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'project', 'account_id', name=op.f('pk_issue_person'))
+    )
     op.create_table('issue_project',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('project', sa.String(), nullable=False),
@@ -1030,13 +1045,14 @@ def downgrade() -> None:
 
     op.drop_table('issue_run')
     op.drop_table('issue_project')
+    op.drop_table('issue_person')
     with op.batch_alter_table('issue_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_change_workspace_noticed_at'))
         batch_op.drop_index(batch_op.f('ix_issue_change_workspace_issue_id_noticed_at'))
 
     op.drop_table('issue_change')
     with op.batch_alter_table('issue', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_issue_workspace_status_status_category'))
+        batch_op.drop_index(batch_op.f('ix_issue_workspace_status_status_category_project'))
         batch_op.drop_index(batch_op.f('ix_issue_workspace_project_noticed_at'))
         batch_op.drop_index(batch_op.f('ix_issue_workspace_project_is_open'))
         batch_op.drop_index(batch_op.f('ix_issue_workspace_key'))

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.domain.digests.handover_span import HandoverMark
-from bot.domain.digests.windows import Span
+from bot.domain.digests.handover_span import INSTANTS, HandoverMark, HandoverWindow
 from storage.base import Base
 from storage.upsert import insert_or_replace
 
 
 class HandoverRow(Base):
-    """One person's last hand-over: its local date and its instants."""
+    """One person's last hand-over: its local date and its instants, as
+    `HandoverWindow` names them."""
 
     __tablename__ = "handover"
 
@@ -21,10 +21,16 @@ class HandoverRow(Base):
     day: Mapped[date]
     since: Mapped[datetime]
     until: Mapped[datetime]
+    issues_since: Mapped[datetime]
+    issues_until: Mapped[datetime]
+    runs_since: Mapped[datetime]
+    runs_until: Mapped[datetime]
+    before: Mapped[datetime]
 
     def to_value(self) -> HandoverMark:
         """The frozen value of this row."""
-        return HandoverMark(day=self.day, span=Span(since=self.since, until=self.until))
+        window = HandoverWindow.at(*(getattr(self, name) for name in INSTANTS))
+        return HandoverMark(day=self.day, window=window)
 
 
 class SqlHandovers:
@@ -40,14 +46,20 @@ class SqlHandovers:
 
     def mark(self, workspace: str, user_id: str, mark: HandoverMark) -> None:
         """Keep what was decided last."""
+        window = mark.window
         insert_or_replace(
             self._session,
             HandoverRow,
             workspace=workspace,
             user_id=user_id,
             day=mark.day,
-            since=mark.span.since,
-            until=mark.span.until,
+            since=window.whole.since,
+            until=window.whole.until,
+            issues_since=window.issues.since,
+            issues_until=window.issues.until,
+            runs_since=window.runs.since,
+            runs_until=window.runs.until,
+            before=window.before,
         )
 
     def forget(self, workspace: str, user_id: str) -> None:

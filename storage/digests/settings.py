@@ -37,6 +37,7 @@ class DigestRow(Base):
     until: Mapped[datetime | None]
     issues_until: Mapped[datetime | None]
     runs_until: Mapped[datetime | None]
+    weekly_until: Mapped[datetime | None]
 
     def to_value(self) -> DigestSettings:
         """The frozen value of this row."""
@@ -59,6 +60,7 @@ class DigestRow(Base):
             owner=self.owner,
             version=self.version,
             marks=Marks(until=self.until, issues=self.issues_until, runs=self.runs_until),
+            weekly_until=self.weekly_until,
         )
 
 
@@ -90,6 +92,7 @@ class SqlDigests:
             channel=settings.channel,
             **_values(settings),
             **_mark_values(settings.marks),
+            weekly_until=settings.weekly_until,
         )
 
     def change(self, settings: DigestSettings, *, from_version: int) -> bool:
@@ -112,6 +115,14 @@ class SqlDigests:
             update(DigestRow)
             .where(DigestRow.workspace == workspace, DigestRow.channel == channel)
             .values(**_mark_values(marks))
+        )
+
+    def mark_weekly(self, workspace: str, channel: str, until: datetime | None) -> None:
+        """Keep up to where the channel's weekly digest reported."""
+        self._session.execute(
+            update(DigestRow)
+            .where(DigestRow.workspace == workspace, DigestRow.channel == channel)
+            .values(weekly_until=until)
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
 from bot.domain.experiments.records import Run, RunStatus
 from storage.experiments import run_reads
@@ -147,8 +147,15 @@ class SqlRuns(SqlRegistry):
         )
         return [row.to_value() for row in self._session.scalars(query)]
 
-    def ended_by(self, workspace: str, users: Sequence[str], since: datetime) -> list[Run]:
-        """Runs of these users that have ended, noticed after `since`, in that order."""
+    def ended_by(
+        self,
+        workspace: str,
+        users: Sequence[str],
+        since: datetime,
+        until: datetime | None = None,
+    ) -> list[Run]:
+        """Runs of these users that have ended, noticed after `since` and not after `until`, in that
+        order."""
         ended = [status.value for status in RunStatus if status.ended]
         query = (
             select(RunRow)
@@ -156,6 +163,7 @@ class SqlRuns(SqlRegistry):
                 *here(workspace),
                 RunRow.user_name.in_(users),
                 RunRow.noticed_ended_at > since,
+                RunRow.noticed_ended_at <= until if until else true(),
                 RunRow.status.in_(ended),
             )
             .order_by(RunRow.noticed_ended_at, RunRow.ended_at, RunRow.run_id)

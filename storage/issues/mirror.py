@@ -1,7 +1,7 @@
 """The mirror of Jira: keeping what was read."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -14,6 +14,7 @@ from bot.domain.issues.polling import (
 )
 from bot.domain.issues.records import Issue, IssueChange, IssuePage
 from bot.domain.issues.token import Token, TokenFacts
+from storage.issues import people
 from storage.issues.reads import IssueReads, chunks
 from storage.issues.rows import (
     IssueChangeRow,
@@ -24,9 +25,24 @@ from storage.issues.rows import (
 )
 from storage.upsert import insert_if_absent
 
+# The finest that both databases tell apart.
+_NEXT = timedelta(microseconds=1)
+
 
 class SqlIssues(IssueReads):
     """Implements `bot.ports.issues.Issues`."""
+
+    def turn(self, workspace: str, now: datetime) -> datetime:
+        """Lock the progress of all projects, in one order for everybody; what is noticed comes
+        after each of them."""
+        query = (
+            select(IssueProjectRow.read_at)
+            .where(IssueProjectRow.workspace == workspace)
+            .order_by(IssueProjectRow.project)
+            .with_for_update()
+        )
+        told = [read_at + _NEXT for read_at in self._session.scalars(query)]
+        return max([now, *told])
 
     def save(self, workspace: str, reading: Reading, page: IssuePage, now: datetime) -> int:
         """Store a page; unique keys make it safe to repeat, also at the same time elsewhere."""
@@ -34,8 +50,11 @@ class SqlIssues(IssueReads):
         self.hide(workspace, page.hidden, now)
         for project in reading.projects:
             self._advance(workspace, project, new_watermark(page, now), reading, now)
+        people.keep(self._session, workspace, page)
         known = self._known_changes(workspace, page.changes)
         fresh = [change for change in page.changes if change.change_id not in known]
+        # Two writers that insert the same rows in another order wait for each other.
+        fresh.sort(key=lambda change: change.change_id)
         return sum(self._keep_change(workspace, reading, change, now) for change in fresh)
 
     def backlog_read(self, workspace: str, projects: Sequence[str], now: datetime) -> None:
@@ -128,7 +147,7 @@ class SqlIssues(IssueReads):
         self, workspace: str, reading: Reading, issues: Iterable[Issue], now: datetime
     ) -> None:
         known = self._locked(workspace, [issue.issue_id for issue in issues])
-        for issue in issues:
+        for issue in sorted(issues, key=lambda each: each.issue_id):
             row = known.get(issue.issue_id)
             if row is None:
                 insert_if_absent(

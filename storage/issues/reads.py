@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Select, or_, select
+from sqlalchemy.orm import Session
 
 from bot.domain.issues.changes import IssueNews
 from bot.domain.issues.polling import ProjectProgress
-from bot.domain.issues.records import DONE, STATUS, Issue, IssueChange
+from bot.domain.issues.records import DONE, NOT_DONE, STATUS, Issue, IssueChange
+from storage.issues import people
 from storage.issues.rows import IssueChangeRow, IssueProjectRow, IssueRow
 
 # SQLite and PostgreSQL both limit the parameters of a statement.
@@ -62,16 +63,9 @@ class IssueReads:
             & (IssueChangeRow.field == STATUS),
         )
 
-    def people(self, workspace: str) -> list[tuple[str, str]]:
-        """Accounts with the name that was seen last, by name."""
-        assigned = _seen(IssueRow.assignee_id, IssueRow.assignee_name, IssueRow.updated_at)
-        changed = _seen(IssueChangeRow.author_id, IssueChangeRow.author_name, IssueChangeRow.at)
-        seen = [
-            *self._session.execute(assigned.where(IssueRow.workspace == workspace)),
-            *self._session.execute(changed.where(IssueChangeRow.workspace == workspace)),
-        ]
-        names = {key: name or key for key, name, _ in sorted(seen, key=lambda row: row[2]) if key}
-        return sorted(names.items(), key=lambda item: (item[1].casefold(), item[0]))
+    def people(self, workspace: str, projects: Sequence[str]) -> list[tuple[str, str]]:
+        """Accounts of these projects with the name that was seen last, by name."""
+        return people.named(self._session, workspace, projects)
 
     def by_keys(self, workspace: str, keys: Sequence[str]) -> list[Issue]:
         """Those mirrored issues that have these keys."""
@@ -117,15 +111,22 @@ class IssueReads:
         )
         return frozenset(self._session.scalars(query))
 
-    def done_statuses(self, workspace: str, names: Iterable[str]) -> frozenset[str]:
-        """Those of these statuses in which an issue of the mirror is, or was, done."""
-        return frozenset(name for name in names if self._is_done(workspace, name))
+    def done_statuses(self, workspace: str, project: str, names: Iterable[str]) -> frozenset[str]:
+        """Those of these statuses in which an issue of the project is, or was, done; where it has
+        none, an issue of any other."""
+        return frozenset(name for name in names if self._is_done(workspace, project, name))
 
-    def _is_done(self, workspace: str, name: str) -> bool:
+    def _is_done(self, workspace: str, project: str, name: str) -> bool:
+        inside = IssueRow.project == project
+        if self._has(workspace, name, IssueRow.status_category == DONE, inside):
+            return True
+        if self._has(workspace, name, IssueRow.status_category.in_(NOT_DONE), inside):
+            return False
+        return self._has(workspace, name, IssueRow.status_category == DONE)
+
+    def _has(self, workspace: str, status: str, *wanted: ColumnElement[bool]) -> bool:
         query = select(IssueRow.issue_id).where(
-            IssueRow.workspace == workspace,
-            IssueRow.status == name,
-            IssueRow.status_category == DONE,
+            IssueRow.workspace == workspace, IssueRow.status == status, *wanted
         )
         return self._session.scalar(query.limit(1)) is not None
 
@@ -196,12 +197,3 @@ def _of_shown(workspace: str) -> Select[IssueChangeRow]:
         )
         .where(IssueChangeRow.workspace == workspace, IssueRow.gone_at.is_(None))
     )
-
-
-def _seen(
-    account: InstrumentedAttribute[str | None],
-    name: InstrumentedAttribute[str | None],
-    at: InstrumentedAttribute[datetime],
-) -> Select[str | None, str | None, datetime]:
-    """Accounts and names with when each pair was seen last."""
-    return select(account, name, func.max(at)).group_by(account, name)

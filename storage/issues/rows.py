@@ -28,7 +28,7 @@ class IssueRow(Base):
         Index(None, "workspace", "key"),
         Index(None, "workspace", "assignee_id", "noticed_at"),
         Index(None, "workspace", "assignee_id", "is_open"),
-        Index(None, "workspace", "status", "status_category"),
+        Index(None, "workspace", "status", "status_category", "project"),
         Index(None, "workspace", "check_at"),
         # Of nearly all it is nothing: told of those, SQLite would look for a key among all issues.
         Index(None, "workspace", "gone_at", sqlite_where=_GONE, postgresql_where=_GONE),
@@ -116,6 +116,19 @@ class IssueChangeRow(Base):
             author_name=self.author_name,
             at=self.at,
         )
+
+
+class IssuePersonRow(Base):
+    """Somebody who changed, or is assigned to, something in a project, by the name that was seen
+    last; kept beside the changes, which grow for ever."""
+
+    __tablename__ = "issue_person"
+
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    seen_at: Mapped[datetime]
 
 
 class IssueProjectRow(Base):

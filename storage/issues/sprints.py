@@ -98,10 +98,10 @@ class SqlSprints:
             return None
         return SprintsHealth(tried_at=row.tried_at, read_at=row.read_at, failure=row.failure)
 
-    def tried(self, workspace: str, now: datetime, failure: str) -> None:
+    def tried(self, workspace: str, now: datetime, failure: str, *, is_read: bool = False) -> None:
         """Keep when, and whether it brought something."""
         known = self.health(workspace)
-        read_at = (known.read_at if known else None) if failure else now
+        read_at = now if is_read or not failure else known.read_at if known else None
         insert_or_replace(
             self._session,
             SprintHealthRow,

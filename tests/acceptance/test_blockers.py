@@ -123,6 +123,7 @@ async def test_managers_hear_once_where_nobody_takes_it(office: World) -> None:
 
 
 async def test_the_form_lists_what_blocks_and_raises_another(office: World) -> None:
+    await housekeeping.step(office.app.jobs, office.clock())
     await says(office, office.ananya, "GPU quota")
     await office.ananya.command("/standup", "blocker", channel=CHURN)
     form = office.ananya.modal

@@ -195,7 +195,7 @@ async def test_settings_propose_my_zone_and_say_when_the_next_one_comes(busy: Of
     saved = text_of(world.lena.modal)
     assert "Mon–Fri at 08:15 Europe/Berlin" in saved
     assert f"<!date^{due}^" in saved
-    assert "From Jira: CHURN." in saved
+    assert "From Jira: CHURN, with titles" in saved
     assert f"<!date^{due}^" in await answer(world)
 
 

@@ -90,6 +90,18 @@ async def test_help_lists_every_word(world: World, command: str) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("command", WORDS)
+async def test_every_word_is_explained_by_help_behind_it(world: World, command: str) -> None:
+    whole = text_of((await world.yuki.command(command, "help", channel=CHURN)).ephemeral or {})
+    for word in WORDS[command].split():
+        ack = await world.yuki.command(command, f"{word} help", channel=CHURN)
+        assert not world.yuki.modals
+        assert ack.ephemeral is not None
+        shown = text_of(ack.ephemeral)
+        assert set(shown.splitlines()) <= set(whole.splitlines())
+        assert re.search(rf"\b{word}\b", shown)
+
+
 @pytest.mark.parametrize(("command", "word"), PAIRS)
 async def test_every_word_is_understood(world: World, command: str, word: str) -> None:
     ack = await world.yuki.command(command, word, channel=CHURN)

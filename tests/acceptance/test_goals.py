@@ -78,6 +78,8 @@ async def test_a_goal_is_set_previewed_and_its_card_follows_the_number(lab: Lab)
     await lena.type(lena.modal, "phrase", "The model finds {value} leavers")
     await lena.type(lena.modal, "target", "0.93")
     assert "The model finds 91 of 100 leavers (goal 93)." in text_of(lena.modal).replace("_", "")
+    await lena.type(lena.modal, "target", "ninety")
+    assert "Type a number such as 0.9." in text_of(lena.modal)
     errors = await lena.submit(lena.modal, **{**GOAL, "phrase": "nothing"})
     assert errors is not None
     assert "{value}" in errors["phrase"]

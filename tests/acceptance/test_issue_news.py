@@ -58,7 +58,7 @@ async def test_there_and_back_is_not_told_and_two_steps_are_one_line(
         assert told(world) == [
             "CHURN-6 Report · waits for CHURN-2",
             "CHURN-3 Try focal loss · done without a finished run or a decision, To do → Done",
-            "CHURN-4 Compare rates · To do → Done, best val_auc 0.912 of 2 runs",
+            "CHURN-4 Compare rates · To do → Done, best val_auc 0.912 of 2 runs (higher is better)",
             "CHURN-5 Order GPUs · To do → Done",
             "CHURN-2 Calibrate scores · To do → In review",
             "CHURN-7 Clean labels · nobody has it now",

@@ -185,7 +185,7 @@ async def test_an_issue_is_shown_moved_discussed_and_taken(office: Office) -> No
     assert await lena.submit(lena.modal, step=review) is None
     await office.settle()
     assert jira.ticket(key).status.name == "In review"
-    assert text_of(latest(world.slack.messages(LENA))) == "CHURN-1 is in In review now."
+    assert text_of(latest(world.slack.messages(LENA))) == "CHURN-1 is now “In review”."
 
     await lena.click(card, "issue.comment")
     assert await lena.submit(lena.modal, said="Ready to look at.") is None
@@ -203,10 +203,34 @@ async def test_an_issue_is_shown_moved_discussed_and_taken(office: Office) -> No
     assignee = jira.ticket(key).assignee
     assert assignee is not None
     assert assignee.name == "Lena Fischer"
+    await lena.command("/meridian", f"issue {key}", channel=CHURN)
+    await office.settle()
+    assert "issue.mine" not in repr(latest(world.slack.ephemerals(LENA)))
+    ack = await lena.command("/meridian", f"issue {key} CHURN-2", channel=CHURN)
+    assert "I show one issue at a time: `/meridian issue CHURN-1`." in ack.text
     await lena.click(card, "issue.assign")
     refused = await lena.submit(lena.modal, person=YUKI)
     assert refused is not None
     assert "I don't know who Yuki Tanaka is in Jira" in refused["person"]
+
+
+async def test_a_step_doesnt_take_back_what_a_colleague_did_while_it_was_chosen(
+    office: Office,
+) -> None:
+    world, lena, jira = office.world, office.world.lena, office.jira
+    key = jira.create("CHURN", "Tune")
+    await lena.command("/meridian", f"issue {key}", channel=CHURN)
+    await office.settle()
+    await lena.click(latest(world.slack.ephemerals(LENA)), "issue.move")
+    await office.settle()
+    steps = next(b for b in lena.modal["blocks"] if b["type"] == "input")["element"]["options"]
+    review = next(o["value"] for o in steps if o["text"]["text"] == "In review")
+    jira.move(key, "Done", by="lena")
+    assert await lena.submit(lena.modal, step=review) is None
+    await office.settle()
+    assert jira.ticket(key).status.name == "Done"
+    told = text_of(latest(world.slack.messages(LENA)))
+    assert told == "Jira didn't move CHURN-1: it is in Done now, so I did nothing."
 
 
 async def test_who_may_not_see_it_is_told_nothing_and_changes_nothing(office: Office) -> None:
@@ -233,6 +257,29 @@ async def test_who_may_not_see_it_is_told_nothing_and_changes_nothing(office: Of
     await office.settle()
     assert jira.ticket(open_one).assignee is None
     assert "No channel that you are in names" in repr(world.slack.ephemerals(LENA)[-1])
+
+
+async def test_what_left_their_sight_is_not_touched_under_its_key(office: Office) -> None:
+    world, lena, jira = office.world, office.world.lena, office.jira
+    jira.add_project("HR")
+    cards = {}
+    for key in (jira.create("CHURN", "Office in Porto"), jira.create("CHURN", "Secret")):
+        await lena.command("/meridian", f"issue {key}", channel=CHURN)
+        await office.settle()
+        cards[key] = latest(world.slack.ephemerals(LENA))
+    moved, secret = cards
+    await lena.click(cards[moved], "issue.comment")
+    assert await lena.submit(lena.modal, said="Too many.") is None
+    now = jira.relocate(moved, "HR")
+    jira.secure(secret, "Managers")
+    await office.settle()
+    assert jira.ticket(now).comments == []
+    assert "no such issue" in text_of(latest(world.slack.messages(LENA)))
+    for key, card in cards.items():
+        await lena.click(card, "issue.move")
+        await office.settle()
+        assert f"I don't see {key}" in text_of(lena.modal)
+        assert [b for b in lena.modal["blocks"] if b["type"] == "input"] == []
 
 
 async def test_a_pasted_link_is_answered_in_its_thread(office: Office) -> None:

@@ -144,7 +144,7 @@ async def test_settings_are_kept_unchecked_when_jira_says_nothing(calm: Office) 
     assert await world.marcus.submit(world.marcus.modal, projects="CHURN, DATA") is None
     print(f"settings were answered after {time.monotonic() - began:.2f} s")
     saved = text_of(world.marcus.modal)
-    assert "From Jira: CHURN, DATA." in saved
+    assert "From Jira: CHURN, DATA, with " in saved
     assert "Jira didn't answer in time, so I haven't checked these keys." in saved
 
 

@@ -41,7 +41,7 @@ async def test_it_comes_on_its_day_and_holds_the_decisions_of_the_week(world: Wo
     await log(world, "Use LightGBM")
     await world.live_until(FRIDAY)
     [told] = weeks(world)
-    assert "The week · Fri 23 Oct" in text_of(told)
+    assert "The week of 17–23 Oct" in text_of(told)
     assert "Use LightGBM · accepted by Lena Fischer" in text_of(told)
     said = [m["text"] for m in world.slack.messages(CHURN)]
     assert not [text for text in said if text.startswith("Decisions of the week")]
@@ -64,13 +64,17 @@ async def test_it_is_shown_to_one_and_posted_once(world: World) -> None:
     await world.yuki.command("/digest", "weekly", channel=CHURN)
     await world.slack.until(lambda: bool(shown(world)))
     assert "Nothing to report" in text_of(shown(world)[-1])
-    await log(world, "Use LightGBM")
+    for title in ("Use LightGBM", "Drop dropout", "Keep five folds", "Log every seed"):
+        await log(world, title)
     await world.yuki.command("/digest", "weekly", channel=CHURN)
     await world.slack.until(lambda: len(shown(world)) > 1)
     preview = shown(world)[-1]
-    assert "Use LightGBM" in text_of(preview)
+    assert "and 1 more" in text_of(preview)
     await world.yuki.click(preview, "digest.weekly.more")
-    await world.slack.until(lambda: "Use LightGBM" in text_of(world.yuki.modal))
+    await world.slack.until(lambda: "Log every seed" in text_of(world.yuki.modal))
+    assert "Use LightGBM" in text_of(world.yuki.modal)
+    told_of_another = await world.yuki.command("/digest", "weekly 15 Nov", channel=CHURN)
+    assert "shows the last seven days only" in text_of(told_of_another.ephemeral or {})
     await world.yuki.click(preview, "digest.weekly.post")
     await world.yuki.resend()
     await world.deliver()

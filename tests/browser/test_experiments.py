@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 async def test_show_answers_with_leaderboard_champion_and_chart(lena: Visitor, show: Show) -> None:
     await lena.type("/experiment show churn")
-    text = await lena.told("26 runs", "primary metric val_auc (higher is better)")
-    answer = lena.message("26 runs", "primary metric val_auc")
+    text = await lena.told("29 runs", "primary metric val_auc (higher is better)")
+    answer = lena.message("29 runs", "primary metric val_auc")
     assert "Best:" in text
     assert "champion v2" in text
     assert "hasn't answered" not in text
@@ -33,7 +33,7 @@ async def test_an_unknown_name_gets_the_nearest_one(lena: Visitor) -> None:
 
 
 async def test_other_data_has_no_winner(lena: Visitor) -> None:
-    await lena.type("/experiment compare lr-search-10 churn-v8-pilot")
+    await lena.type("/experiment compare trees-1 churn-v8-pilot")
     said = await lena.told("No winner: they saw other data (churn-v7, churn-v8).", "champion v2")
     answer = lena.message("No winner: they saw other data")
     assert "0.1039 below on other data" in said

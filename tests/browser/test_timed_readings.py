@@ -43,6 +43,6 @@ async def test_home_begins_with_what_happened_meanwhile(lena: Visitor) -> None:
 
 async def test_a_week_says_what_was_learned(lena: Visitor) -> None:
     await lena.type("/digest weekly")
-    week = lena.message("only visible to you", "The week ·", "Learned", "Worth knowing")
+    week = lena.message("only visible to you", "The week of", "Learned", "Worth knowing")
     await week.wait_for()
     await lena.picture("week", week)

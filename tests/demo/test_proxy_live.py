@@ -120,6 +120,21 @@ async def test_cleared_required_fields_and_app_errors_are_shown_and_nothing_clos
     assert world.driver.modal(LENA) is None
 
 
+async def test_a_late_update_of_a_form_keeps_what_it_was_refused_for(world: World) -> None:
+    await open_form(world)
+    await world.driver.submit(
+        YUKI,
+        name={"value": "taken"},
+        mood={"selected_option": option("good")},
+        tags={"selected_options": [option("a")]},
+    )
+    refused = {"name": "That name is taken."}
+    assert await world.driver.until(lambda: world.driver.errors.get(YUKI)) == refused
+    await world.driver.act_in_modal(YUKI, "shape", selected_option={"value": "x"})
+    await world.driver.until(lambda: "Preview: x" in json.dumps(world.driver.modal(YUKI)))
+    assert await world.driver.until(lambda: world.driver.errors.get(YUKI)) == refused
+
+
 async def test_live_preview_push_and_close_keep_ids_and_typed_values(world: World) -> None:
     first = await open_form(world)
     await world.driver.until(lambda: "quick-fox" in json.dumps(world.driver.modal(YUKI)))

@@ -70,7 +70,7 @@ async def test_runs_are_spread_over_two_weeks_and_five_people(tracker: MlflowTra
     trained = [run for run in await runs(tracker, "churn") if run.params]
     assert {run.user for run in trained} == PEOPLE
     groups = {run.tags["seed_group"] for run in trained if "seed_group" in run.tags}
-    assert len(groups) == 8
+    assert len(groups) == 9
     assert len({run.name for run in trained}) == len(trained)
 
 

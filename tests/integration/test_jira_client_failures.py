@@ -242,10 +242,12 @@ def in_two_minutes() -> datetime:
     [
         (lambda: {"Retry-After": "120"}, 120),
         (lambda: {"Retry-After": "1.5e2"}, 150),
+        (lambda: {"Retry-After": "1e12"}, 86_400),
+        (lambda: {"Retry-After": "inf", "X-RateLimit-Reset": in_two_minutes().isoformat()}, 120),
         (lambda: {"Retry-After": format_datetime(in_two_minutes(), usegmt=True)}, 120),
         (lambda: {"X-RateLimit-Reset": in_two_minutes().isoformat()}, 120),
     ],
-    ids=["seconds", "with an exponent", "a date", "Atlassian's own"],
+    ids=["seconds", "with an exponent", "too long", "endless", "a date", "Atlassian's own"],
 )
 async def test_slow_down_for_long_is_handed_on_with_its_wait(
     headers: Callable[[], dict[str, str]], expected: float

@@ -68,6 +68,20 @@ async def test_a_running_sprint_with_its_estimates(cloud: bool) -> None:
         }
 
 
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_what_is_impeded_is_so_in_its_sprint_and_alone(cloud: bool) -> None:
+    async with running(cloud=cloud) as (jira, tracker):
+        board = jira.agile.add_board("CHURN", "Churn board")
+        sprint_id = jira.agile.start(board, "Sprint 12", T0, END)
+        key = jira.create("CHURN", "Task")
+        jira.agile.put(sprint_id, key)
+        jira.flag(key, True)
+        assert [each.flagged for each in (await only_sprint(tracker)).issues] == [True]
+        alone = await tracker.issue(key)
+        assert alone is not None
+        assert alone.flagged
+
+
 async def test_boards_without_sprints_and_projects_without_boards() -> None:
     async with running() as (jira, tracker):
         assert await tracker.boards("CHURN") == ()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -82,6 +82,8 @@ class Peer:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 @asynccontextmanager
@@ -94,10 +96,12 @@ async def peer(answer: Callable[[asyncio.StreamWriter], Awaitable[None]]) -> Asy
         yield one
     finally:
         server.close()
-        for task in one.tasks - {None}:
-            assert task is not None
-            task.cancel()
-        await asyncio.gather(*(task for task in one.tasks if task), return_exceptions=True)
+        for _ in range(3):  # one that came at the last moment begins, another ends
+            await asyncio.sleep(0)
+            for task in one.tasks - {None}:
+                assert task is not None
+                task.cancel()
+            await asyncio.gather(*(task for task in one.tasks if task), return_exceptions=True)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,8 @@ def test_marks_outlive_a_change_of_settings(engines: Engines) -> None:
     marks = Marks(until=NOW, issues=NOW, runs=None)
     with _digests(engines) as digests:
         digests.add(SETTINGS)
+        digests.mark_weekly("T1", "C1", NOW - timedelta(days=2))
         digests.mark("T1", "C1", marks)
         assert digests.change(replace(SETTINGS, version=2), from_version=1)
-        assert digests.get("T1", "C1") == replace(SETTINGS, version=2, marks=marks)
+        kept = replace(SETTINGS, version=2, marks=marks, weekly_until=NOW - timedelta(days=2))
+        assert digests.get("T1", "C1") == kept

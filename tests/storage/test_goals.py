@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.decisions.measure import Measure
 from bot.domain.decisions.promotion import Promotion, PromotionState, PromotionStatus
-from bot.domain.decisions.sight import Sight
+from bot.domain.decisions.sight import Sight, Viewer
 from bot.domain.experiments.goal_numbers import NumberForm, Wording
 from bot.domain.experiments.goals import (
     BestOf,
@@ -30,7 +30,8 @@ from bot.domain.experiments.records import (
     RunStatus,
 )
 from bot.domain.metrics import Direction
-from bot.errors import Conflict, InvalidForm, NotPermitted
+from bot.domain.person import Person
+from bot.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from bot.services.experiments import goal_sources, goal_values, goals
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -176,7 +177,7 @@ def test_who_may_change_a_goal_and_what_a_form_may_not_say(run: InTransaction) -
 
     def changed(by: str, version: int, **values: Any) -> Goal:
         draft = replace(_draft(), author=by, **values)
-        return run(lambda uow: goals.edit(uow, draft, 1, version, NOW + DAY))
+        return run(lambda uow: goals.edit(uow, draft, 1, version, _viewer(by)))
 
     with pytest.raises(NotPermitted):
         changed("U9", 1, target=0.95)
@@ -192,11 +193,80 @@ def test_who_may_change_a_goal_and_what_a_form_may_not_say(run: InTransaction) -
     other = changed("U1", 2, metric="precision")
     assert other.start is not None
     assert other.start.value == 0.6
-    ended = run(lambda uow: goals.end(uow, "T1", 1, "U1", NOW + 2 * DAY))
+    ended = run(lambda uow: goals.end(uow, _viewer("U1", 2), 1))
     assert ended.ended == GoalEnd(by="U1", at=NOW + 2 * DAY, value=0.6)
     assert run(lambda uow: goals.standing(uow, "T1", "C1", NOW + 2 * DAY)) == ()
     with pytest.raises(Conflict):
         changed("U1", 4)
+
+
+def test_a_corrected_direction_reads_the_number_anew(run: InTransaction) -> None:
+    """Of a cost of 0.4, then 0.9 and 0.7, the best is 0.4: 0.9 was the worst."""
+    run(
+        lambda uow: uow.experiments.save_experiments(
+            "T1", [Experiment(experiment_id="1", name="e")]
+        )
+    )
+    costs = [_run(f"r{n}", value, NOW - (9 - n) * DAY) for n, value in enumerate((0.4, 0.9, 0.7))]
+    run(lambda uow: uow.experiments.save_runs("T1", costs, NOW))
+    key = goal_sources.key_of(BestOf(experiment_id="1", experiment="", metric=""))
+    draft = replace(_draft(), source=key, direction=Direction.HIGHER, target=0.35)
+    assert run(lambda uow: goals.write(uow, draft, NOW)).start == GoalSample(value=0.9, at=NOW)
+    mended = replace(draft, direction=Direction.LOWER)
+    after = run(lambda uow: goals.edit(uow, mended, 1, 1, _viewer("U1")))
+    assert after.start == GoalSample(value=0.4, at=NOW + DAY)
+    [state] = run(lambda uow: goals.standing(uow, "T1", "C1", NOW + DAY))
+    assert state.now
+    assert state.now.value == 0.4
+
+
+def test_a_private_channels_goal_is_changed_by_who_sees_it_only(run: InTransaction) -> None:
+    """Its owner and author have left: who is in the channel may, nobody else."""
+    people = [Person(workspace="T1", user_id=u, name=u) for u in ("U8", "U9")]
+    left = replace(people[0], user_id="U1", deleted=True)
+    run(lambda uow: uow.people.save([*people, left]))
+    _added(run, replace(GOAL, owner="U1"))
+    elsewhere = replace(_viewer("U9"), channel="C2")
+    with pytest.raises(NotFound, match="private channel"):
+        run(lambda uow: goals.editable(uow, elsewhere, 1))
+    with pytest.raises(NotFound, match="private channel"):
+        run(lambda uow: goals.end(uow, elsewhere, 1))
+    assert run(lambda uow: goals.end(uow, _viewer("U8"), 1)).ended
+
+
+@pytest.mark.parametrize(
+    ("logged", "typed", "is_percent", "target"),
+    [
+        (87.2, 90, True, 90),
+        (0.872, 90, True, 0.9),
+        (87.2, 90, False, 90),
+        (0.872, 90, False, "The number is 0.872 now, so 90 isn't in its unit. Type 0.9, or have"),
+        (87.2, 0.9, False, "The number is 87.2 now, so 0.9 isn't in its unit. Type 90, or have"),
+        (1.3, 0.9, True, 0.9),
+        (12, 0, False, 0),
+    ],
+)
+def test_a_target_is_in_the_unit_of_its_metric(
+    run: InTransaction, logged: float, typed: float, is_percent: bool, target: float | str
+) -> None:
+    run(
+        lambda uow: uow.experiments.save_experiments(
+            "T1", [Experiment(experiment_id="1", name="e")]
+        )
+    )
+    run(lambda uow: uow.experiments.save_runs("T1", [_run("r", logged, NOW - DAY)], NOW))
+    key = goal_sources.key_of(BestOf(experiment_id="1", experiment="", metric=""))
+    draft = replace(_draft(), source=key, target=typed, is_percent=is_percent)
+    if isinstance(target, str):
+        with pytest.raises(InvalidForm) as refused:
+            run(lambda uow: goals.write(uow, draft, NOW))
+        assert refused.value.fields["target"].startswith(target)
+        draft = replace(draft, form=NumberForm.PLAIN)
+        target = typed
+    goal = run(lambda uow: goals.write(uow, draft, NOW))
+    assert goal.target == target
+    due = replace(draft, target=goal.target, is_percent=False, due_on=None)
+    assert run(lambda uow: goals.edit(uow, due, goal.number, 1, _viewer("U1"))).due_on is None
 
 
 def test_the_card_follows_the_passing_of_time(run: InTransaction) -> None:
@@ -226,6 +296,11 @@ def _set(uow: SqlUnitOfWork) -> tuple[Goal, GoalState]:
     goal = goals.write(uow, _draft(), NOW)
     [state] = goals.standing(uow, "T1", "C1", NOW)
     return goal, state
+
+
+def _viewer(user_id: str, days: int = 1) -> Viewer:
+    """Somebody in the goal's channel, some days later."""
+    return Viewer(workspace="T1", user_id=user_id, now=NOW + days * DAY, channel="C1")
 
 
 def _draft() -> GoalDraft:

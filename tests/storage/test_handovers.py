@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.blocker import Blocker
-from bot.domain.digests.handover_span import HandoverMark
+from bot.domain.digests.handover_span import HandoverMark, HandoverWindow
 from bot.domain.digests.windows import Span
 from bot.domain.person import Choices, Person
 from storage.engine import Engines
@@ -15,7 +15,13 @@ from tests.unit.alerts.values import incident
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-MARK = HandoverMark(day=date(2026, 11, 23), span=Span(since=NOW - 9 * HOUR, until=NOW))
+WINDOW = HandoverWindow(
+    whole=Span(since=NOW - 9 * HOUR, until=NOW),
+    issues=Span(since=NOW - 8 * HOUR, until=NOW - HOUR),
+    runs=Span(since=NOW - 7 * HOUR, until=NOW - 2 * HOUR),
+    before=NOW - 20 * HOUR,
+)
+MARK = HandoverMark(day=date(2026, 11, 23), window=WINDOW)
 LENA = Person(workspace="T1", user_id="ULENA", name="Lena", slack_zone="UTC", is_admin=True)
 
 

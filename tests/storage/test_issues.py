@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bot.domain.issues.changes import IssueNews
@@ -180,8 +181,37 @@ def test_people_are_known_by_the_name_that_was_seen_last(engines: Engines) -> No
     _save(engines, IssuePage(issues=(assigned,), changes=(CHANGE, renamed, nobody, nameless)))
     with Session(engines.writer) as session, session.begin():
         uow = SqlUnitOfWork(session)
-        assert uow.issues.people("T1") == [("b", "bo"), ("c", "c"), ("a", "Zoe")]
-        assert uow.issues.people("T2") == []
+        assert uow.issues.people("T1", ["CHURN"]) == [("b", "bo"), ("c", "c"), ("a", "Zoe")]
+        assert uow.issues.people("T1", []) == uow.issues.people("T2", ["CHURN"]) == []
+
+
+def test_people_are_those_of_the_projects_and_an_older_page_renames_nobody(
+    engines: Engines,
+) -> None:
+    secret = replace(
+        ISSUE, issue_id="7", key="HR-7", project="HR", assignee_id="boss", assignee_name="Bo"
+    )
+    old = replace(ISSUE, assignee_id="boss", assignee_name="Young Bo", updated_at=NOW - 9 * HOUR)
+    _save(engines, IssuePage(issues=(secret,)))
+    _save(engines, IssuePage(issues=(old,)))
+    _save(
+        engines, IssuePage(issues=(replace(secret, assignee_name="B.", updated_at=NOW - 9 * HOUR),))
+    )
+    with Session(engines.writer) as session:
+        people = SqlUnitOfWork(session).issues.people
+        assert people("T1", ["CHURN"]) == [("boss", "Young Bo")]
+        assert people("T1", ["HR"]) == people("T1", ["CHURN", "HR"]) == [("boss", "Bo")]
+
+
+def test_the_names_of_people_cost_no_reading_of_the_history(engines: Engines) -> None:
+    said: list[str] = []
+    with Session(engines.writer) as session:
+        event.listen(
+            session.connection(), "before_cursor_execute", lambda *args: said.append(args[2])
+        )
+        SqlUnitOfWork(session).issues.people("T1", ["CHURN"])
+    assert len(said) == 1
+    assert "FROM issue_person" in said[0]
 
 
 def test_characters_that_no_database_takes_do_no_harm(engines: Engines) -> None:
@@ -249,6 +279,28 @@ def test_done_is_not_open_and_open_again_is(engines: Engines) -> None:
     _save(engines, IssuePage(issues=(ISSUE,)))
     assert _open(engines, "CHURN") == [ISSUE]
     assert _open(engines, "DATA") == []
+
+
+def test_what_a_status_means_is_asked_of_the_own_project_first(engines: Engines) -> None:
+    stage = replace(ISSUE, status="Delivered")
+    ended = replace(ISSUE, issue_id="9", project="OPS", status="Delivered", status_category="done")
+    _save(engines, IssuePage(issues=(stage, ended)))
+    with Session(engines.writer) as session:
+        done = SqlUnitOfWork(session).issues.done_statuses
+        assert done("T1", "CHURN", ["Delivered", "x"]) == frozenset()
+        assert done("T1", "OPS", ["Delivered", "x"]) == {"Delivered"}
+        # It has none of that status, so others say what it means.
+        assert done("T1", "DATA", ["Delivered", "x"]) == {"Delivered"}
+        assert done("T2", "OPS", ["Delivered"]) == frozenset()
+
+
+def test_what_is_noticed_comes_after_all_that_was_told(engines: Engines) -> None:
+    _save(engines)
+    with Session(engines.writer) as session, session.begin():
+        issues = SqlUnitOfWork(session).issues
+        assert issues.turn("T1", NOW - HOUR) == NOW + timedelta(microseconds=1)
+        assert issues.turn("T1", NOW + HOUR) == NOW + HOUR
+        assert issues.turn("T2", NOW - HOUR) == NOW - HOUR
 
 
 def test_each_issue_is_due_once_a_day_and_for_ever_only_while_it_is_there(

@@ -29,6 +29,7 @@ CHOICES = Choices(
     region="BY",
     jira_account="acc-1",
     jira_name="Ana in Jira",
+    jira_found="acc-1",
     mlflow_user="ana",
 )
 TWIN = replace(ANA, workspace="T2", name="Another Ana")

@@ -18,6 +18,7 @@ from bot.domain.issues.sprints import (
     SprintReading,
     SprintsFound,
     SprintState,
+    read_every,
 )
 from bot.services.issues import sprint_readings as readings
 from bot.services.issues import sprints
@@ -203,7 +204,34 @@ def test_who_may_not_see_an_issue_does_not_count_it(jira: Jira) -> None:
     blind = IssueSight(projects=frozenset({"CHURN"}), fields=frozenset({IssueField.DUE}))
     hidden = jira.standing(now, blind)
     assert hidden is not None
-    assert hidden.sprint.goal == ""
+    assert (hidden.sprint.goal, hidden.sprint.name) == ("", "The running sprint")
+
+
+def test_what_a_sprint_of_another_project_is_called_stays_there(
+    jira: Jira, engines: Engines
+) -> None:
+    jira.issues.append(issue(9, project="SECRET", created=START - DAY))
+    jira.both(START + HOUR)
+    ours = replace(SPRINT_12, sprint_id=13, name="Ours", starts_at=START + HOUR)
+    theirs = replace(
+        SPRINT_12, sprint_id=14, project="SECRET", name="Layoffs", board="HR", goal="Porto"
+    )
+    both = tuple(SprintReading(sprint=s, issues=tuple(jira.issues)) for s in (theirs, ours))
+    found = SprintsFound(projects=("CHURN", "SECRET"), sprints=both)
+    with Session(engines.writer) as session, session.begin():
+        readings.store(SqlUnitOfWork(session), W, found, START + 2 * HOUR)
+    state = jira.standing(START + 2 * HOUR)
+    assert state is not None
+    assert (state.sprint.name, state.others) == ("Ours", ("A sprint of another project",))
+
+    with Session(engines.writer) as session, session.begin():
+        readings.store(
+            SqlUnitOfWork(session), W, replace(found, sprints=both[:1]), START + 3 * HOUR
+        )
+    alone = jira.standing(START + 3 * HOUR)
+    assert alone is not None
+    sprint = alone.sprint
+    assert (sprint.name, sprint.board, sprint.goal) == ("A sprint of another project", "", "")
 
 
 def test_points_survive_a_removal_and_a_failure_keeps_what_was_known(
@@ -219,6 +247,19 @@ def test_points_survive_a_removal_and_a_failure_keeps_what_was_known(
     assert (state.burndown.unit, state.burndown.now.scope) == (Unit.POINTS, 6)
     assert state.burndown.change.removed_weight == 2
     assert (state.as_of, state.failure) == (START + DAY, "Jira did not answer.")
+
+
+def test_sprints_are_read_once_in_fifteen_polls(jira: Jira, engines: Engines) -> None:
+    jira.both(START)
+    with Session(engines.writer) as session:
+        health = SqlUnitOfWork(session).sprints.health(W)
+    assert health is not None
+    minute = timedelta(minutes=1)
+    assert not health.is_due(START + 29 * minute)
+    assert health.is_due(START + 30 * minute)
+    assert read_every(120) == 30 * minute
+    assert not health.is_due(START + minute / 2, read_every(4))
+    assert health.is_due(START + minute, read_every(4))
 
 
 def test_a_sprint_that_ended_is_shown_no_more(jira: Jira, engines: Engines) -> None:

@@ -6,9 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.absence import Absence, AbsenceKind
+from bot.domain.digests.content import StandupNews
+from bot.domain.digests.settings import DigestChoice, DigestSettings, Marks
+from bot.domain.digests.windows import window_until
+from bot.domain.issues.sharing import IssueSight
 from bot.domain.report import Answer, Report
 from bot.domain.standup import Standup, StandupPlan
 from bot.domain.turn import Cohort, Turn
+from bot.services.digests.scope import Scope
+from bot.services.digests.sections import standup as standup_news
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -102,3 +108,31 @@ def test_who_was_asked_in_a_span(engines: Engines) -> None:
         assert uow.turns.asked_between("T1", "C1", NOW, NOW + HOUR) == found[1:]
         assert uow.turns.asked_between("T1", "C2", NOW - HOUR, NOW + HOUR) == []
         assert uow.turns.asked_between("T2", "C1", NOW - HOUR, NOW + HOUR) == []
+
+
+def test_a_digest_names_the_standups_where_there_are_several(engines: Engines) -> None:
+    weekly = replace(STANDUP, id="w", plan=replace(STANDUP.plan, name="Weekly"))
+    report = Report(
+        workspace="T1",
+        standup_id="s",
+        local_date=DAY,
+        user_id="U1",
+        answers=(),
+        blocker="",
+        submitted_at=NOW,
+    )
+    window = window_until(NOW + HOUR, Marks(until=NOW - HOUR), None, None)
+    settings = DigestSettings(
+        workspace="T1", channel="C1", choice=DigestChoice(zone="UTC"), owner="U1"
+    )
+    scope = Scope(settings=settings, window=window, sight=IssueSight(projects=frozenset()))
+    with Session(engines.writer) as session, session.begin():
+        uow = SqlUnitOfWork(session)
+        uow.standups.add(STANDUP)
+        uow.standups.add(weekly)
+        uow.standups.save_report(report)
+        uow.turns.save(TURN)
+        assert standup_news.read(uow, scope) == StandupNews(reported=("U1",))
+        uow.turns.save(replace(TURN, standup_id="w"))
+        found = standup_news.read(uow, scope)
+    assert found == StandupNews(reported=("U1 (Daily)",), awaited=("U1 (Weekly)",))

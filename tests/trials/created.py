@@ -131,6 +131,11 @@ class _Trial:
             jira.faults.drop("/issue", after_write=is_after)
 
     async def _order(self, slack: FakeSlack, transactions: SqlTransactions) -> None:
+        await transactions.write(
+            lambda uow: uow.channels.keep(
+                slack.ws.team_id, _CHANNEL, public=True, shared=False, now=self._now
+            )
+        )
         for number in range(self._found.asked):
             said = slack.person(_PERSON).say(_CHANNEL, f"Thing {number} is broken")
             origin = Origin(source=Source.MESSAGE, ref=said["ts"], channel=_CHANNEL)

@@ -155,7 +155,7 @@ class _Trial:
                 f"{self._polls} polls, {self._failed} of them failed or paused, a restart every "
                 f"{_RESTART_EVERY}; {len(self._month.left)} more issues left for good: deleted, "
                 "moved, secured, unseen.",
-                f"Took {seconds(took)}. Changes are all fields of issues that stay; of those that "
+                f"Took {seconds(took)}. Changes are told fields of issues that stay; of those that "
                 "left, none may be told a day after it left.",
             ),
         )

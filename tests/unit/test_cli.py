@@ -254,6 +254,23 @@ async def test_doctor_names_what_to_renew_where_jira_refuses(slack: FakeSlack) -
     assert "JIRA_API_TOKEN" in text
 
 
+async def test_doctor_says_how_jira_behind_the_gateway_names_itself(
+    slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.clients.jira.reads._GATEWAY", "localhost")
+    async with JiraStandIn() as jira:
+        gateway = jira.url.replace("127.0.0.1", "localhost")
+        login = {"jira_email": jira.credentials["email"]}
+        login["jira_api_token"] = jira.credentials["api_token"]
+        for site, hint in ((jira.url, ""), ("https://typo.example", "https://typo.example")):
+            chosen = settings_for(slack, jira_url=gateway, jira_site_url=site, **login)
+            ok, text = (await found_by_doctor(chosen))["jira"]
+            assert ok
+            assert f"on {jira.url} (" in text
+            assert ("Links lead to JIRA_SITE_URL" in text) == bool(hint)
+            assert hint in text
+
+
 async def test_doctor_names_an_mlflow_that_is_down(slack: FakeSlack) -> None:
     ok, text = (await found_by_doctor(settings_for(slack, mlflow_tracking_uri=NOT_FOUND)))["mlflow"]
     assert not ok

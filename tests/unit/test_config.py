@@ -12,6 +12,7 @@ from bot.errors import ConfigError
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a"}
 JIRA = {"JIRA_URL": "https://j.example", "JIRA_EMAIL": "a@example.com", "JIRA_API_TOKEN": "t"}
 MLFLOW = {"MLFLOW_TRACKING_URI": "https://m.example"}
+GATEWAY = "https://api.atlassian.com/ex/jira/11111111-2222-3333-4444-555555555555"
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,8 @@ def settings(**values: Any) -> Settings:
         (GOOD | {"JIRA_PERSONAL_ACCESS_TOKEN": "t"}, "JIRA_URL is missing", "your Jira site"),
         (GOOD | JIRA | {"JIRA_URL": "j.example"}, "JIRA_URL is wrong", "your Jira site"),
         (GOOD | JIRA | {"JIRA_URL": "https://u:p@j.example"}, "JIRA_URL is wrong", "links"),
+        (GOOD | JIRA | {"JIRA_URL": GATEWAY}, "JIRA_SITE_URL is missing", "in a browser"),
+        (GOOD | JIRA | {"JIRA_SITE_URL": "j.example"}, "JIRA_SITE_URL is wrong", "in a browser"),
         (
             GOOD | MLFLOW | {"MLFLOW_TRACKING_URI": "ftp://m"},
             "MLFLOW_TRACKING_URI is wrong",
@@ -105,6 +108,7 @@ def test_a_wrong_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
         {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"},
         GOOD | JIRA,
         GOOD | {"JIRA_URL": "https://j.example/jira", "JIRA_PERSONAL_ACCESS_TOKEN": "t"},
+        GOOD | JIRA | {"JIRA_URL": GATEWAY, "JIRA_SITE_URL": "https://j.example"},
         GOOD | MLFLOW,
         GOOD | MLFLOW | {"MLFLOW_TRACKING_TOKEN": "t"},
         GOOD | {"DATABASE_URL": "postgresql+psycopg://u:p#/?:w@db:5432/meridian?sslmode=require"},
@@ -141,6 +145,22 @@ def test_addresses_are_brought_into_one_form() -> None:
     assert found.jira_url == "https://j.example"
     assert found.slack_api_url == "http://127.0.0.1:1/api/"
     assert found.heartbeat_url == "https://h.example/ping/"
+
+
+@pytest.mark.parametrize(
+    ("jira_url", "jira_site_url", "links"),
+    [
+        ("https://j.example", "", "https://j.example"),
+        (GATEWAY, "https://j.example/", "https://j.example"),
+        ("http://jira:8080", "https://j.example", "https://j.example"),
+        (GATEWAY, "", ""),
+        ("", "https://j.example", ""),
+    ],
+)
+def test_links_lead_to_where_people_open_jira(
+    jira_url: str, jira_site_url: str, links: str
+) -> None:
+    assert settings(jira_url=jira_url, jira_site_url=jira_site_url).jira_site == links
 
 
 def test_secrets_never_show_in_the_text_of_the_settings() -> None:

@@ -4,7 +4,7 @@ https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/ and ap
 same on Data Center. As in `reads`, answers are taken at their word.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -55,12 +55,14 @@ async def sprints(fetch: Fetch, board: Board) -> tuple[Sprint, ...]:
     )
 
 
-async def sprint_issues(fetch: Fetch, sprint: Sprint) -> SprintReading:
+async def sprint_issues(
+    fetch: Fetch, sprint: Sprint, flag_fields: Collection[str]
+) -> SprintReading:
     """A sprint with its issues and their estimates; what has a security level is left out."""
-    asked = [*parse.FIELDS, *([sprint.estimate_id] if sprint.estimate_id else [])]
+    asked = [*parse.FIELDS, *flag_fields, *([sprint.estimate_id] if sprint.estimate_id else [])]
     path = f"{ROOT}/sprint/{sprint.sprint_id}/issue"
     raw = [each async for each in _pages(fetch, path, "issues", fields=",".join(asked))]
-    issues = parse.issues(raw)
+    issues = parse.issues(raw, flag_fields)
     shown = {issue.issue_id for issue in issues}
     points = {
         str(each["id"]): float(value)

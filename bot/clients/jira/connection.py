@@ -19,6 +19,7 @@ from urllib3.exceptions import ReadTimeoutError
 from bot.clients.jira import field_errors
 from bot.clients.jira.access import JiraAccess
 from bot.clients.jira.failures import refused, token_refused
+from bot.clients.jira.pages import TOO_LARGE
 from bot.errors import JiraError
 
 CONNECT_TIMEOUT = 3.05
@@ -115,7 +116,7 @@ def _read_whole_body(seconds: float) -> Callable[..., None]:
         for chunk in response.raw.stream(_CHUNK, decode_content=True):
             if body.tell() + len(chunk) > MAX_BODY_BYTES:
                 response.close()
-                raise JiraError("Jira sent more in one answer than Meridian reads.", code="size")
+                raise JiraError("Jira sent more in one answer than Meridian reads.", code=TOO_LARGE)
             if time.monotonic() - started > seconds:
                 response.close()
                 raise _too_slow(seconds)

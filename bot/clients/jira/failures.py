@@ -4,6 +4,7 @@ Status codes and headers: https://developer.atlassian.com/cloud/jira/platform/ra
 https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/#status-codes
 """
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ _SENTENCES = {
 }
 _REASON = re.compile(r"[A-Za-z-]{1,60}")
 _LONGEST_DETAIL = 200
+_LONGEST_WAIT = 24 * 60 * 60.0
 
 
 class SlowDown(JiraError):
@@ -53,7 +55,8 @@ def token_refused(token_setting: str) -> JiraError:
     return JiraError(
         f"Jira refused the token: it is wrong or has expired. Make a new one and set"
         f" {token_setting}. A scoped token works only with"
-        " https://api.atlassian.com/ex/jira/<cloud id> as JIRA_URL.",
+        " https://api.atlassian.com/ex/jira/<cloud id> as JIRA_URL and the site's own address as"
+        " JIRA_SITE_URL.",
         code="401",
     )
 
@@ -73,7 +76,7 @@ def refused(status: int, headers: Mapping[str, str], detail: str, token_setting:
         )
     if "captcha" in headers.get("X-Authentication-Denied-Reason", "").lower():
         return JiraError(
-            "Jira wants a CAPTCHA from this account; log in once in a browser.", code=str(status)
+            "Jira wants a CAPTCHA from this account; log in once in a browser.", code="captcha"
         )
     return JiraError(_SENTENCES.get(status) or _not_understood(status, detail), code=str(status))
 
@@ -92,19 +95,26 @@ def _not_understood(status: int, detail: str) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: `Retry-After` in seconds or as a date, else until `X-RateLimit-Reset`.
+    """Seconds to wait, a day at most: `Retry-After` in seconds or as a date, else until
+    `X-RateLimit-Reset`.
 
     Dates are compared with the answer's own `Date`, so that a wrong clock here does no harm.
     """
     text = headers.get("Retry-After", "").strip()
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
+    wait = _seconds(text)
+    if wait is None:
         until = _http_date(text) or _iso_date(headers.get("X-RateLimit-Reset", ""))
         sent = _http_date(headers.get("Date", ""))
-    if until is None or sent is None:
+        wait = (until - sent).total_seconds() if until and sent else None
+    return None if wait is None else min(max(wait, 0.0), _LONGEST_WAIT)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        wait = float(text)
+    except ValueError:
         return None
-    return max((until - sent).total_seconds(), 0.0)
+    return wait if math.isfinite(wait) else None
 
 
 def _http_date(text: str) -> datetime | None:

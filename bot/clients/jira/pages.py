@@ -6,8 +6,33 @@ from typing import Any
 from bot.errors import JiraError
 
 PAGE_CAP = 500
+TOO_LARGE = "size"
+"""The code of the failure for an answer that is longer than is read."""
+
+_SHRINK, _GROW = 8, 2
 
 Page = Mapping[str, Any]
+
+
+class PageSize:
+    """How many to ask for at once: fewer where an answer was too large, more again after one that
+    wasn't, `most` at first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self._size = most
+
+    async def ask(self, send: Callable[[int], Awaitable[Any]]) -> Any:
+        """The page; raises where a single one is too large."""
+        while True:
+            try:
+                page = await send(self._size)
+            except JiraError as error:
+                if error.code != TOO_LARGE or self._size == 1:
+                    raise
+                self._size = max(self._size // _SHRINK, 1)
+            else:
+                self._size = min(self._size * _GROW, self._most)
+                return page
 
 
 async def by_token(ask: Callable[[dict[str, str]], Awaitable[Any]]) -> AsyncIterator[Page]:

@@ -4,6 +4,7 @@ An answer that lacks what Jira's API promises shows as KeyError, TypeError, Valu
 AttributeError; the tracker, which calls these, turns each into one `JiraError`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.domain.issues.records import DONE, STATUS, Issue, IssueChange
+from bot.domain.issues.sprint_states import SPRINT
+from bot.domain.issues.standing import FLAGGED, LINK
+from bot.domain.issues.telling import ASSIGNEE, DUE, PRIORITY
 
 FIELDS = (
     "summary",
@@ -36,6 +40,10 @@ The mark that an issue is impeded is beside them: its field has another id on ea
 # Cloud and Data Center both call it so; it comes with Jira's boards.
 _FLAGGED = "flagged"
 _BLOCKED = "blocked by"
+
+# What Meridian tells of; beside it the estimate, whose field each board chooses: it is a number.
+_TOLD = frozenset({STATUS, ASSIGNEE, DUE, PRIORITY, SPRINT, LINK, FLAGGED})
+_NUMBER = re.compile(r"[-+0-9.,]{0,30}")
 
 # Seconds pass this number in the year 5138, milliseconds passed it in 1973.
 _SMALLEST_MS = 100_000_000_000
@@ -70,17 +78,29 @@ def changes(
     return tuple(sorted(found.values(), key=lambda change: change.at))
 
 
+def slim(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A changelog entry without the changes that nobody is told: descriptions would fill the
+    memory and the mirror."""
+    return {**entry, "items": [item for item in entry.get("items") or () if _is_told(item)]}
+
+
 def with_status_since(
-    found: Iterable[Issue], histories: Sequence[tuple[str, Mapping[str, Any]]]
+    found: Iterable[Issue],
+    histories: Sequence[tuple[str, Mapping[str, Any]]],
+    unread: Collection[str] = (),
 ) -> tuple[Issue, ...]:
-    """The issues with the instant at which they came into their status, by whole changelogs."""
+    """The issues with the instant at which they came into their status, by whole changelogs; not
+    those whose changelog is `unread`."""
     moved: dict[str, datetime] = {}
     for issue_id, history in histories:
         if any(item["field"] == STATUS for item in history.get("items") or ()):
             at = instant(history["created"])
             moved[issue_id] = max(at, moved.get(issue_id, at))
     return tuple(
-        replace(each, status_since=moved.get(each.issue_id, each.created_at)) for each in found
+        each
+        if each.issue_id in unread
+        else replace(each, status_since=moved.get(each.issue_id, each.created_at))
+        for each in found
     )
 
 
@@ -181,6 +201,11 @@ def _changes_of(
             author_name=author.get("displayName"),
             at=at,
         )
+
+
+def _is_told(item: Mapping[str, Any]) -> bool:
+    values = (str(item.get(side) or "") for side in ("fromString", "toString"))
+    return item["field"] in _TOLD or all(_NUMBER.fullmatch(value) for value in values)
 
 
 def _user_id(user: Mapping[str, Any]) -> str | None:

@@ -4,20 +4,26 @@ Limits: https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-is
 https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-search/
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bot.clients.jira import jql
-from bot.clients.jira.pages import by_offset, by_token
+from bot.clients.jira import jql, parse
+from bot.clients.jira.pages import TOO_LARGE, PageSize, by_offset, by_token
 from bot.clients.jira.reads import Fetch, Site
+from bot.errors import JiraError
+
+_log = logging.getLogger(__name__)
 
 PAGE_SIZE = 100
 # Data Center sends whole changelogs inside the page, so its pages are kept short.
 PAGE_SIZE_WITH_CHANGELOG = 50
 _IDS = 1000
 BULK_LOGS = 1000
+# An entry of a changelog may hold a text before and after its change, each of 32,767 characters.
+_ENTRIES = 1000
 BULK_ISSUES = 100
 
 Raw = Mapping[str, Any]
@@ -27,11 +33,16 @@ History = tuple[str, Raw]
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """How to ask one site for issues with these fields."""
+    """How to ask one site for issues with these fields.
+
+    `unread` collects the ids of issues whose changelog is longer than is read: Data Center sends
+    one only as a whole.
+    """
 
     fetch: Fetch
     site: Site
     fields: Sequence[str]
+    unread: set[str] = field(default_factory=set)
 
     async def with_histories(
         self, text: str, *, only_status: bool = False
@@ -75,12 +86,15 @@ class Search:
             return [entry for entries in found for entry in entries]
         unique = list(dict.fromkeys(ids))
         wanted = {"fieldIds": ["status"]} if only_status else {}
+        size = PageSize(_ENTRIES)
         return [
-            (str(log["issueId"]), entry)
+            (str(log["issueId"]), parse.slim(entry))
             for start in range(0, len(unique), BULK_LOGS)
             async for page in by_token(
                 partial(
-                    self._bulk_logs, {"issueIdsOrKeys": unique[start : start + BULK_LOGS]} | wanted
+                    self._bulk_logs,
+                    size,
+                    {"issueIdsOrKeys": unique[start : start + BULK_LOGS]} | wanted,
                 )
             )
             for log in page["issueChangeLogs"]
@@ -96,17 +110,23 @@ class Search:
                 yield each
 
     async def _offset_pages(self, text: str) -> AsyncIterator[Raw]:
-        asked = {
-            "jql": text,
-            "fields": ",".join(self.fields),
-            "expand": "changelog",
-            "maxResults": PAGE_SIZE_WITH_CHANGELOG,
-        }
-        async for page in by_offset(
-            lambda start: self.fetch("search", params={**asked, "startAt": start})
-        ):
+        asked = {"jql": text, "fields": ",".join(self.fields)}
+        size = PageSize(PAGE_SIZE_WITH_CHANGELOG)
+        async for page in by_offset(partial(self._with_changelogs, size, asked)):
             for each in page["issues"]:
                 yield each
+
+    async def _with_changelogs(self, size: PageSize, asked: dict[str, Any], start: int) -> Any:
+        def send(most: int) -> Awaitable[Any]:
+            params = {"expand": "changelog", "maxResults": most, "startAt": start}
+            return self.fetch("search", params=asked | params)
+
+        try:
+            return await size.ask(send)
+        except JiraError as error:
+            if error.code != TOO_LARGE:
+                raise
+        return await self.fetch("search", params={**asked, "maxResults": 1, "startAt": start})
 
     async def _bulk(self, ids: list[str]) -> Any:
         body = {"issueIdsOrKeys": ids, "fields": list(self.fields)}
@@ -122,18 +142,34 @@ class Search:
         }
         return await self.fetch("search", params=params)
 
-    async def _bulk_logs(self, asked: dict[str, Any], token: dict[str, str]) -> Any:
-        return await self.fetch("changelog/bulkfetch", body={**asked, **token})
+    async def _bulk_logs(self, size: PageSize, asked: dict[str, Any], token: dict[str, str]) -> Any:
+        # All fields: the boards' estimates have any id, and links have none that is described.
+        return await size.ask(
+            lambda most: self.fetch(
+                "changelog/bulkfetch", body={**asked, "maxResults": most, **token}
+            )
+        )
 
     async def _histories(self, raw: Raw) -> list[History]:
-        """The changelog beside an issue, asked for again alone where the search cut it short."""
-        log = raw["changelog"]
-        if log.get("total", 0) > len(log["histories"]):
+        """The changelog beside an issue, asked for again alone where the search cut it short, or
+        had no room for it."""
+        log = raw.get("changelog")
+        if log is None or log.get("total", 0) > len(log["histories"]):
             return await self._one_log(str(raw["id"]))
-        return [(str(raw["id"]), entry) for entry in log["histories"]]
+        return [(str(raw["id"]), parse.slim(entry)) for entry in log["histories"]]
 
     async def _one_log(self, issue_id: str) -> list[History]:
-        whole = await self.fetch(
-            f"issue/{issue_id}", params={"expand": "changelog", "fields": "id"}
-        )
-        return [(issue_id, entry) for entry in whole["changelog"]["histories"]]
+        params = {"expand": "changelog", "fields": "id"}
+        try:
+            whole = await self.fetch(f"issue/{issue_id}", params=params)
+        except JiraError as error:
+            if error.code != TOO_LARGE:
+                raise
+            self.unread.add(issue_id)
+            _log.warning(
+                "The changelog of Jira's issue %s is longer than Meridian reads: its changes are"
+                " left out.",
+                issue_id,
+            )
+            return []
+        return [(issue_id, parse.slim(entry)) for entry in whole["changelog"]["histories"]]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -92,15 +92,16 @@ class JiraTracker:
         async with self._asking(_LONGEST_POLL):
             search = await self._search()
             raw, histories = await search.with_histories(asked)
-            page = await self._page(raw, histories, since)
+            page = await self._page(raw, histories, since, search.unread)
             return replace(page, hidden=tuple(await search.ids(secured)))
 
     async def open_issues(self, project: str, before: datetime) -> IssuePage:
         """Every open-to-all issue of a project that is not done and older than that; no changes."""
         text = jql.not_done(project, before)
         async with self._asking(_LONGEST_POLL):
-            raw, histories = await (await self._search()).with_histories(text, only_status=True)
-            page = await self._page(raw, histories, before)
+            search = await self._search()
+            raw, histories = await search.with_histories(text, only_status=True)
+            page = await self._page(raw, histories, before, search.unread)
             return replace(page, changes=())
 
     async def issues_by_id(self, ids: Sequence[str], since: datetime | None = None) -> IssuePage:
@@ -113,7 +114,7 @@ class JiraTracker:
             seen = {str(each["id"]) for each in raw}
             hidden = (set(ids) - seen - unsure) | parse.secured_ids(raw)
             histories = [] if since is None else await search.histories(sorted(seen - hidden))
-            page = await self._page(raw, histories, since)
+            page = await self._page(raw, histories, since, search.unread)
             return replace(page, hidden=tuple(sorted(hidden)))
 
     async def check(self) -> str:
@@ -177,7 +178,7 @@ class JiraTracker:
         """One issue as it is now; None where there is none that everybody may see."""
         async with self._asking():
             _, fetch = await self._open()
-            return await current.issue(fetch, key)
+            return await current.issue(fetch, key, await self._flags(fetch))
 
     async def transitions(self, key: str) -> list[Transition]:
         """The steps that an issue can take now; raises `JiraError`."""
@@ -228,7 +229,7 @@ class JiraTracker:
         """The open-to-all issues of a sprint with their estimates."""
         async with self._asking():
             _, fetch = await self._open()
-            return await agile.sprint_issues(fetch, sprint)
+            return await agile.sprint_issues(fetch, sprint, await self._flags(fetch))
 
     async def done_statuses(self) -> dict[str, bool]:
         """Whether a status means done, by its name; a name that means both is left out."""
@@ -243,15 +244,24 @@ class JiraTracker:
 
     async def _search(self) -> Search:
         site, fetch = await self._open()
+        fields = (*parse.FIELDS, *await self._flags(fetch))
+        return Search(fetch=fetch, site=site, fields=fields)
+
+    async def _flags(self, fetch: Fetch) -> tuple[str, ...]:
         if self._flag_fields is None:
             self._flag_fields = await reads.flag_fields(fetch)
-        return Search(fetch=fetch, site=site, fields=(*parse.FIELDS, *self._flag_fields))
+        return self._flag_fields
 
     async def _page(
-        self, raw: Sequence[Raw], histories: Sequence[History], since: datetime | None
+        self,
+        raw: Sequence[Raw],
+        histories: Sequence[History],
+        since: datetime | None,
+        unread: Collection[str],
     ) -> IssuePage:
         """What came as values; thousands of them are read in a thread, beside everything else."""
-        return await asyncio.to_thread(_values, raw, histories, since, self._flag_fields or ())
+        flags = self._flag_fields or ()
+        return await asyncio.to_thread(_values, raw, histories, since, flags, unread)
 
     @asynccontextmanager
     async def _asking(self, longest: float | None = None) -> AsyncIterator[None]:
@@ -334,7 +344,11 @@ class JiraTracker:
 
 
 def _values(
-    raw: Sequence[Raw], histories: Sequence[History], since: datetime | None, flags: Sequence[str]
+    raw: Sequence[Raw],
+    histories: Sequence[History],
+    since: datetime | None,
+    flags: Sequence[str],
+    unread: Collection[str],
 ) -> IssuePage:
     issues = parse.issues(raw, flags)
     if since is None:
@@ -342,7 +356,7 @@ def _values(
     shown = {issue.issue_id for issue in issues}
     logs = [each for each in histories if each[0] in shown]
     return IssuePage(
-        issues=parse.with_status_since(issues, logs), changes=parse.changes(logs, since)
+        issues=parse.with_status_since(issues, logs, unread), changes=parse.changes(logs, since)
     )
 
 

@@ -10,7 +10,9 @@ from bot.domain.issues.screens import FieldKind
 from bot.errors import JiraError
 
 # Answers that say that nothing was done.
-_REFUSALS = frozenset({"400", "401", "403", "404", "409", "410", "413", "429", "certificate"})
+_REFUSALS = frozenset(
+    {"400", "401", "403", "404", "409", "410", "413", "429", "captcha", "certificate"}
+)
 
 _SENTENCES = {
     "403": "Jira lets Meridian's account read this but not change it; ask a Jira admin.",

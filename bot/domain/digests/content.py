@@ -18,7 +18,8 @@ from bot.domain.issues.summary import IssueSummary
 
 @dataclass(frozen=True, kw_only=True)
 class StandupNews:
-    """Display names of who reported in the window and of who was asked and is awaited."""
+    """Display names of who reported in the window and of who was asked and is awaited, with the
+    names of the stand-ups where there were several."""
 
     reported: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()

@@ -42,12 +42,17 @@ def window_of(choice: DigestChoice, occurrence: Occurrence) -> Window:
     return Window(whole=span, issues=span, runs=span)
 
 
+def day_of(until: datetime, zone_name: str) -> date:
+    """The local date of the digest of what ended then: that of its turn, which at midnight is
+    another than that of the last instant it is about."""
+    return calendar.local_date(until + SETTLING, calendar.zone_or_utc(zone_name))
+
+
 def is_past(choice: DigestChoice, until: datetime, now: datetime) -> bool:
     """Whether what ended then is told as things stood at that time, not as they stand now: on a
     later date of the channel, and not just because a message was late."""
-    zone = calendar.zone_or_utc(choice.zone)
-    is_earlier = calendar.local_date(until, zone) < calendar.local_date(now, zone)
-    return is_earlier and now - until > _LATE
+    today = calendar.local_date(now, calendar.zone_or_utc(choice.zone))
+    return day_of(until, choice.zone) < today and now - until > _LATE
 
 
 def _nearest(choice: DigestChoice, day: date, step: int) -> Occurrence:

@@ -10,12 +10,14 @@ from bot.domain.blocker import Blocker
 from bot.domain.decisions.promotion import PromotionStatus
 from bot.domain.decisions.record import DecisionRecord, DecisionStatus
 from bot.domain.decisions.waiting import MyTurn
+from bot.domain.digests.handover_span import HandoverWindow
 from bot.domain.digests.windows import Span
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
 from bot.domain.experiments.records import Experiment, Run
 from bot.domain.issues.summary import IssueSummary
 from bot.domain.metrics import Direction
 from bot.domain.person import Person
+from bot.domain.prompt import Prompt
 from bot.domain.source import SourceHealth
 
 
@@ -85,7 +87,7 @@ class DecisionNews:
 @dataclass(frozen=True, kw_only=True)
 class BestOfMine:
     """The best of the reader's own ended runs of one experiment, beside the champion's value (None
-    where it has none that compares)."""
+    where it has none that compares, `other_data` where that is for its data)."""
 
     experiment: Experiment
     run: Run
@@ -93,6 +95,7 @@ class BestOfMine:
     value: float
     direction: Direction
     champion: float | None = None
+    other_data: bool = False
     is_champion: bool = False
 
 
@@ -113,9 +116,10 @@ class MyRuns:
 
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """All that waits for one person now: decisions, verdicts, blockers that ask them, and their own
-    that could be closed."""
+    """All that waits for one person now: reports, decisions, verdicts, blockers that ask them, and
+    their own that could be closed."""
 
+    prompts: Sequence[Prompt] = ()
     turns: Sequence[MyTurn] = ()
     verdicts: Sequence[HypothesisDetail] = ()
     asking: Sequence[Blocker] = ()
@@ -124,7 +128,8 @@ class Waits:
 
 @dataclass(frozen=True, kw_only=True)
 class ForYou:
-    """What concerns the reader themselves, and what waits for them."""
+    """What concerns the reader themselves, and what waits for them; `reports` are asked for by
+    messages of their own."""
 
     blockers: Sequence[BlockerNews] = ()
     turns: Sequence[Turn] = ()
@@ -132,6 +137,7 @@ class ForYou:
     runs: MyRuns = field(default_factory=MyRuns)
     alerts: Sequence[AlertNews] = ()
     issues: IssueSummary = field(default_factory=IssueSummary)
+    reports: Sequence[Prompt] = ()
 
     @property
     def is_news(self) -> bool:
@@ -171,19 +177,24 @@ class Changed:
 class Handover:
     """Somebody's hand-over of their local date `day`, read at `now` (aware UTC).
 
-    What waits is as of `now`, all else is of `span`. `places` are the cities of those who did it,
+    What waits is as of `now`, all else is of `window`. `places` are the cities of those who did it,
     `people` the members that are named, `stale` the sources that don't answer.
     """
 
     person: Person
     day: date
     now: datetime
-    span: Span
+    window: HandoverWindow
     places: Sequence[str] = ()
     for_you: ForYou = field(default_factory=ForYou)
     changed: Changed = field(default_factory=Changed)
     people: Mapping[str, Person] = field(default_factory=dict)
     stale: Sequence[SourceHealth] = ()
+
+    @property
+    def span(self) -> Span:
+        """The instants that it is about."""
+        return self.window.whole
 
     @property
     def doers(self) -> tuple[str, ...]:

@@ -73,7 +73,11 @@ class Marks:
 
 @dataclass(frozen=True, kw_only=True)
 class DigestSettings:
-    """One channel's digest; `owner` set it last, `version` grows with every change."""
+    """One channel's digest; `owner` set it last, `version` grows with every change.
+
+    `weekly_until` is up to where its last weekly digest reported (aware UTC), None before the
+    first.
+    """
 
     workspace: str
     channel: str
@@ -81,6 +85,7 @@ class DigestSettings:
     owner: str
     version: int = 1
     marks: Marks = field(default_factory=Marks)
+    weekly_until: datetime | None = None
 
 
 def schedule_id(workspace: str, channel: str) -> str:

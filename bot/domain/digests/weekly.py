@@ -18,12 +18,13 @@ from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.weekly import Made
 from bot.domain.decisions.weekly import WeeklyDigest as WeekOfDecisions
 from bot.domain.digests.content import Digest, OpenBlocker
-from bot.domain.digests.days import SETTLING
+from bot.domain.digests.days import SETTLING, day_of
+from bot.domain.digests.improvements import Improvement
 from bot.domain.digests.settings import DigestSettings
 from bot.domain.digests.windows import Span
 from bot.domain.experiments.goals import GoalState
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
-from bot.domain.experiments.records import BestRun, Experiment, Run, RunStatus
+from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.experiments.retraining import PlanState
 from bot.domain.experiments.run_texts import error, note
 from bot.domain.issues.summary import IssueGroup, IssueLine
@@ -32,6 +33,8 @@ from bot.domain.participation import Tally
 from bot.domain.schedule import Schedule, ScheduleKind
 
 WEEK = timedelta(days=7)
+# After a long outage more than this is no week's news any more.
+_LONGEST = 2 * WEEK
 _MONDAY = 1
 _LOST = (RunStatus.FAILED, RunStatus.KILLED)
 
@@ -64,23 +67,28 @@ class Coming:
 
 @dataclass(frozen=True, kw_only=True)
 class WeeklyContent:
-    """All of a channel's week; `day` is the channel's date at its end.
+    """All of a channel's week.
 
     `week` is what a daily digest would say of the whole week. `alerts` is None, and `had_alerts`
     alone is told, in a brief one.
     """
 
-    day: date
     span: Span
     zone: str
     week: Digest
     decisions: WeekOfDecisions
     failures: tuple[Failure, ...] = ()
+    improved: tuple[Improvement, ...] = ()
     had_alerts: bool = False
     alerts: PrecisionReport | None = None
     participation: Tally = field(default_factory=Tally)
     unblocked: tuple[OpenBlocker, ...] = ()
     coming: Coming = field(default_factory=Coming)
+
+    @property
+    def day(self) -> date:
+        """The channel's date at its end."""
+        return day_of(self.span.until, self.zone)
 
     @property
     def rejected(self) -> tuple[Made, ...]:
@@ -93,11 +101,6 @@ class WeeklyContent:
         return tuple(
             m for m in self.decisions.made if m.record.status is not DecisionStatus.REJECTED
         )
-
-    @property
-    def improved(self) -> tuple[BestRun, ...]:
-        """Experiments whose best value became better."""
-        return tuple(best for best in self.week.runs.best if _is_better(best))
 
     @property
     def done(self) -> tuple[IssueLine, ...]:
@@ -118,6 +121,7 @@ class WeeklyContent:
             or self.week.runs.total
             or self.week.issues
             or self.had_alerts
+            or self.week.alerts
             or self.unblocked
             or self.moved_goals
             or self.coming
@@ -164,10 +168,24 @@ def week_until(until: datetime, zone_name: str) -> Span:
     return Span(since=began or until - WEEK, until=until)
 
 
-def week_of(occurrence: calendar.Occurrence, zone_name: str) -> Span:
-    """The week of a scheduled digest; what is stamped in its last seconds comes in the next."""
-    span = week_until(occurrence.run_at, zone_name)
-    return Span(since=span.since - SETTLING, until=span.until - SETTLING)
+def week_of(occurrence: calendar.Occurrence, settings: DigestSettings) -> Span:
+    """What a scheduled digest is about: everything since the last one, however long ago, up to two
+    weeks; a week where it is the first. What is stamped in its last seconds comes in the next."""
+    week = week_until(occurrence.run_at, settings.choice.zone)
+    until = week.until - SETTLING
+    since = settings.weekly_until or week.since - SETTLING
+    return Span(since=min(max(since, until - _LONGEST), until), until=until)
+
+
+def begun_from(
+    first_run: datetime, zone_name: str, last: datetime | None, decisions: datetime | None
+) -> datetime | None:
+    """From where the weekly digest goes on that is switched on, None for a week before its first
+    run: from where the `decisions` came alone until now, else from its own `last` one, unless that
+    is so long ago that what happened while it was off is no news any more."""
+    week = week_until(first_run, zone_name).since - SETTLING
+    own = last if last is not None and last >= week else None
+    return max(filter(None, (own, decisions)), default=None)
 
 
 def ways_of_failing(experiment: Experiment | None, runs: Sequence[Run]) -> list[Failure]:
@@ -188,12 +206,6 @@ def ways_of_failing(experiment: Experiment | None, runs: Sequence[Run]) -> list[
 def _is_no_number(run: Run, metric: str | None) -> bool:
     value = run.metrics.get(metric) if metric else None
     return value is not None and not math.isfinite(value)
-
-
-def _is_better(best: BestRun) -> bool:
-    if best.previous is None:
-        return False
-    return best.value > best.previous if best.higher_is_better else best.value < best.previous
 
 
 def _came_closer(state: GoalState, span: Span) -> bool:

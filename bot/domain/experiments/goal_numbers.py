@@ -37,8 +37,29 @@ class Wording:
 
 def wording(phrase: str, form: NumberForm, *known: float) -> Wording:
     """The wording for these known values: where one is above 1 they are no shares of one."""
-    share = form is not NumberForm.PLAIN and all(abs(value) <= 1 for value in known)
+    share = form is not NumberForm.PLAIN and all(_is_share(value) for value in known)
     return Wording(phrase=phrase, form=form, scale=100 if share else 1)
+
+
+def target_of(typed: float, is_percent: bool, form: NumberForm, *known: float) -> tuple[float, str]:
+    """A typed target in the unit of a metric with these known values, the last as it is now; and
+    as a sentence why it can't be in that unit, empty where it can.
+
+    90 % of a share are 0.9; where a known value is above 1, the metric itself is in percent. Only a
+    number that is said per hundred has to be on the same side of 1 as its target.
+    """
+    if is_percent and not all(_is_share(value) for value in known):
+        return typed, ""
+    # Dividing keeps 12 % at 0.12 exactly; multiplying by 0.01 would not.
+    target = typed / 100 if is_percent else typed
+    now = known[-1] if known else 0.0
+    if form is NumberForm.PLAIN or not (target and now) or _is_share(target) == _is_share(now):
+        return target, ""
+    meant = target * 100 if _is_share(target) else target / 100
+    return target, (
+        f"The number is {now:.4g} now, so {target:.4g} isn't in its unit. Type {meant:.4g}, or "
+        "have the number written as it is."
+    )
 
 
 def numbers(said: Wording, *values: float) -> list[str]:
@@ -80,6 +101,10 @@ def problem(phrase: str) -> str:
     if not phrase.replace(VALUE, "").strip():
         return "Say in a few words what the number is: The model finds {value} of 100 leavers."
     return ""
+
+
+def _is_share(value: float) -> bool:
+    return abs(value) <= 1
 
 
 def _fewest_decimals(said: Wording, values: Sequence[float]) -> int:

@@ -19,12 +19,12 @@ def progress(goal: Goal, now: GoalSample | None, zone: str, today: date) -> Prog
     Between its start and its day it is expected to move evenly; a fifth of the way behind that, or
     worse than it began, is at risk.
     """
-    if now is None:
-        return Progress.NO_DATA
-    if goal.reached(now.value):
+    if now is not None and goal.reached(now.value):
         return Progress.REACHED
     if goal.due_on is not None and today > goal.due_on:
         return Progress.BEHIND
+    if now is None:
+        return Progress.NO_DATA
     if goal.start is None:
         return Progress.ON_TRACK
     behind = _elapsed(goal, goal.start, zone, today) - _way(goal, goal.start, now)

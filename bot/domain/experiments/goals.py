@@ -105,7 +105,7 @@ class GoalDraft:
     """What somebody filled in.
 
     `source` is what `source_of` makes of a measure without its metric; `direction` is UNKNOWN where
-    the metric's name is to tell it.
+    the metric's name is to tell it. `target` is as typed, with a percent sign where `is_percent`.
     """
 
     workspace: str
@@ -120,6 +120,7 @@ class GoalDraft:
     phrase: str
     form: NumberForm
     due_on: date | None = None
+    is_percent: bool = False
 
 
 class Progress(StrEnum):
@@ -139,7 +140,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class GoalState:
-    """How one goal stands on `today`, a date in the owner's zone; `owner` is a display name.
+    """How one goal stands on `today`, a date in `zone`, the owner's; `owner` is a display name.
 
     `month_ago` and `two_months_ago` are the numbers as they stood about 30 and 60 days ago, at an
     instant of an earlier month, None where nothing is known of then; their `at` is that instant.
@@ -154,6 +155,7 @@ class GoalState:
     month_ago: GoalSample | None = None
     two_months_ago: GoalSample | None = None
     page: tuple[str, str] = ("", "")
+    zone: str = "UTC"
 
     @property
     def before(self) -> GoalSample | None:

@@ -13,13 +13,15 @@ COMMENT_LIMIT = 3000
 class IssueAct:
     """One wish about the issue `key`.
 
-    To move it: the id of the step and the name of the status behind it. To comment: the text. To
-    assign: the account in Jira and that person's name.
+    To move it: the id of the step, and the names of the status before it, as it was chosen
+    (`since`), and behind it (`to`). To comment: the text. To assign: the account in Jira and that
+    person's name.
     """
 
     kind: DeliveryKind
     key: str
     transition_id: str = ""
+    since: str = ""
     to: str = ""
     text: str = ""
     account: str = ""

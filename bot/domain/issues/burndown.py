@@ -20,10 +20,12 @@ class Unit(StrEnum):
 
 
 class Band(StrEnum):
-    """How a sprint stands to its line; `EARLY` before a working day has passed."""
+    """How a sprint stands to its line; `EARLY` before a working day has passed, `UNCLEAR` where it
+    would be on track but for open issues without an estimate."""
 
     EARLY = "early"
     ON_TRACK = "on track"
+    UNCLEAR = "unclear"
     AT_RISK = "at risk"
     OFF_TRACK = "off track"
 
@@ -46,7 +48,8 @@ class Amount:
 
 @dataclass(frozen=True, kw_only=True)
 class BurnPoint:
-    """The end of one working day (or the sprint's start, or the present moment of today).
+    """The end of one working day, or the sprint's start, or the present (`is_now`), which stands
+    for a day that isn't over.
 
     `amount` is None in the future and where nobody looked. `grew` says that issues came in since
     the point before.
@@ -57,6 +60,7 @@ class BurnPoint:
     ideal: float
     amount: Amount | None
     grew: bool = False
+    is_now: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +81,8 @@ class Burndown:
     first known moment after it.
 
     `elapsed` is the share of the working time that has passed, `base_elapsed` that at `base_at`,
-    `days` how many working days there are. `unestimated` issues count for nothing where points are
-    counted.
+    `days` how many working days there are. `unestimated` issues, `unestimated_open` of them
+    still open, count for nothing where points are counted.
     """
 
     unit: Unit
@@ -92,6 +96,7 @@ class Burndown:
     is_over: bool
     base_elapsed: float = 0.0
     unestimated: int = 0
+    unestimated_open: int = 0
 
     @property
     def ideal_now(self) -> float:
@@ -109,12 +114,13 @@ class Burndown:
     @property
     def band(self) -> Band:
         """On track from 90 percent, at risk from 85."""
+        good = Band.UNCLEAR if self.unestimated_open else Band.ON_TRACK
         if self.now.remaining <= _EPSILON:
-            return Band.ON_TRACK
+            return good
         if self.elapsed * self.days < 1 and not self.is_over:
             return Band.EARLY
         if self.percent >= ON_TRACK_FROM:
-            return Band.ON_TRACK
+            return good
         return Band.AT_RISK if self.percent >= AT_RISK_FROM else Band.OFF_TRACK
 
     @property

@@ -29,29 +29,29 @@ def burndown(
 ) -> Burndown:
     """The burndown of these issues as of the reading at `as_of`, which `known` covers.
 
-    Points are counted where any of the issues inside has an estimate, else issues.
+    Points are counted where most of the issues inside have an estimate, else issues.
     """
-    zone = zone_or_utc(zone_name)
     unit = _unit(histories, as_of)
+    unknown = _unestimated(histories, as_of) if unit is Unit.POINTS else []
     base_at = _first_known(known, starts_at, as_of)
     days = max(len(_days(starts_at, ends_at, zone_name)), 1)
     base = amount(histories, base_at, unit)
     points = []
-    before: Amount | None = None
-    for day, at in _moments(starts_at, ends_at, zone_name):
-        is_today = local_date(as_of, zone) == day and as_of < at
-        seen = as_of if is_today else at
-        found = amount(histories, seen, unit) if _covers(known, seen) else None
+    before: frozenset[str] | None = None
+    for day, at in _with_present(_moments(starts_at, ends_at, zone_name), as_of, zone_name):
+        is_known = _covers(known, at)
+        inside = frozenset(_inside(histories, at, unit)) if is_known else None
         points.append(
             BurnPoint(
                 day=day,
                 is_start=at == starts_at,
                 ideal=base.scope * (1 - _share(starts_at, ends_at, at, zone_name)),
-                amount=found,
-                grew=bool(found and before and found.issues > before.issues),
+                amount=amount(histories, at, unit) if is_known else None,
+                grew=bool(inside and before is not None and inside - before),
+                is_now=at == as_of != starts_at,
             )
         )
-        before = found or before
+        before = before if inside is None else inside
     return Burndown(
         unit=unit,
         points=tuple(points),
@@ -63,7 +63,8 @@ def burndown(
         days=days,
         elapsed=_share(starts_at, ends_at, as_of, zone_name),
         is_over=as_of >= ends_at,
-        unestimated=_unestimated(histories, as_of) if unit is Unit.POINTS else 0,
+        unestimated=len(unknown),
+        unestimated_open=sum(not s.done for s in unknown),
     )
 
 
@@ -79,12 +80,14 @@ def amount(histories: Histories, at: datetime, unit: Unit) -> Amount:
 
 
 def _unit(histories: Histories, at: datetime) -> Unit:
-    inside = (s for s in _states(histories, at).values() if s.inside)
-    return Unit.POINTS if any(s.points for s in inside) else Unit.ISSUES
+    inside = [s.points for s in _states(histories, at).values() if s.inside]
+    estimated = sum(points is not None for points in inside)
+    is_most = 2 * estimated > len(inside)
+    return Unit.POINTS if is_most and any(inside) else Unit.ISSUES
 
 
-def _unestimated(histories: Histories, at: datetime) -> int:
-    return sum(s.inside and s.points is None for s in _states(histories, at).values())
+def _unestimated(histories: Histories, at: datetime) -> list[IssueState]:
+    return [s for s in _states(histories, at).values() if s.inside and s.points is None]
 
 
 def _states(histories: Histories, at: datetime) -> Mapping[str, IssueState]:
@@ -132,6 +135,20 @@ def _moments(starts_at: datetime, ends_at: datetime, zone: str) -> list[tuple[da
         at = ends_at if day == days[-1] or midnight is None else min(midnight, ends_at)
         found.append((day, at))
     return found
+
+
+def _with_present(
+    moments: Sequence[tuple[date, datetime]], as_of: datetime, zone: str
+) -> list[tuple[date, datetime]]:
+    """With the present among them, in the place of the end of a day that isn't over; the sprint's
+    end stays."""
+    today = local_date(as_of, zone_or_utc(zone))
+    past = [each for each in moments if each[1] < as_of]
+    if not past:
+        return list(moments)
+    later = [each for each in moments if each[1] > as_of]
+    rest = [each for each in later if each[0] != today or each is moments[-1]]
+    return [*past, (today, as_of), *rest]
 
 
 def _days(starts_at: datetime, ends_at: datetime, zone: str) -> list[date]:

@@ -12,7 +12,8 @@ from bot.domain.issues.records import Issue
 @dataclass(frozen=True, kw_only=True)
 class IssueDetail:
     """The issue with the best of its `runs`, and the decisions that name it and that the person may
-    read; `as_of` is when Jira said so (aware UTC), `live` that it was asked just now."""
+    read; `as_of` is when Jira said so (aware UTC), `live` that it was asked just now, `mine` that
+    it is assigned to this person."""
 
     issue: Issue
     best: BestRun | None = None
@@ -20,3 +21,4 @@ class IssueDetail:
     decisions: Sequence[DecisionRecord] = ()
     as_of: datetime
     live: bool = False
+    mine: bool = False

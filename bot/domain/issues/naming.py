@@ -10,7 +10,9 @@ _KEY = r"[A-Z][A-Z0-9_]+-[1-9][0-9]{0,9}"
 # What stands between < and > is a link or a mention
 # (https://docs.slack.dev/messaging/formatting-message-text).
 _TOKEN = re.compile(r"<([^<>|]+)(?:\|[^<>]*)?>")
-_IN_ADDRESS = re.compile(rf"(?:/browse/|[?&]selectedIssue=)({_KEY})(?![\w-])")
+# Some clients send an address as it was typed.
+_BARE = re.compile(r"https?://[^\s<>|]+")
+_IN_ADDRESS = re.compile(rf"(?:/browse/|[?&](?:amp;)?selectedIssue=)({_KEY})(?![\w-])")
 # Only what is written as Jira writes it, and not a part of something longer.
 _IN_TEXT = re.compile(rf"(?<![\w/.-]){_KEY}(?![\w-])")
 
@@ -53,9 +55,15 @@ class Named:
 def named(text: str, jira_url: str) -> Named:
     """What a message's mrkdwn names; links count where they lead to `jira_url`."""
     ours = f"{jira_url}/"
-    addresses = [target for target in _TOKEN.findall(text) if target.startswith(ours)]
-    links = (found for each in addresses for found in _IN_ADDRESS.findall(each))
-    return Named(links=_once(links), keys=_once(_IN_TEXT.findall(_TOKEN.sub(" ", text))))
+    written = _TOKEN.sub(" ", text)
+    addresses = [*_TOKEN.findall(text), *_BARE.findall(written)]
+    links = (
+        found
+        for address in addresses
+        if address.startswith(ours)
+        for found in _IN_ADDRESS.findall(address)
+    )
+    return Named(links=_once(links), keys=_once(_IN_TEXT.findall(_BARE.sub(" ", written))))
 
 
 def span_of(now: datetime) -> int:

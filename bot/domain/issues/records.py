@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 DONE = "done"
+NOT_DONE = ("new", "indeterminate", "undefined")
+"""Jira's other categories of statuses."""
 STATUS = "status"
 
 
@@ -12,10 +14,11 @@ class Issue:
     """An issue as of its last poll; instants are aware UTC, `status_category` is Jira's key.
 
     People are account ids (Data Center: user keys). Jira's status categories are `new`,
-    `indeterminate` and `done`. `status_since` is when it came into its status, as far as its
-    changelog was read, else when it was created. `blocked_by` are the keys of the issues that its
-    links say it waits for, `flagged` that somebody marked it as impeded. Issues with a security
-    level are never kept; who may read the others is for `bot.domain.issues.sharing` to say.
+    `indeterminate`, `undefined` and `done`. `status_since` is when it came into its status, as far
+    as its changelog was read, else when it was created. `blocked_by` are the keys of the issues
+    that its links say it waits for, `flagged` that somebody marked it as impeded. Issues with a
+    security level are never kept; who may read the others is for `bot.domain.issues.sharing` to
+    say.
     """
 
     issue_id: str

@@ -9,7 +9,9 @@ from bot.domain.issues.burndown import Burndown
 from bot.domain.issues.records import Issue
 
 READ_EVERY = timedelta(minutes=30)
-"""How often Jira is asked for sprints."""
+"""How often Jira is asked for sprints where it is polled every two minutes."""
+
+_POLLS_BETWEEN = 15
 
 KANBAN = "kanban"
 
@@ -56,26 +58,35 @@ class SprintReading:
 @dataclass(frozen=True, kw_only=True)
 class SprintsFound:
     """All that one reading found in some projects; `is_done` says of a status's name whether
-    nothing is left to do in it (names that mean both are left out)."""
+    nothing is left to do in it (names that mean both are left out).
+
+    `closed` are the numbers of boards that Jira refused, with its reason in a sentence.
+    """
 
     projects: tuple[str, ...]
     boards: tuple[Board, ...] = ()
     sprints: tuple[SprintReading, ...] = ()
     is_done: Mapping[str, bool] = field(default_factory=dict)
+    closed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SprintsHealth:
     """When sprints were asked for and when they were last read (aware UTC); `failure` is the
-    sentence that says why the last try brought nothing."""
+    sentence that says why the last try brought nothing, or not all."""
 
     tried_at: datetime
     read_at: datetime | None = None
     failure: str = ""
 
-    def is_due(self, now: datetime) -> bool:
+    def is_due(self, now: datetime, every: timedelta = READ_EVERY) -> bool:
         """Whether to ask again."""
-        return now - self.tried_at >= READ_EVERY
+        return now - self.tried_at >= every
+
+
+def read_every(poll_seconds: int) -> timedelta:
+    """How often Jira is asked for sprints: once in so many polls, for it is many calls."""
+    return timedelta(seconds=_POLLS_BETWEEN * poll_seconds)
 
 
 class Missing(StrEnum):

@@ -1,6 +1,6 @@
 """What became of one issue in a span, for one reader."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -33,13 +33,14 @@ _RANKS = {
 class Became:
     """What a span made of the issues that `sight` shows, for the account `reader` if there is one.
 
-    `net` leaves out what the reader did. `new_ids` are issues that are new to them; `done` are the
-    names of statuses that mean that an issue is done.
+    `net` leaves out what the reader did. `new_ids` are issues that are new to them; `done` are, by
+    project, the names of statuses that mean that an issue is done: one name may mean something else
+    elsewhere.
     """
 
     net: Net
     new_ids: Collection[str]
-    done: Collection[str]
+    done: Mapping[str, Collection[str]]
     sight: IssueSight
     reader: str = ""
 
@@ -49,7 +50,8 @@ class Became:
         moved = self._change(issue, STATUS)
         is_new = issue.issue_id in self.new_ids
         left = replace(issue, status=moved.after) if moved else issue
-        is_done = left.status in self.done if moved else issue.is_done
+        # How Jira says that it is counts more than what its status's name means.
+        is_done = issue.is_done if left.status == issue.status else self._means_done(left)
         line = IssueLine(
             issue=left,
             group=IssueGroup.MOVED,
@@ -67,20 +69,16 @@ class Became:
         if self.reader and line.issue.assignee_id == self.reader and (given or is_new):
             return IssueGroup.DONE if is_done else IssueGroup.ASSIGNED
         if moved:
-            return self._of_move(moved, is_new=is_new)
+            was_done = self._means_done(replace(line.issue, status=moved.before))
+            return _of_move(is_new=is_new, was_done=was_done, is_done=is_done)
         if is_new:
             return IssueGroup.DONE if is_done else IssueGroup.NEW
         if given and line.issue.assignee_id is None and self._shows(line, IssueField.ASSIGNEE):
             return IssueGroup.UNASSIGNED
         return IssueGroup.REPLANNED if line.was_due or line.was_priority else None
 
-    def _of_move(self, moved: NetChange, *, is_new: bool) -> IssueGroup:
-        was_done, is_done = moved.before in self.done, moved.after in self.done
-        if is_done and (is_new or not was_done):
-            return IssueGroup.DONE
-        if is_new:
-            return IssueGroup.NEW
-        return IssueGroup.REOPENED if was_done and not is_done else IssueGroup.MOVED
+    def _means_done(self, issue: Issue) -> bool:
+        return issue.status in self.done.get(issue.project, ())
 
     def _was_due(self, issue: Issue) -> date | None:
         """From which date to another it was moved; a first date, or none any more, is no delay."""
@@ -102,6 +100,14 @@ class Became:
 
     def _shows(self, line: IssueLine, what: IssueField) -> bool:
         return self.sight.may_see(what, line.issue.project)
+
+
+def _of_move(*, is_new: bool, was_done: bool, is_done: bool) -> IssueGroup:
+    if is_done and (is_new or not was_done):
+        return IssueGroup.DONE
+    if is_new:
+        return IssueGroup.NEW
+    return IssueGroup.REOPENED if was_done and not is_done else IssueGroup.MOVED
 
 
 def _date(text: str) -> date | None:

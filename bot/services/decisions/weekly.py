@@ -25,6 +25,7 @@ from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 from bot.services.decisions import details, records, sight, waiting
 from bot.services.experiments import hypothesis_pages
+from bot.services.schedules import not_again
 
 CARD = "decision.weekly"
 MOST_OPEN = 12
@@ -51,6 +52,19 @@ def settings(uow: UnitOfWork, workspace: str, channel: str, user_id: str) -> Wee
 def is_inside(uow: UnitOfWork, workspace: str, channel: str) -> bool:
     """Whether the channel's weekly digest holds the decisions, so that they don't come alone."""
     return is_on(uow.digests.get(workspace, channel))
+
+
+def told_until(uow: UnitOfWork, workspace: str, channel: str) -> datetime | None:
+    """Up to where the decisions were told alone, None where they weren't."""
+    known = uow.rhythm.get(workspace, channel)
+    return known.until if known and known.choice.active else None
+
+
+def go_on_from(uow: UnitOfWork, workspace: str, channel: str, until: datetime) -> None:
+    """Let them come alone again, after something else told them up to `until`."""
+    known = uow.rhythm.get(workspace, channel)
+    if known is not None and (known.until is None or known.until < until):
+        uow.rhythm.mark(workspace, channel, until)
 
 
 def save(
@@ -85,7 +99,7 @@ def save(
     if before is not None and not before.choice.active:
         # What happened while it was off isn't news any more.
         uow.rhythm.mark(workspace, channel, None)
-    schedule = rules.schedule_of(changed, not_yet_run)
+    schedule = not_again(uow, rules.schedule_of(changed, not_yet_run))
     uow.schedules.save(schedule)
     return schedule
 
@@ -109,15 +123,19 @@ def turn_off(
 
 
 def run(uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: datetime) -> None:
-    """Post the digest of one local date, if there is something to say that the channel's weekly
-    digest doesn't."""
+    """Post the digest of one local date, if there is something to say.
+
+    While the channel's weekly digest holds the decisions it isn't theirs to say up to where they
+    were told: who switches that one off hands it back.
+    """
     known = uow.rhythm.get(schedule.workspace, schedule.subject)
     if known is None or not known.choice.active:
         return
+    if is_inside(uow, known.workspace, known.channel):
+        return
     until = occurrence.run_at - _SETTLING
     since = known.until or until - rules.FIRST_WINDOW
-    alone = not is_inside(uow, known.workspace, known.channel)
-    if alone and compose(uow, known, since, until, now).something_to_say:
+    if compose(uow, known, since, until, now).something_to_say:
         deliveries.post(uow, _delivery(known, since, until, occurrence, now))
     uow.rhythm.mark(known.workspace, known.channel, until)
 
@@ -144,7 +162,7 @@ def compose(
         *(each.record for each in due),
     ]
     return WeeklyDigest(
-        day=calendar.local_date(until, calendar.zone_or_utc(known.choice.zone)),
+        day=calendar.local_date(until + _SETTLING, calendar.zone_or_utc(known.choice.zone)),
         scope=known.choice.scope,
         made=made,
         open=open_now,

@@ -1,6 +1,5 @@
 """What is in a digest: each section reads what is kept and knows when it has nothing to say."""
 
-from bot.domain import calendar
 from bot.domain.digests import days
 from bot.domain.digests.content import Digest
 from bot.domain.digests.settings import DigestSettings
@@ -45,8 +44,7 @@ def compose(
         brief=brief,
         past=past,
     )
-    zone = calendar.zone_or_utc(settings.choice.zone)
-    day = calendar.local_date(window.whole.until, zone)
+    day = days.day_of(window.whole.until, settings.choice.zone)
     return Digest(
         day=day,
         window=window,

@@ -19,6 +19,7 @@ from bot.services.digests import stakeholder, weekly
 from bot.services.digests.contents import compose
 from bot.services.digests.sections.sources import issues_read_at, runs_read_at
 from bot.services.issues import sight
+from bot.services.schedules import not_again
 
 CARD = "digest"
 
@@ -53,6 +54,9 @@ def save(
     Raises Conflict if somebody else changed it since, InvalidForm for an unknown experiment.
     """
     _require_member(uow, workspace, author)
+    # Before the row: the tick takes both in this order.
+    not_yet_run = _not_yet_run(uow, workspace, channel, now)
+    weekly.lock(uow, workspace, channel)
     before = uow.digests.get(workspace, channel)
     changed = DigestSettings(
         workspace=workspace,
@@ -66,9 +70,9 @@ def save(
     if before is not None and not before.choice.active:
         # What happened while it was off isn't news any more.
         uow.digests.mark(workspace, channel, Marks())
-    schedule = rules.schedule_of(changed, _not_yet_run(uow, workspace, channel, now))
+    schedule = not_again(uow, rules.schedule_of(changed, not_yet_run))
     uow.schedules.save(schedule)
-    weekly.reschedule(uow, changed, now)
+    weekly.reschedule(uow, before, changed, now)
     return schedule
 
 
@@ -141,13 +145,23 @@ def _is_worth_posting(
 
 
 def at_sending(
-    uow: UnitOfWork, workspace: str, channel: str, window: Window, now: datetime
+    uow: UnitOfWork,
+    workspace: str,
+    channel: str,
+    window: Window,
+    now: datetime,
+    zone: str = "UTC",
 ) -> Digest:
     """A decided digest as of now: same window, today's allow-list, and today's states unless it is
-    about a past date."""
-    known = settings(uow, workspace, channel, "")
+    about a past date. `zone` is its own, which counts where the channel has no settings."""
+    known = _in_zone(settings(uow, workspace, channel, ""), zone)
     past = is_past(known.choice, window.whole.until, now)
     return compose(uow, known, window, past=past)
+
+
+def _in_zone(known: DigestSettings, zone: str) -> DigestSettings:
+    """What somebody chose stays; what is only proposed follows the zone."""
+    return known if known.version else replace(known, choice=replace(known.choice, zone=zone))
 
 
 def _window(uow: UnitOfWork, known: DigestSettings, until: datetime) -> Window:
@@ -172,7 +186,7 @@ def _delivery(
         workspace=known.workspace,
         channel=known.channel,
         card=CARD,
-        subject={"channel": known.channel, **window.to_json()},
+        subject={"channel": known.channel, "zone": known.choice.zone, **window.to_json()},
         priority=Priority.DIGEST,
         ready_at=now,
         owner=owner,

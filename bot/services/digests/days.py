@@ -83,8 +83,7 @@ def on(uow: UnitOfWork, settings: DigestSettings, day: date, now: datetime) -> R
 
 
 def _reading(uow: UnitOfWork, settings: DigestSettings, window: Window, now: datetime) -> Reading:
-    zone = calendar.zone_or_utc(settings.choice.zone)
-    day = calendar.local_date(window.whole.until, zone)
+    day = rules.day_of(window.whole.until, settings.choice.zone)
     past = rules.is_past(settings.choice, window.whole.until, now)
     following = rules.after(settings.choice, day)
     return Reading(

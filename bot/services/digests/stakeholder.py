@@ -51,13 +51,16 @@ def read(
 
 
 def _moved(state: GoalState, content: Digest) -> bool:
-    """Whether its number changed in the window, or its day passed without it."""
+    """Whether its number changed in the window, or its day in the owner's zone passed without it:
+    windows follow on one another, so it is news once, also after a weekend."""
     span = content.window.whole
     if state.now is not None and span.since < state.now.at <= span.until:
         return True
     due = state.goal.due_on
-    passed = state.progress is Progress.BEHIND and due is not None
-    return passed and due == content.day - timedelta(days=1)
+    if state.progress is not Progress.BEHIND or due is None:
+        return False
+    zone = calendar.zone_or_utc(state.zone)
+    return calendar.local_date(span.since, zone) <= due < calendar.local_date(span.until, zone)
 
 
 def _next(

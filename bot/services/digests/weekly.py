@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain import calendar
 from bot.domain.calendar import Occurrence
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.digests import weekly as rules
@@ -18,6 +17,7 @@ from bot.ports.repositories import UnitOfWork
 from bot.services import deliveries
 from bot.services.decisions import weekly as decisions
 from bot.services.digests import contents, weekly_reading
+from bot.services.schedules import not_again
 
 CARD = "digest.weekly"
 
@@ -46,14 +46,34 @@ class Week:
         )
 
 
-def reschedule(uow: UnitOfWork, settings: DigestSettings, now: datetime) -> None:
-    """Bring the schedule into line with the channel's settings; one that is due stays due."""
+def lock(uow: UnitOfWork, workspace: str, channel: str) -> None:
+    """Keep the tick from its schedule until this unit of work is done."""
+    uow.schedules.locked(rules.weekly_schedule_id(workspace, channel))
+
+
+def reschedule(
+    uow: UnitOfWork, before: DigestSettings | None, settings: DigestSettings, now: datetime
+) -> None:
+    """Bring the schedule into line with the channel's settings, which were `before`.
+
+    One that is due stays due, and a date that had its turn doesn't come again. Switched on, it
+    takes over from where the decisions came alone; switched off, it hands that back to them.
+    """
+    was_on, is_on = rules.is_on(before), rules.is_on(settings)
     known = uow.schedules.locked(rules.weekly_schedule_id(settings.workspace, settings.channel))
-    if known is None and not rules.is_on(settings):
+    if known is None and not is_on:
         return
     is_due = known is not None and known.active and known.next_run_at <= now
     after = known.next_run_at - timedelta(microseconds=1) if known and is_due else now
-    uow.schedules.save(rules.weekly_schedule_of(settings, after))
+    schedule = not_again(uow, rules.weekly_schedule_of(settings, after))
+    uow.schedules.save(schedule)
+    last = before.weekly_until if before else None
+    if is_on and not was_on:
+        told = decisions.told_until(uow, settings.workspace, settings.channel)
+        mark = rules.begun_from(schedule.next_run_at, schedule.zone, last, told)
+        uow.digests.mark_weekly(settings.workspace, settings.channel, mark)
+    if was_on and not is_on and last is not None:
+        decisions.go_on_from(uow, settings.workspace, settings.channel, last)
 
 
 def upcoming(uow: UnitOfWork, workspace: str, channel: str) -> Schedule | None:
@@ -63,14 +83,15 @@ def upcoming(uow: UnitOfWork, workspace: str, channel: str) -> Schedule | None:
 
 
 def run(uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: datetime) -> None:
-    """Post the digest of one local date, if there is something to say."""
+    """Post the digest of one local date, if there is something to say; the next goes on from it."""
     known = uow.digests.get(schedule.workspace, schedule.subject)
     if known is None or not rules.is_on(known):
         return
-    span = rules.week_of(occurrence, known.choice.zone)
+    span = rules.week_of(occurrence, known)
     week = Week(channel=known.channel, span=span, zone=known.choice.zone)
     delivery_id = f"{schedule.id}:{occurrence.local_date}"
     _post(uow, known.workspace, week, delivery_id, known.owner, now)
+    uow.digests.mark_weekly(known.workspace, known.channel, span.until)
 
 
 def week_now(uow: UnitOfWork, workspace: str, channel: str, user_id: str, now: datetime) -> Week:
@@ -104,12 +125,12 @@ def read(
     made = decisions.compose(uow, whose, span.since, span.until, now)
     alerts = None if brief else weekly_reading.precision(uow, workspace, channel, span)
     return WeeklyContent(
-        day=calendar.local_date(span.until, calendar.zone_or_utc(week.zone)),
         span=span,
         zone=week.zone,
         week=digest,
         decisions=made,
         failures=weekly_reading.failures(uow, settings, span),
+        improved=() if brief else weekly_reading.improved(uow, settings, span),
         had_alerts=weekly_reading.had_alerts(uow, workspace, channel, span),
         alerts=alerts,
         participation=weekly_reading.participation(uow, workspace, channel, week.zone, span, now),

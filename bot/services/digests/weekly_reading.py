@@ -8,23 +8,55 @@ from bot.domain import participation as attendance
 from bot.domain.alerts.precision import PrecisionReport
 from bot.domain.decisions.sight import Viewer
 from bot.domain.digests.content import Digest, OpenBlocker
+from bot.domain.digests.improvements import Improvement, improvement
 from bot.domain.digests.settings import DigestSettings
 from bot.domain.digests.weekly import WEEK, Coming, Failure, ways_of_failing
 from bot.domain.digests.windows import Span
 from bot.domain.experiments.hypothesis_detail import HypothesesNews
-from bot.domain.experiments.records import Run
+from bot.domain.experiments.records import Experiment, Run
 from bot.domain.experiments.retraining import PlanState
 from bot.domain.participation import Tally
 from bot.domain.turn import Entry
 from bot.ports.repositories import UnitOfWork
 from bot.services.alerts.precision import report
 from bot.services.digests.scope import names
-from bot.services.experiments import directions, plans
+from bot.services.experiments import directions, pages, plans
+
+# Of each experiment: reading all of its runs would take longer with every month.
+_COMPARED = 300
 
 
 def failures(uow: UnitOfWork, settings: DigestSettings, span: Span) -> tuple[Failure, ...]:
     """Runs of the channel's experiments that failed, were stopped, or whose number became none:
     one for each way of an experiment, the most frequent first."""
+    found = [
+        failure
+        for experiment, runs in _ended(uow, settings, span)
+        for failure in ways_of_failing(experiment, runs)
+    ]
+    return tuple(sorted(found, key=lambda each: -each.count))
+
+
+def improved(uow: UnitOfWork, settings: DigestSettings, span: Span) -> tuple[Improvement, ...]:
+    """The channel's experiments that the week made better, compared with their last few hundred
+    runs before it."""
+    workspace = settings.workspace
+    found = []
+    for experiment, ended in _ended(uow, settings, span):
+        if experiment is None:
+            continue
+        known = experiment.experiment_id
+        before = uow.experiments.latest_ended(workspace, known, span.since, _COMPARED)
+        runs = sorted([*before, *ended], key=_started)
+        champions = pages.champions(uow, workspace, experiment, runs)
+        found.append(improvement(experiment, runs, {run.run_id for run in ended}, champions))
+    return tuple(each for each in found if each is not None)
+
+
+def _ended(
+    uow: UnitOfWork, settings: DigestSettings, span: Span
+) -> list[tuple[Experiment | None, list[Run]]]:
+    """The runs that ended in the span, by those experiments that the channel chose."""
     workspace, wanted = settings.workspace, {n.casefold() for n in settings.choice.experiments}
     known = {each.experiment_id: each for each in directions.experiments(uow, workspace)}
     by_experiment: defaultdict[str, list[Run]] = defaultdict(list)
@@ -32,12 +64,11 @@ def failures(uow: UnitOfWork, settings: DigestSettings, span: Span) -> tuple[Fai
         experiment = known.get(run.experiment_id)
         if not wanted or (experiment and experiment.name.casefold() in wanted):
             by_experiment[run.experiment_id].append(run)
-    found = [
-        failure
-        for experiment_id, runs in by_experiment.items()
-        for failure in ways_of_failing(known.get(experiment_id), runs)
-    ]
-    return tuple(sorted(found, key=lambda each: -each.count))
+    return [(known.get(key), runs) for key, runs in by_experiment.items()]
+
+
+def _started(run: Run) -> float:
+    return run.started_at.timestamp() if run.started_at else 0.0
 
 
 def had_alerts(uow: UnitOfWork, workspace: str, channel: str, span: Span) -> bool:

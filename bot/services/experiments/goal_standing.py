@@ -47,6 +47,7 @@ def _state(
         month_ago=_then(uow, goal, month_before(now, zone, 1)),
         two_months_ago=_then(uow, goal, month_before(now, zone, 2)),
         page=page,
+        zone=zone,
     )
 
 

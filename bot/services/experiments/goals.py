@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain import calendar
 from bot.domain.decisions.sight import Viewer
 from bot.domain.delivery import Delivery
-from bot.domain.experiments.goal_numbers import wording
+from bot.domain.experiments.goal_numbers import Wording, target_of, wording
 from bot.domain.experiments.goal_standing import shown
 from bot.domain.experiments.goals import (
     Goal,
@@ -61,9 +61,10 @@ def seen(uow: UnitOfWork, viewer: Viewer, number: int) -> Goal:
     )
 
 
-def editable(uow: UnitOfWork, workspace: str, number: int, by: str) -> Goal:
-    """One that is open and that `by` may change; raises NotFound, NotPermitted or Conflict."""
-    return _require_open(uow, find(uow, workspace, number), by)
+def editable(uow: UnitOfWork, viewer: Viewer, number: int) -> Goal:
+    """One that is open and that this person may see and change; raises NotFound, NotPermitted or
+    Conflict."""
+    return _require_open(uow, seen(uow, viewer, number), viewer.user_id)
 
 
 def write(uow: UnitOfWork, draft: GoalDraft, now: datetime) -> Goal:
@@ -71,8 +72,9 @@ def write(uow: UnitOfWork, draft: GoalDraft, now: datetime) -> Goal:
     measured, direction = goal_sources.measured(uow, draft)
     _require_owner(uow, draft)
     _require_later(uow, draft, now)
-    number = uow.numbers.next(draft.workspace, "goal")
     past = goal_values.past(uow, draft.workspace, measured, direction, now)
+    target, said = _target(draft, past)
+    number = uow.numbers.next(draft.workspace, "goal")
     goal = Goal(
         workspace=draft.workspace,
         number=number,
@@ -82,8 +84,8 @@ def write(uow: UnitOfWork, draft: GoalDraft, now: datetime) -> Goal:
         objective=draft.objective,
         measured=measured,
         direction=direction,
-        target=draft.target,
-        wording=wording(draft.phrase, draft.form, draft.target, *(one.value for one in past)),
+        target=target,
+        wording=said,
         opened_at=now,
         due_on=draft.due_on,
         start=_start(past, now),
@@ -95,12 +97,14 @@ def write(uow: UnitOfWork, draft: GoalDraft, now: datetime) -> Goal:
     return goal
 
 
-def edit(uow: UnitOfWork, draft: GoalDraft, number: int, version: int, now: datetime) -> Goal:
-    """Change an open goal; where it starts is frozen anew only where its measure was changed.
+def edit(uow: UnitOfWork, draft: GoalDraft, number: int, version: int, viewer: Viewer) -> Goal:
+    """Change an open goal; where it starts is frozen anew only where its measure was changed, the
+    way it gets better included: the best of an experiment is another number then.
 
     Raises NotFound, NotPermitted, InvalidForm, and Conflict if it was changed since `version`.
     """
-    before = _locked(uow, draft.workspace, number, draft.author)
+    now = viewer.now
+    before = _locked(uow, viewer, number)
     if before.version != version:
         raise Conflict(
             f"Somebody changed {before.ref} while you were typing. Your values are kept below: "
@@ -111,36 +115,38 @@ def edit(uow: UnitOfWork, draft: GoalDraft, number: int, version: int, now: date
         _require_owner(uow, draft)
     if draft.due_on != before.due_on:
         _require_later(uow, draft, now)
+    is_same = (measured, direction) == (before.measured, before.direction)
     past = (
         uow.goals.samples(before.workspace, number)
-        if measured == before.measured
+        if is_same
         else goal_values.past(uow, before.workspace, measured, direction, now)
     )
+    target, said = _target(draft, past, before if is_same else None)
     after = replace(
         before,
         owner=draft.owner,
         objective=draft.objective,
         measured=measured,
         direction=direction,
-        target=draft.target,
-        wording=wording(draft.phrase, draft.form, draft.target, *(one.value for one in past)),
+        target=target,
+        wording=said,
         due_on=draft.due_on,
-        start=before.start if measured == before.measured else _start(past, now),
+        start=before.start if is_same else _start(past, now),
     )
     if after == before:
         return before
-    if measured != before.measured:
+    if not is_same:
         uow.goals.forget(before.workspace, number)
         _keep(uow, after, past, now)
     return _store(uow, after, now)
 
 
-def end(uow: UnitOfWork, workspace: str, number: int, by: str, now: datetime) -> Goal:
+def end(uow: UnitOfWork, viewer: Viewer, number: int) -> Goal:
     """End a goal: digests speak of it no more; raises as `editable` does."""
-    before = _locked(uow, workspace, number, by)
-    latest = uow.goals.latest(workspace, number, now)
-    ended = GoalEnd(by=by, at=now, value=latest.value if latest else None)
-    return _store(uow, replace(before, ended=ended), now)
+    before = _locked(uow, viewer, number)
+    latest = uow.goals.latest(viewer.workspace, number, viewer.now)
+    ended = GoalEnd(by=viewer.user_id, at=viewer.now, value=latest.value if latest else None)
+    return _store(uow, replace(before, ended=ended), viewer.now)
 
 
 def sampled(uow: UnitOfWork, workspace: str, number: int, now: datetime) -> bool:
@@ -188,15 +194,15 @@ def _store(uow: UnitOfWork, goal: Goal, now: datetime) -> Goal:
     return after
 
 
-def _locked(uow: UnitOfWork, workspace: str, number: int, by: str) -> Goal:
-    find(uow, workspace, number)
-    found = uow.goals.locked(workspace, number)
+def _locked(uow: UnitOfWork, viewer: Viewer, number: int) -> Goal:
+    seen(uow, viewer, number)
+    found = uow.goals.locked(viewer.workspace, number)
     assert found is not None, "goals are never deleted"
-    return _require_open(uow, found, by)
+    return _require_open(uow, found, viewer.user_id)
 
 
 def _require_open(uow: UnitOfWork, goal: Goal, by: str) -> Goal:
-    """Its owner and who set it may; where neither is here any more, any colleague."""
+    """Its owner and who set it may; where neither is here any more, any colleague who sees it."""
     people = uow.people.several(goal.workspace, {*goal.deciders, by})
     person = people.get(by)
     if person is not None and not person.can_take_part:
@@ -211,6 +217,19 @@ def _require_open(uow: UnitOfWork, goal: Goal, by: str) -> Goal:
     if not goal.is_open:
         raise Conflict(f"{goal.ref} was ended. Type `/experiment goal new` to set another one.")
     return goal
+
+
+def _target(
+    draft: GoalDraft, past: list[GoalSample], before: Goal | None = None
+) -> tuple[float, Wording]:
+    """The target in the metric's unit and how it is said; raises InvalidForm where it can't be in
+    the unit of the number as it is. What `before` said already stays."""
+    known = [one.value for one in past]
+    target, wrong = target_of(draft.target, draft.is_percent, draft.form, *known)
+    is_kept = before is not None and (before.target, before.wording.form) == (target, draft.form)
+    if wrong and not is_kept:
+        raise InvalidForm({"target": wrong})
+    return target, wording(draft.phrase, draft.form, target, *known)
 
 
 def _require_owner(uow: UnitOfWork, draft: GoalDraft) -> None:

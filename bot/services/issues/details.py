@@ -24,7 +24,8 @@ def known(uow: UnitOfWork, viewer: Viewer, key: str) -> IssueDetail | None:
     """
     require_seen(uow, viewer.workspace, viewer.user_id, key)
     found = uow.issues.by_keys(viewer.workspace, [key])
-    read = [p.read_at for p in uow.issues.progress(viewer.workspace) if key.startswith(p.project)]
+    project = key.rpartition("-")[0]
+    read = [p.read_at for p in uow.issues.progress(viewer.workspace) if p.project == project]
     if not found or not read:
         return None
     return of(uow, viewer, found[0], max(read))
@@ -37,6 +38,8 @@ def of(
     seen = sight.of_person(uow, viewer.workspace, viewer.user_id)
     if not seen.sees(issue):
         raise unknown(issue.key)
+    reader = uow.people.get(viewer.workspace, viewer.user_id)
+    account = reader.choices.jira_account if reader else None
     best, count = runs.best_of(uow, viewer.workspace, [issue.key]).get(issue.key, (None, 0))
     theirs = decision_sight.of(uow, viewer)
     named = uow.decisions.naming_issue(viewer.workspace, issue.key)
@@ -47,6 +50,7 @@ def of(
         decisions=tuple(record for record in named if theirs.sees(record)),
         as_of=as_of,
         live=live,
+        mine=bool(account) and issue.assignee_id == account,
     )
 
 

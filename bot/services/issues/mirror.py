@@ -1,6 +1,6 @@
 """The Jira mirror: what to read next, and keeping what was read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.digests.settings import all_projects
@@ -20,6 +20,15 @@ def plan(uow: UnitOfWork, workspace: str, now: datetime) -> Plan:
     wants any."""
     wanted = wanted_projects(uow, workspace)
     return plan_readings(wanted, uow.issues.progress(workspace), now)
+
+
+def plan_without(
+    uow: UnitOfWork, workspace: str, reading: Reading, refused: Collection[str], now: datetime
+) -> tuple[Reading, ...]:
+    """The calls for the projects of `reading` that Jira still shows: one that it refuses does not
+    say how far back the others are read."""
+    left = [key for key in reading.projects if key not in refused]
+    return plan_readings(left, uow.issues.progress(workspace), now).readings
 
 
 def wanted_projects(uow: UnitOfWork, workspace: str) -> frozenset[str]:
@@ -42,7 +51,8 @@ def store(
 
     Returns how many changes were not known yet.
     """
-    saved = sum(uow.issues.save(workspace, reading, page, now) for reading, page in found)
+    turn = uow.issues.turn(workspace, now)
+    saved = sum(uow.issues.save(workspace, reading, page, turn) for reading, page in found)
     if failure:
         uow.sources.read_failed(SOURCE, failure, now)
     else:
@@ -68,6 +78,8 @@ def store_backlog(
     """Keep open issues that no poll brings, none of them as news; with the last ones their
     project is named by `last_of`."""
     reading = Reading(projects=(), since=now, news_since=now)
+    # Only for its lock: everybody takes that one first, and none of this is news.
+    uow.issues.turn(workspace, now)
     uow.issues.save(workspace, reading, page, now)
     if last_of:
         uow.issues.backlog_read(workspace, [last_of], now)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Priority
 from bot.domain.issues.drafts import NewIssue, Origin, Source, mark, origin_of
@@ -10,7 +11,7 @@ from bot.errors import Conflict, NotFound
 from bot.ports.repositories import UnitOfWork
 from bot.services import blocker_issues, deliveries
 from bot.services.alerts import issues as alert_issues
-from bot.services.issues import rights, told
+from bot.services.issues import rights, sight, told
 
 _ORDERED = "Somebody has just asked Jira for an issue; its key comes where that was asked."
 _UNDER_WAY = frozenset({DeliveryState.PENDING, DeliveryState.SENDING})
@@ -42,7 +43,9 @@ def order(
     """Let an issue be created, once; raises as `require_open`, and NotPermitted for a project that
     isn't this person's to use."""
     rights.require_project(uow, workspace, by, draft.project)
-    order_id = _next(uow, workspace, origin)
+    order_id, before = _next(uow, workspace, origin)
+    # What may be there already is looked for, under its own mark, before it is created again.
+    unknown = before if before and before.is_outcome_unknown else None
     is_first = deliveries.post(
         uow,
         Delivery(
@@ -51,11 +54,12 @@ def order(
             # Of its own: one without an answer, which waits for minutes, holds up no other.
             channel=f"jira:{order_id}",
             card="",
-            subject={**draft.packed(), "origin": origin.packed(), "mark": mark(order_id)},
+            subject={**draft.packed(), "origin": origin.packed(), **_marked(order_id, unknown)},
             kind=DeliveryKind.CREATE_ISSUE,
             priority=Priority.PROMPT,
             ready_at=now,
             owner=by,
+            state=DeliveryState.SENDING if unknown else DeliveryState.PENDING,
         ),
     )
     if not is_first:
@@ -67,6 +71,11 @@ def created(uow: UnitOfWork, order: Delivery, key: str, now: datetime) -> None:
     if uow.deliveries.get(f"{order.id}:created") is None:
         origin = origin_of(order.subject["origin"])
         _FROM[origin.source].created(uow, order, origin, key, now)
+
+
+def marked_in(order: Delivery) -> str:
+    """The project in which an attempt that may have got through left its issue."""
+    return str(order.subject.get("marked_in") or order.subject["project"])
 
 
 def failed(uow: UnitOfWork, workspace: str, order_id: str, by: str) -> Delivery:
@@ -109,15 +118,34 @@ _FROM: Mapping[Source, _From] = {
 }
 
 
-def _next(uow: UnitOfWork, workspace: str, origin: Origin) -> str:
-    """What the next order from there is called: of two people at once both get the same name."""
+def _marked(order_id: str, unknown: Delivery | None) -> dict[str, Any]:
+    """By what an attempt of this order, or of the one before, is found, and in which project."""
+    if unknown is None:
+        return {"mark": mark(order_id)}
+    return {"mark": unknown.subject["mark"], "marked_in": marked_in(unknown)}
+
+
+def _next(uow: UnitOfWork, workspace: str, origin: Origin) -> tuple[str, Delivery | None]:
+    """What the next order from there is called, and the one before: of two people at once both
+    get the same name."""
     name = f"issue:{_FROM[origin.source].name(uow, workspace, origin)}"
-    number = 0
+    number, last = 0, None
     while (known := uow.deliveries.get(_numbered(name, number))) is not None:
         if known.state in _UNDER_WAY:
             raise Conflict(_ORDERED)
-        number += 1
-    return _numbered(name, number)
+        if origin.source is Source.MESSAGE and known.state is DeliveryState.SENT:
+            raise Conflict(_has_one(uow, workspace, origin, known.id))
+        number, last = number + 1, known
+    return _numbered(name, number), last
+
+
+def _has_one(uow: UnitOfWork, workspace: str, origin: Origin, order_id: str) -> str:
+    """Two may have had the form of one message open; alerts and blockers know their issue."""
+    created = uow.deliveries.get(f"{order_id}:created")
+    if created is None:
+        return "There is an issue for this message already."
+    key = sight.called(uow, workspace, origin.channel, str(created.subject["key"]))
+    return f"There is an issue for this message already: {key}."
 
 
 def _numbered(name: str, number: int) -> str:

@@ -32,10 +32,11 @@ def store(
     could not tell of stays as it is.
     """
     wanted = wanted_projects(uow, workspace)
+    turn = uow.issues.turn(workspace, now)
     for reading, page in caught_up:
-        uow.issues.save(workspace, reading, _within(page, wanted), now)
+        uow.issues.save(workspace, reading, _within(page, wanted), turn)
     uow.issues.save(
-        workspace, Reading(projects=(), since=now, news_since=now), _within(seen, wanted), now
+        workspace, Reading(projects=(), since=now, news_since=now), _within(seen, wanted), turn
     )
     uow.issues.checked(workspace, asked, now)
 

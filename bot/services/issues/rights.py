@@ -4,6 +4,7 @@ Colleagues may act on what they may see: projects that a channel or stand-up of 
 issues assigned to them.
 """
 
+from bot.domain.issues.records import Issue
 from bot.errors import NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.services.issues import sight
@@ -50,9 +51,18 @@ def require_issue(uow: UnitOfWork, workspace: str, user_id: str, key: str) -> No
 
 
 def may_see(uow: UnitOfWork, workspace: str, user_id: str, key: str) -> bool:
-    """Whether this person may know of the issue, which need not be mirrored."""
+    """Whether this person may know of the issue, which need not be mirrored.
+
+    A key says only where an issue once was: Jira answers under it after a move. Whoever asks Jira
+    looks at what it answers, with `sees`.
+    """
     seen = sight.of_person(uow, workspace, user_id)
     return seen.names(key) or any(map(seen.sees, uow.issues.by_keys(workspace, [key])))
+
+
+def sees(uow: UnitOfWork, workspace: str, user_id: str, issue: Issue) -> bool:
+    """Whether this person may know of the issue as Jira has just told it."""
+    return sight.of_person(uow, workspace, user_id).sees(issue)
 
 
 def _require_colleague(uow: UnitOfWork, workspace: str, user_id: str) -> None:

@@ -30,9 +30,9 @@ def of_channel(uow: UnitOfWork, workspace: str, channel: str) -> IssueSight:
 
 def called(uow: UnitOfWork, workspace: str, channel: str, key: str) -> str:
     """How a channel names an issue that somebody created from there: by its key, but not where
-    people of another company read it who may not see the project."""
+    people of another company read it, or may read it, who may not see the project."""
     known = uow.channels.known(workspace, [channel]).get(channel)
-    is_own = known is None or not known.shared
+    is_own = known is not None and known.shared is False
     return key if is_own or of_channel(uow, workspace, channel).names(key) else UNNAMED
 
 
@@ -40,12 +40,14 @@ def of_person(uow: UnitOfWork, workspace: str, user_id: str) -> IssueSight:
     """What a message that only this person reads may show.
 
     Colleagues see what the channels may see that they can read and the stand-ups they belong to,
-    shared ones as well, for nobody else reads it; everybody sees what is assigned to them.
+    shared ones as well, for nobody else reads it; everybody sees what is assigned to them, as far
+    as Jira found their account by their address: an account that they named themselves shows
+    nothing more.
     """
     person = uow.people.get(workspace, user_id)
     if person is None or person.is_bot or person.deleted:
         return NOTHING
-    own = person.choices.jira_account
+    own = person.choices.proven_account
     if not person.can_take_part:
         return IssueSight(own=own)
     fields: dict[str, frozenset[IssueField]] = {}

@@ -25,13 +25,15 @@ from bot.ports.sprints import KeptSprint
 _CLOSE = timedelta(hours=2)
 
 
-def plan(uow: UnitOfWork, workspace: str, now: datetime) -> tuple[str, ...]:
-    """The projects whose sprints are to be read now; none where it isn't time.
+def plan(
+    uow: UnitOfWork, workspace: str, now: datetime, every: timedelta = READ_EVERY
+) -> tuple[str, ...]:
+    """The projects whose sprints are to be read now; none before `every` has passed.
 
     A project waits until its issues were polled: their changelog tells what was before.
     """
     health = uow.sprints.health(workspace)
-    if health is not None and not health.is_due(now):
+    if health is not None and not health.is_due(now, every):
         return ()
     wanted = {*all_projects(uow.digests.all(workspace))}
     wanted |= {key for standup in uow.standups.all(workspace) for key in standup.plan.projects}
@@ -41,12 +43,21 @@ def plan(uow: UnitOfWork, workspace: str, now: datetime) -> tuple[str, ...]:
 
 def store(uow: UnitOfWork, workspace: str, found: SprintsFound, now: datetime) -> None:
     """Keep what was read at `now`; a later reading that is kept already stays."""
+    _mirror(uow, workspace, found, now)
     uow.sprints.save_boards(workspace, found.projects, found.boards)
     for reading in found.sprints:
         _store(uow, workspace, found, reading, now)
     running = [reading.sprint.sprint_id for reading in found.sprints]
+    # Nobody knows whether the sprints of a board that was refused still run.
+    running += [
+        kept.sprint.sprint_id
+        for kept in uow.sprints.running(workspace)
+        if kept.sprint.board_id in found.closed
+    ]
     uow.sprints.end_others(workspace, found.projects, running)
-    uow.sprints.tried(workspace, now, "")
+    # By their numbers: this is read in channels that may not see the other boards' projects.
+    refused = "; ".join(f"board {number}: {why}" for number, why in sorted(found.closed.items()))
+    uow.sprints.tried(workspace, now, refused, is_read=True)
 
 
 def failed(uow: UnitOfWork, workspace: str, failure: str, now: datetime) -> None:
@@ -60,7 +71,6 @@ def _store(
     sprint = reading.sprint
     kept = uow.sprints.get(workspace, sprint.sprint_id)
     since = _since(uow, workspace, sprint, kept, now)
-    _mirror(uow, workspace, reading, now)
     told = Told(sprint=sprint.name, estimate=sprint.estimate, is_done=found.is_done)
     histories = uow.sprints.histories(workspace, sprint.sprint_id)
     changes = _changes(uow, workspace, found.projects, told, since)
@@ -94,10 +104,18 @@ def _known(kept: KeptSprint | None, since: datetime, now: datetime) -> tuple[Spa
     return (*spans, Span(since=since, until=now))
 
 
-def _mirror(uow: UnitOfWork, workspace: str, reading: SprintReading, now: datetime) -> None:
-    """A sprint may hold what nobody touched since before the first poll."""
+def _mirror(uow: UnitOfWork, workspace: str, found: SprintsFound, now: datetime) -> None:
+    """A sprint may hold what nobody touched since before the first poll.
+
+    What is mirrored stays as it is: only who reads changes too may say how it is now, or that it
+    is back.
+    """
+    turn = uow.issues.turn(workspace, now)
+    issues = {issue.issue_id: issue for reading in found.sprints for issue in reading.issues}
+    known = uow.issues.sightings(workspace, list(issues))
+    unknown = tuple(issue for key, issue in issues.items() if key not in known)
     how = Reading(projects=(), since=now, news_since=now - FIRST_NEWS)
-    uow.issues.save(workspace, how, IssuePage(issues=reading.issues, changes=()), now)
+    uow.issues.save(workspace, how, IssuePage(issues=unknown), turn)
 
 
 def _changes(

@@ -10,6 +10,9 @@ from bot.domain.issues.sprints import KANBAN, Missing, Sprint, SprintState
 from bot.ports.repositories import UnitOfWork
 from bot.ports.sprints import KeptSprint
 
+_ELSEWHERE = "A sprint of another project"
+_UNNAMED = "The running sprint"
+
 
 def standing(
     uow: UnitOfWork, workspace: str, sight: IssueSight, now: datetime, *, zone: str = "UTC"
@@ -43,8 +46,8 @@ def standing(
         ),
         as_of=as_of,
         zone=zone,
-        others=tuple(other.sprint.name for other, _ in others),
-        failure=health.failure if health else "",
+        others=tuple(_shown(other.sprint, sight).name for other, _ in others),
+        failure=health.failure if health and kept.read_at < health.tried_at else "",
     )
 
 
@@ -80,6 +83,10 @@ def _seen(uow: UnitOfWork, workspace: str, kept: KeptSprint, sight: IssueSight) 
 
 
 def _shown(sprint: Sprint, sight: IssueSight) -> Sprint:
-    """A goal is free text: whoever may not read summaries doesn't read it either."""
-    may_read = sprint.project in sight.projects and IssueField.SUMMARY in sight.fields
-    return sprint if may_read else replace(sprint, goal="")
+    """Names and goals are free text: whoever may not read the project's summaries doesn't read
+    them either."""
+    if sprint.project not in sight.projects:
+        return replace(sprint, name=_ELSEWHERE, board="", goal="")
+    if not sight.may_see(IssueField.SUMMARY, sprint.project):
+        return replace(sprint, name=_UNNAMED, board="", goal="")
+    return sprint

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.digests.windows import Span
-from bot.domain.issues.changes import IssueNews, net_changes
+from bot.domain.issues.changes import IssueNews, Net, net_changes
 from bot.domain.issues.records import STATUS, Issue
 from bot.domain.issues.sharing import IssueSight
 from bot.domain.issues.standing import FLAGGED, LINK, Standing, is_told
@@ -26,6 +26,7 @@ def summarize(
     viewer: Person | None = None,
     zone: str = "",
     standing: bool = True,
+    news: IssueNews | None = None,
 ) -> IssueSummary:
     """What was noticed in `span` of the issues in sight, net, each issue told once.
 
@@ -33,11 +34,13 @@ def summarize(
     of it since; and how those issues stand that are assigned to them. Without `standing` only what
     became of issues is told, not how they stand now. Issues of nobody known are judged in `zone`,
     else in the viewer's. Everything is as of the span's end, so that asking again tells the same.
+    `news` is given where it isn't simply what was noticed in `span`.
     """
     if not sight:
         return IssueSummary()
     places, account = sorted(sight.projects), viewer.choices.jira_account if viewer else ""
-    news = uow.issues.news(workspace, places, span.since, span.until, own=sight.own)
+    if news is None:
+        news = uow.issues.news(workspace, places, span.since, span.until, own=sight.own)
     became = _became(uow, workspace, sight, news, account)
     told = {i.issue_id: i for i in news.issues if sight.sees(i)}
     stands: Mapping[str, Standing] = {}
@@ -63,15 +66,26 @@ def _became(
 ) -> Became:
     created = {i.issue_id for i in news.issues if account and i.creator_id == account}
     net = net_changes(news.changes, seen_by=account)
-    names = {n for (_, name), c in net.items() if name == STATUS for n in (c.before, c.after)}
-    known = {issue.status for issue in news.issues if issue.is_done}
     return Became(
         net=net,
         new_ids=news.new_ids - created,
-        done=known | uow.issues.done_statuses(workspace, sorted(names - known)),
+        done=_done(uow, workspace, news, net),
         sight=sight,
         reader=account,
     )
+
+
+def _done(uow: UnitOfWork, workspace: str, news: IssueNews, net: Net) -> dict[str, frozenset[str]]:
+    """Of the statuses that issues of each project went through, those that mean done there."""
+    projects = {issue.issue_id: issue.project for issue in news.issues}
+    names: dict[str, set[str]] = {}
+    for (issue_id, field), change in net.items():
+        if field == STATUS and issue_id in projects:
+            names.setdefault(projects[issue_id], set()).update((change.before, change.after))
+    return {
+        project: uow.issues.done_statuses(workspace, project, sorted(each))
+        for project, each in names.items()
+    }
 
 
 def _touched(news: IssueNews, account: str) -> frozenset[str]:

@@ -36,6 +36,12 @@ def waits(uow: UnitOfWork, order: Delivery, now: datetime) -> None:
     deliveries.post(uow, _line(order, "waits", WAITS_CARD, {}, order.owner, now))
 
 
+def waits_for_admin(uow: UnitOfWork, order: Delivery, now: datetime) -> None:
+    """The same, once, where Jira answers but doesn't let Meridian in."""
+    said: dict[str, object] = {"for_admin": True}
+    deliveries.post(uow, _line(order, "waits", WAITS_CARD, said, order.owner, now))
+
+
 def thread(uow: UnitOfWork, workspace: str, channel: str, ts: str, now: datetime) -> str:
     """The id under which deliveries find the thread of a message that somebody wrote."""
     anchor = f"said:{workspace}:{channel}:{ts}"

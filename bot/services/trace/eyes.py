@@ -6,6 +6,7 @@ from bot.domain.alerts.incidents import Incident
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionRecord
 from bot.domain.decisions.sight import Sight, Viewer
+from bot.domain.experiments.goals import Goal
 from bot.domain.experiments.hypotheses import Hypothesis
 from bot.domain.issues.records import Issue
 from bot.domain.issues.sharing import IssueSight
@@ -43,6 +44,10 @@ class Eyes:
         standup = self.uow.standups.get(blocker.workspace, blocker.standup_id)
         insiders = standup.insiders if standup else frozenset()
         return self._reads(blocker.channel, blocker.people | insiders)
+
+    def goal(self, goal: Goal) -> bool:
+        """Whether they may read it."""
+        return self._reads(goal.channel, goal.named)
 
     def incident(self, incident: Incident) -> bool:
         """Whether they may read what its rule found."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.decisions.consent import Round, Stance
-from bot.domain.decisions.record import DecisionRecord, DecisionStatus
+from bot.domain.decisions.record import ChangeKind, DecisionRecord, DecisionStatus
 from bot.domain.experiments.datasets import dataset_of
 from bot.domain.experiments.entries import repeats, seeds_of, shared_params, valid_value
 from bot.domain.experiments.records import Run
@@ -113,13 +113,37 @@ class Facts:
         shown = rounds.current(self._uow, record, record.decided_at or self._eyes.viewer.now)
         return Choice(
             record=record,
-            by=self._names(_deciders(record, shown)),
+            by=self._names(self._deciders(record, shown)),
             aside=self._names(_saying(shown, Stance.STAND_ASIDE)),
             away=self._names(_quiet(shown, away=True)),
             silent=self._names(_quiet(shown, away=False)),
             undoes=self._undoes(record),
+            newer=self._newer(record),
             page=(card.posted_channel, card.ts) if card and card.ts else ("", ""),
         )
+
+    def _deciders(self, record: DecisionRecord, shown: Round | None) -> list[str]:
+        """Who agreed, or rejected it; where nobody was asked, who made it."""
+        match record.status:
+            case DecisionStatus.PROPOSED:
+                return [record.author]
+            case DecisionStatus.REJECTED:
+                return self._rejecting(record) or _saying(shown, Stance.OBJECT)
+        agreed = _saying(shown, Stance.AGREE)
+        return agreed or [*record.body.makers] or [record.author]
+
+    def _rejecting(self, record: DecisionRecord) -> list[str]:
+        """Nobody where the consent round ended it."""
+        trail = self._uow.decisions.changes(self._workspace, record.number)
+        moves = [each for each in trail if each.kind is ChangeKind.MOVED]
+        return [each.by for each in moves if each.status is record.status and each.by]
+
+    def _newer(self, record: DecisionRecord) -> str:
+        """The walk counts it where it can't be seen."""
+        if record.superseded_by is None:
+            return ""
+        newer = self._uow.decisions.get(self._workspace, record.superseded_by)
+        return newer.ref if newer and self._eyes.decision(newer) else ""
 
     def _undoes(self, record: DecisionRecord) -> bool:
         promotion = record.body.promotion
@@ -148,14 +172,6 @@ class Facts:
     def _names(self, user_ids: Sequence[str]) -> tuple[str, ...]:
         known = self._uow.people.several(self._workspace, user_ids)
         return tuple(known[u].name if u in known else u for u in user_ids)
-
-
-def _deciders(record: DecisionRecord, shown: Round | None) -> list[str]:
-    """Who agreed; where nobody was asked, who made it."""
-    if record.status is DecisionStatus.PROPOSED:
-        return [record.author]
-    agreed = _saying(shown, Stance.AGREE)
-    return agreed or [*record.body.makers] or [record.author]
 
 
 def _saying(shown: Round | None, stance: Stance) -> list[str]:

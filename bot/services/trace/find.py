@@ -5,8 +5,10 @@ from difflib import get_close_matches
 
 from bot.domain import blocker_link
 from bot.domain.activity import ReferenceKind
+from bot.domain.decisions.measure import Measure
 from bot.domain.experiments.records import Run
 from bot.domain.trace import Node, Thing
+from bot.domain.wording import one_line
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
 from bot.services.alerts.version_samples import version_under
@@ -14,11 +16,14 @@ from bot.services.decisions import why
 from bot.services.trace import models
 from bot.services.trace.eyes import Eyes
 
-EXAMPLES = "`CHURN-41`, `churn v14`, `D-12`, `H-9`, `A-31`, `B-4` or the name of a run"
+EXAMPLES = "`CHURN-41`, `churn v14`, `D-12`, `H-9`, `A-31`, `B-4`, `G-3` or the name of a run"
 
 _FEW = 3
 _ALIKE = 50
-_NUMBERED = re.compile(r"([DHABdhab])-0*([1-9][0-9]{0,8})")
+# Elsewhere `d2` is D-2 too; a run may be called so.
+_NUMBERED = re.compile(r"([DHABG])(-?)0*([1-9][0-9]{0,8})", re.IGNORECASE)
+# https://docs.slack.dev/messaging/formatting-message-text, or what stands in our own examples
+_WRAPPED = re.compile(r"<([^<>|]+)(?:\|[^<>]*)?>|`([^`]+)`")
 _THINGS = {"D": Thing.DECISION, "H": Thing.HYPOTHESIS, "B": Thing.BLOCKER}
 
 
@@ -28,9 +33,12 @@ def meant(eyes: Eyes, typed: str) -> tuple[Node, str]:
     Raises NotFound with a sentence that says what to type, for what nobody knows and for what this
     reader can't see: the two look the same.
     """
-    typed = typed.strip().strip("<>`").split("|")[0].strip()
-    if numbered := _NUMBERED.fullmatch(typed):
-        return _numbered(eyes, numbered[1].upper(), int(numbered[2]))
+    typed = typed.strip()
+    if wrapped := _WRAPPED.fullmatch(typed):
+        typed = (wrapped[1] or wrapped[2]).strip()
+    numbered = _NUMBERED.fullmatch(typed)
+    if numbered and (numbered[2] or not _called(eyes, typed)):
+        return _numbered(eyes, numbered[1].upper(), int(numbered[3]))
     what = blocker_link.read(typed)
     if what is not None and what.kind is ReferenceKind.RUN:
         return _run(eyes, blocker_link.run_id(what), typed)
@@ -52,9 +60,33 @@ def _numbered(eyes: Eyes, letter: str, number: int) -> tuple[Node, str]:
         raise NotFound(
             f"Nothing that I can show you has set off {ref}. `/alert list` shows alerts."
         )
+    if letter == "G":
+        return _of_goal(eyes, number)
     if not _sees(eyes, letter, number):
-        raise NotFound(f"I know no {ref}, or it belongs to a private channel that you aren't in.")
+        raise _unseen(ref)
     return Node(thing=_THINGS[letter], key=str(number)), ref
+
+
+def _of_goal(eyes: Eyes, number: int) -> tuple[Node, str]:
+    """The version that stands for it now."""
+    goal = eyes.uow.goals.get(eyes.workspace, number)
+    if goal is None or not eyes.goal(goal):
+        raise _unseen(f"G-{number}")
+    by = goal.measured
+    if not isinstance(by, Measure):
+        raise NotFound(
+            f"{goal.ref} is measured by the best run of {by.experiment}, not by a model: "
+            "name a run of it."
+        )
+    version = version_under(eyes.uow, eyes.workspace, by.model, by.alias)
+    if version is None:
+        raise NotFound(f"{goal.ref} is measured by {by.alias} of {by.model}, and nothing is now.")
+    stands = f"v{version}, {by.alias} of {by.model}"
+    return models.node(by.model, version), f"{goal.ref} {one_line(goal.objective, 60)}: {stands}"
+
+
+def _unseen(ref: str) -> NotFound:
+    return NotFound(f"I know no {ref}, or it belongs to a private channel that you aren't in.")
 
 
 def _sees(eyes: Eyes, letter: str, number: int) -> bool:
@@ -77,7 +109,7 @@ def _sees_issue(eyes: Eyes, key: str) -> bool:
 def _of_mlflow(eyes: Eyes, typed: str) -> tuple[Node, str]:
     """A run by its whole id or name first, for a name may look like a version's."""
     runs = eyes.uow.experiments.runs_called(eyes.workspace, typed, _FEW) if typed else []
-    if exact := [run for run in runs if typed.lower() in (run.run_id, run.name.lower())]:
+    if exact := _called(eyes, typed):
         return _only(exact, typed)
     try:
         subject = why.subject(eyes.uow, eyes.viewer, typed)
@@ -96,6 +128,12 @@ def _of_mlflow(eyes: Eyes, typed: str) -> tuple[Node, str]:
             f"name a version, such as `{subject.model} v14`."
         )
     return models.node(subject.model, version), f"v{version} of {subject.model}"
+
+
+def _called(eyes: Eyes, typed: str) -> list[Run]:
+    """The runs of just that id or name."""
+    runs = eyes.uow.experiments.runs_called(eyes.workspace, typed, _FEW) if typed else []
+    return [run for run in runs if typed.lower() in (run.run_id, run.name.lower())]
 
 
 def _run(eyes: Eyes, run_id: str, typed: str) -> tuple[Node, str]:

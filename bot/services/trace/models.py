@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Rule
 from bot.domain.decisions import chain
 from bot.domain.decisions.chain import Move
 from bot.domain.decisions.evidence import EvidenceKind
 from bot.domain.decisions.promotion import PromotionState
-from bot.domain.experiments.records import ModelVersion
+from bot.domain.experiments.records import ModelVersion, Run
 from bot.domain.trace import Edge, Life, Node, Thing
 from bot.ports.repositories import UnitOfWork
+from bot.services.alerts.samples import evaluates, tagged_version
 from bot.services.alerts.version_samples import version_under
 from bot.services.decisions import promotions
 
@@ -52,6 +54,28 @@ def found(uow: UnitOfWork, workspace: str, model: str, version: int) -> ModelVer
     """A registered version, or None."""
     versions = uow.experiments.versions(workspace, model)
     return next((each for each in versions if each.version == version), None)
+
+
+def judged(uow: UnitOfWork, workspace: str, run: Run) -> Iterator[Edge]:
+    """The version that a run says it evaluates, and the alerts that it set off."""
+    version = tagged_version(run)
+    for model in uow.experiments.models(workspace):
+        if version is None or not evaluates(run, model.name):
+            continue
+        if found(uow, workspace, model.name, version):
+            yield Edge(to=node(model.name, version))
+    about = [rule.number for rule in uow.alerts.rules(workspace) if _is_read_by(rule, run)]
+    for number in about:
+        for incident in uow.alerts.of_rule(workspace, number, _INCIDENTS):
+            if incident.sample is not None and incident.sample.key == run.run_id:
+                yield Edge(to=Node(thing=Thing.INCIDENT, key=incident.id), onward=False)
+
+
+def _is_read_by(rule: Rule, run: Run) -> bool:
+    """Whether a rule looks at runs such as this one."""
+    if rule.model:
+        return evaluates(run, rule.model)
+    return getattr(rule.condition, "experiment_id", "") == run.experiment_id
 
 
 def made_of(uow: UnitOfWork, workspace: str, run_ids: set[str]) -> list[ModelVersion]:

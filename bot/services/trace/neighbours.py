@@ -56,6 +56,8 @@ class Neighbours:
             yield Edge(to=Node(thing=Thing.ISSUE, key=key))
         for version in models.made_of(self._uow, self._workspace, {run_id}):
             yield Edge(to=models.node(version.model, version.version))
+        if is_start:
+            yield from models.judged(self._uow, self._workspace, run)
         for record in self._uow.decisions.naming(self._workspace, EvidenceKind.RUN, run_id):
             yield _told(record)
             if is_start:

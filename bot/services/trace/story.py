@@ -15,7 +15,11 @@ def of_person(uow: UnitOfWork, viewer: Viewer, typed: str) -> Story:
 
 
 def of_channel(uow: UnitOfWork, viewer: Viewer, typed: str) -> Story:
-    """What everybody in the viewer's channel may see of it; raises as `of_person`."""
+    """What everybody in the viewer's channel may see of it; raises as `of_person`.
+
+    Runs and models have no rule of sight: where the channel is shared with another company, they
+    are told there too.
+    """
     return _story(eyes.of_channel(uow, viewer), typed)
 
 

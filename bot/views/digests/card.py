@@ -1,6 +1,6 @@
 """The channel's digest: one message that fits on a phone's screen, and buttons for the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,18 +9,18 @@ from bot.domain.links import Links
 from bot.ports.chat import Block, Message
 from bot.views.blocks import (
     actions,
-    bullets,
     chart_slot,
     context,
     header,
-    lines,
     message,
     note,
     roomiest,
 )
-from bot.views.digests.parts import Paragraph, paragraph
+from bot.views.digests.parts import Part, paragraph
 from bot.views.digests.places import DETAILS, STAKEHOLDERS, Place, go, here
+from bot.views.digests.screen import drawn, left_out, screens
 from bot.views.digests.sections import sprint
+from bot.views.digests.sections.alerts import critical
 from bot.views.digests.sections.all import short
 from bot.views.digests.sections.runs import counts
 from bot.views.digests.sources import ages, footer
@@ -30,13 +30,13 @@ from bot.views.text import count, moment_token
 
 # How many rows a list may have: the most with which everything fits on one screen.
 _ROOMS = (6, 4, 3, 2, 1, 0)
-_SCREEN_LINES = 12
-_SCREEN_CHARACTERS = 900
 
 
 def digest(content: Digest, links: Links) -> Message:
     """The digest as one message: first what needs someone, last how old the sources are."""
-    return message(_summary(content), _roomiest(content, links), chart=sprint.chart(content))
+    blocks = _roomiest(content, links)
+    chart = sprint.chart(content) if chart_slot() in blocks else None
+    return message(_summary(content), blocks, chart=chart)
 
 
 def as_preview(shown: Message, content: Digest) -> Message:
@@ -51,18 +51,19 @@ def nothing(content: Digest) -> Message:
     """There is nothing to report."""
     sources = ages(content)
     if content.past:
-        return note(f"Nothing to report for {day_name(content.day)}.")
+        day = f"{day_name(content.day)} {content.day.year}"
+        return note(f"Nothing to report for {day}: nothing of that day was kept here.")
     since = moment_token(content.window.whole.since, "{date_short_pretty} {time}")
     return note(f"Nothing to report since {since}." + (f"\n{sources}" if sources else ""))
 
 
 def buttons(content: Digest, reading: str = DETAILS) -> Block:
     """What leads on from a message that shows `reading`: each opens a form for who clicks, so that
-    the message stays as everybody else knows it."""
+    the message stays as everybody else knows it. Details are in the message's own words."""
     stakeholders = go("For stakeholders", "stakeholders", here(content, STAKEHOLDERS))
     return actions(
         "digest",
-        go("Details", "details", here(content)),
+        go("Details", "details", here(content, reading)),
         *([stakeholders] if reading != STAKEHOLDERS else []),
         *_before(content),
     )
@@ -77,10 +78,12 @@ def _before(content: Digest) -> list[dict[str, object]]:
 
 
 def _summary(content: Digest) -> str:
+    urgent = critical(content)
     needing = sum(b.blocker.needs_someone for b in content.blockers)
     parts = [
+        (len(urgent), "critical alert", "critical alerts"),
         (needing, "needs someone", "need someone"),
-        (len(content.alerts), "open alert", "open alerts"),
+        (len(content.alerts) - len(urgent), "open alert", "open alerts"),
         (len(content.late), "model overdue", "models overdue"),
         (len(content.standup.reported), "reported", "reported"),
         (len(content.decisions), "decision", "decisions"),
@@ -95,27 +98,14 @@ def _summary(content: Digest) -> str:
 def _roomiest(content: Digest, links: Links) -> Sequence[Block]:
     parts = short(content, links)
     variants = [[paragraph(each, room) for each in parts] for room in _ROOMS]
-    fitting = [each for each in variants if _fits(each)] or variants[-1:]
-    below = [*_chart(content), buttons(content), *footer(content)]
     head = header(f"Digest · {day_name(content.day)}")
-    return roomiest([head, *_drawn(each), *below] for each in fitting)
-
-
-def _fits(paragraphs: Iterable[Paragraph]) -> bool:
-    told = list(paragraphs)
-    return (
-        sum(each.height for each in told) <= _SCREEN_LINES
-        and sum(each.length for each in told) <= _SCREEN_CHARACTERS
+    return roomiest(
+        [head, *drawn(told), *_below(content, parts[: len(told)], left)]
+        for told, left in screens(variants)
     )
 
 
-def _drawn(paragraphs: Iterable[Paragraph]) -> list[Block]:
-    blocks: list[Block] = []
-    for each in paragraphs:
-        blocks.append(lines(each.title))
-        blocks += [bullets(each.rows)] if each.rows else []
-    return blocks
-
-
-def _chart(content: Digest) -> list[Block]:
-    return [chart_slot()] if content.sprint else []
+def _below(content: Digest, told: Sequence[Part], left: int) -> list[Block]:
+    """The burndown below its line, then what leads on and how old the sources are."""
+    picture = [chart_slot()] if any(each.key == sprint.KEY for each in told) else []
+    return [*picture, *left_out(left), buttons(content), *footer(content)]

@@ -18,7 +18,7 @@ from bot.domain.schedule import Schedule
 from bot.errors import InvalidForm, InvalidInput
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import mrkdwn
-from bot.views.digests.status import when
+from bot.views.digests.status import audience, weekly, when
 from bot.views.forms import (
     WEEKDAYS,
     FormState,
@@ -206,14 +206,20 @@ def refuse_unknown(unknown: Sequence[str]) -> InvalidForm:
 def saved(schedule: Schedule, choice: DigestChoice, *, checked: bool) -> Modal:
     """What was saved, and in a word if Jira could not be asked (`checked` False)."""
     rows = [_saved_line(schedule)]
+    if choice.active:
+        rows.append(audience(choice))
     if choice.active and choice.projects:
-        rows.append(f"From Jira: {escape(', '.join(choice.projects))}.")
+        rows.append(f"From Jira: {escape(', '.join(choice.projects))}, {_shown_fields(choice)}.")
         if not checked:
             rows.append("Jira didn't answer in time, so I haven't checked these keys.")
-    if choice.weekly.weekday:
-        day = WEEKDAYS[choice.weekly.weekday - 1][0]
-        rows.append(f"The weekly digest comes {day} at {choice.weekly.wall_time:%H:%M}.")
+    if choice.active:
+        rows.append(weekly(choice.weekly))
     return modal("digest.saved", "Digest", [mrkdwn("\n".join(rows))], close="Close")
+
+
+def _shown_fields(choice: DigestChoice) -> str:
+    shown = [label.casefold() for label, each in _FIELDS if each in choice.fields]
+    return f"with {', '.join(shown)}" if shown else "only keys and states"
 
 
 def _saved_line(schedule: Schedule) -> str:
@@ -221,6 +227,6 @@ def _saved_line(schedule: Schedule) -> str:
         return "Saved. The daily digest is off."
     at = moment_token(schedule.next_run_at, "{date_short_pretty} at {time}")
     return (
-        f"Saved. The digest comes {when(schedule)}, next {at}; "
+        f"Saved. The digest comes {when(schedule)}, next {at} your time; "
         "on a day with nothing to report it stays away."
     )

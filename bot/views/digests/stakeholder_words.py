@@ -13,8 +13,6 @@ from bot.domain.digests.stakeholder import (
     StakeholderReading,
     WorkCounts,
 )
-from bot.domain.issues.burndown import Band
-from bot.domain.issues.sprints import SprintState
 from bot.views.experiments.goal_words import day, objective
 from bot.views.text import clean, count
 
@@ -23,7 +21,6 @@ _TITLE = 90
 _CLAIM = 90
 _LEARNED = 160
 _LISTED = 3
-_NOON, _EVENING = 12, 18
 
 _SENTENCE = re.compile(r"^(.+?[.!?])(?:\s|$)")
 _WRONG = {
@@ -39,7 +36,7 @@ _WRONG = {
 
 
 def risk_words(risk: Risk, reading: StakeholderReading, now: datetime) -> str:
-    """`the model has got worse for EU new; being looked at by Lena since this morning`."""
+    """`the model has got worse for EU new; being looked at by Lena since today`."""
     wrong = _WRONG[risk.kind]
     if risk.groups and risk.kind is RiskKind.WORSE_FOR_SOME:
         wrong = f"has got worse for {_joined([_group(name) for name in risk.groups])}"
@@ -56,34 +53,16 @@ def late_words(model: str, days: int, owner: str) -> str:
     return f"the model {clean(model, _NAME)} was to learn from newer data {_ago(days)}{who}"
 
 
-def sprint_words(state: SprintState, now: datetime) -> str:
-    """`about 24 % of the work planned until Friday will stay open at this pace; 3 things came in
-    since it began`; empty where the sprint is not at risk."""
-    burndown = state.burndown
-    if burndown.band not in (Band.AT_RISK, Band.OFF_TRACK):
-        return ""
-    where = calendar.zone_or_utc(state.zone)
-    today, ends = (calendar.local_date(at, where) for at in (now, state.sprint.ends_at))
-    planned = f"the work planned until {_soon(ends, today) if ends >= today else day(ends, today)}"
-    grew = burndown.change.added - burndown.change.removed
-    came = f"; {count(grew, 'thing')} came in since it began" if grew > 0 else ""
-    if burndown.is_over:
-        return f"{_share(burndown.now.remaining, burndown.now.scope)} of {planned} is still open"
-    if burndown.forecast is None:
-        return f"too little of {planned} is done yet{came}"
-    left = _share(burndown.forecast, burndown.now.scope)
-    return f"{left} of {planned} will stay open at this pace{came}"
-
-
 def since_words(at: datetime, now: datetime, zone: str) -> str:
-    """`since this morning`, `since yesterday`, `since Monday`, `since 12 October`, in `zone`."""
+    """`since today`, `since yesterday`, `since Monday`, `since 12 October`, in `zone`.
+
+    No part of the day: readers live in other zones, where it was another.
+    """
     where = calendar.zone_or_utc(zone)
     local, today = at.astimezone(where), calendar.local_date(now, where)
     apart = (today - local.date()).days
     if apart <= 0:
-        hour = local.hour
-        part = "morning" if hour < _NOON else "afternoon" if hour < _EVENING else "evening"
-        return f"since this {part}"
+        return "since today"
     if apart == 1:
         return "since yesterday"
     return f"since {local:%A}" if apart < 7 else f"since {day(local.date(), today)}"
@@ -174,10 +153,6 @@ def _first_sentence(text: str) -> str:
     plain = clean(text, 1500)
     found = _SENTENCE.match(plain)
     return clean(found[1] if found else plain, _LEARNED).rstrip(".")
-
-
-def _share(part: float, whole: float) -> str:
-    return f"about {max(round(100 * part / whole), 1) if whole else 100} %"
 
 
 def _ago(days: int) -> str:

@@ -1,8 +1,9 @@
 """The weekly digest: one message that fits a phone's screen, and all of it in a form."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.domain.calendar import local_date, zone_or_utc
 from bot.domain.digests.weekly import WeeklyContent
 from bot.domain.digests.windows import Span
 from bot.domain.links import Links
@@ -24,7 +25,7 @@ from bot.views.digests.sources import ages
 from bot.views.digests.weekly_parts import parts
 from bot.views.forms import modal
 from bot.views.standups import day_name
-from bot.views.text import Line, count, moment_token, words
+from bot.views.text import Line, clean, count, escape, moment_token, words
 
 ACTION_MORE = "digest.weekly.more"
 ACTION_POST = "digest.weekly.post"
@@ -37,6 +38,7 @@ _ALL_ROOMS = (12, 6, 3, 1)
 _SCREEN_LINES = 12
 _SCREEN_CHARACTERS = 900
 _BETWEEN = "|"
+_TYPED = 40
 
 
 def weekly(content: WeeklyContent, links: Links) -> Message:
@@ -64,6 +66,14 @@ def nothing() -> Message:
     return note("Nothing to report of the last seven days.")
 
 
+def not_past(typed: str) -> Message:
+    """Another week than the last seven days was asked for."""
+    return note(
+        "`/digest weekly` shows the last seven days only: how things stood in an earlier week "
+        f"isn't kept. `/digest preview {escape(clean(typed, _TYPED))}` shows that day."
+    )
+
+
 def posted() -> Message:
     """It is on its way."""
     return note("Here it comes.")
@@ -86,7 +96,14 @@ def read_value(text: str) -> tuple[Span, str]:
 
 
 def _title(content: WeeklyContent) -> str:
-    return f"The week · {day_name(content.day)}"
+    """`The week of 16–22 Nov`: the dates that ended in it, and the one that it ends on."""
+    first = local_date(content.span.since, zone_or_utc(content.zone)) + timedelta(days=1)
+    last = content.day
+    if first >= last:
+        return f"The week to {day_name(last)}"
+    began = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b} "
+    between = "–" if first.month == last.month else "– "
+    return f"The week of {began}{between}{last.day} {last:%b}"
 
 
 def _summary(content: WeeklyContent) -> str:
@@ -107,12 +124,26 @@ def _blocks(
     content: WeeklyContent, links: Links, *more: dict[str, object], above: Sequence[Block] = ()
 ) -> Sequence[Block]:
     drawn = parts(content, links)
-    variants = [[paragraph(each, room) for each in drawn] for room in _ROOMS]
-    fitting = [each for each in variants if _fits(each)] or variants[-1:]
-    row = actions("digest_weekly", button("More", ACTION_MORE, value(content)), *more)
-    below = [row, *_footer(content)]
+    rooms = [room for room in _ROOMS if _fits([paragraph(each, room) for each in drawn])]
     head = [*above, header(_title(content))]
-    return roomiest([*head, *_drawn(each), *below] for each in fitting)
+    return roomiest(
+        [
+            *head,
+            *_drawn([paragraph(each, room) for each in drawn]),
+            *_buttons(content, drawn, room, more),
+            *_footer(content),
+        ]
+        for room in rooms or _ROOMS[-1:]
+    )
+
+
+def _buttons(
+    content: WeeklyContent, drawn: Sequence[Part], room: int, more: Sequence[dict[str, object]]
+) -> list[Block]:
+    """*More* only where there is more."""
+    is_cut = any(each.size > max(room, each.least) for each in drawn)
+    found = [button("More", ACTION_MORE, value(content))] if is_cut else []
+    return [actions("digest_weekly", *found, *more)] if found or more else []
 
 
 def _fits(told: Sequence[Paragraph]) -> bool:

@@ -10,13 +10,14 @@ from functools import partial
 from bot.domain.alerts.precision import RuleTally
 from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.weekly import Made
-from bot.domain.digests.content import OpenBlocker
+from bot.domain.digests.content import OpenAlert, OpenBlocker
+from bot.domain.digests.improvements import Improvement
 from bot.domain.digests.weekly import Failure, WeeklyContent
-from bot.domain.experiments.records import BestRun, RunStatus
+from bot.domain.experiments.records import RunStatus
 from bot.domain.experiments.retraining import PlanState
 from bot.domain.issues.summary import IssueLine
 from bot.domain.links import Links
-from bot.domain.metrics import difference, figure
+from bot.domain.metrics import difference
 from bot.views.alerts.trial import change
 from bot.views.alerts.wording import subject
 from bot.views.decisions.waiting import due_row, open_row, reference
@@ -25,6 +26,7 @@ from bot.views.experiments import goals as goal_views
 from bot.views.experiments.broken import last_words
 from bot.views.experiments.hypothesis_rows import learned_row
 from bot.views.experiments.names import run_piece
+from bot.views.experiments.standing_words import best_of, meaning
 from bot.views.issues.summary import row as issue_row
 from bot.views.standups import day_name
 from bot.views.text import Line, clean, count, moment, times, words
@@ -95,9 +97,10 @@ def _better(content: WeeklyContent, links: Links) -> list[Row]:
 
 def _alerts(content: WeeklyContent) -> list[Row]:
     report = content.alerts
+    rows: list[Row] = [partial(_open, each) for each in content.week.alerts]
     if report is None or not report.total.alerts:
-        return []
-    return [lambda: [_worth(content)], *(partial(_loosen, each) for each in report.noisy)]
+        return rows
+    return [*rows, lambda: [_worth(content)], *(partial(_loosen, each) for each in report.noisy)]
 
 
 def _standups(content: WeeklyContent) -> list[Row]:
@@ -152,16 +155,18 @@ def _failure(each: Failure, links: Links) -> Line:
     return [*line, ": ", words(clean(said, _SAID), italic=True)] if said else line
 
 
-def _improved(best: BestRun, links: Links) -> Line:
-    """`churn: val_auc 0.912, 0.006 better than the best before · gentle-owl-12`."""
-    previous = best.previous if best.previous is not None else best.value
-    gap = difference(abs(best.value - previous), best.value, previous)
-    metric = f"{clean(best.metric, NAME)} {figure(best.value)}"
-    return [
-        words(clean(best.experiment.name, NAME), bold=True),
-        words(f": {metric}, {gap} better than the best before · "),
-        run_piece(best.run, links),
-    ]
+def _improved(each: Improvement, links: Links) -> Line:
+    """`churn: gentle-owl-12 val_auc 0.912, median of 5 seeds (0.006 above champion v13 0.906,
+    better beyond seed noise)`."""
+    board = each.board
+    name = words(clean(board.experiment.name, NAME), bold=True)
+    line: Line = [name, ": ", *best_of(board, links)]
+    if each.before is None or board.best is None:
+        return line
+    gap = difference(abs(board.best.value - each.before), board.best.value, each.before)
+    line.append(f", {gap} better than the best before")
+    said = meaning(each.judgement)
+    return [*line, f", {said}"] if said else line
 
 
 def _unblocked(item: OpenBlocker) -> Line:
@@ -174,6 +179,13 @@ def _done(done: Sequence[IssueLine], links: Links) -> Line:
     """`5 issues done, among them CHURN-41 …`."""
     first = issue_row(done[0], links)
     return [f"{count(len(done), 'issue')} done, among them ", *first] if len(done) > 1 else first
+
+
+def _open(item: OpenAlert) -> Line:
+    """`A-1 churn v2 (champion) is worse: open, critical`."""
+    incident = item.incident
+    ref = words(f"A-{incident.rule_number}", bold=True)
+    return [ref, f" {clean(incident.title, TITLE)}: open, {incident.severity.value}"]
 
 
 def _worth(content: WeeklyContent) -> str:

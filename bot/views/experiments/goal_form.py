@@ -12,6 +12,7 @@ from bot.domain.experiments.goal_numbers import (
     numbers,
     problem,
     sentence,
+    target_of,
     with_unit,
     wording,
 )
@@ -20,6 +21,7 @@ from bot.domain.metrics import Direction
 from bot.errors import InvalidForm
 from bot.ports.chat import Block, Modal
 from bot.views.blocks import context
+from bot.views.decisions import here
 from bot.views.experiments.goal_words import day
 from bot.views.forms import (
     FormState,
@@ -59,7 +61,7 @@ class Sheet:
 
     `sources` are what a number can come from: a label and a key. `typed` stands in the place of
     what the form starts with. `known` is the number as it is now of the source and metric that were
-    `looked` up, None where there is none.
+    `looked` up, None where there is none. `here` is the conversation in which a goal is edited.
     """
 
     channel: str
@@ -72,6 +74,7 @@ class Sheet:
     known: float | None = None
     looked: tuple[str, str] = ("", "")
     notice: str = ""
+    here: str = ""
 
 
 def draw(sheet: Sheet) -> Modal:
@@ -90,6 +93,7 @@ def draw(sheet: Sheet) -> Modal:
         "channel": sheet.channel,
         "looked": list(sheet.looked),
         "known": sheet.known,
+        **here.hidden(sheet.here),
     }
     if edited is not None:
         callback, title, submit = CALLBACK_EDIT, f"Edit {edited.ref}", "Save"
@@ -106,6 +110,7 @@ def read(state: FormState, workspace: str, author: str) -> GoalDraft:
     if wrong:
         raise InvalidForm(wrong)
     said = "Say what the business wants, such as: Cut churn by 15 %."
+    target, is_percent = _target(state)
     return GoalDraft(
         workspace=workspace,
         channel=channel_of(state),
@@ -115,7 +120,8 @@ def read(state: FormState, workspace: str, author: str) -> GoalDraft:
         source=state.choice("source"),
         metric=clean(required(state, "metric", "Name the metric, such as val_auc."), _METRIC),
         direction=Direction(state.choice("direction") or Direction.UNKNOWN),
-        target=_target(state),
+        target=target,
+        is_percent=is_percent,
         phrase=phrase,
         form=NumberForm(state.choice("form") or NumberForm.PLAIN),
         due_on=state.date("due_on"),
@@ -149,14 +155,13 @@ def is_edit(state: FormState) -> bool:
     return "number" in state.hidden
 
 
-def _target(state: FormState) -> float:
-    """A number, or a percentage: `90 %` is 0.9."""
+def _target(state: FormState) -> tuple[float, bool]:
+    """The number as typed, and whether with a percent sign."""
     raw = state.text("target")
     bare = raw.removesuffix("%").strip()
     value = FormState({"target": {"target": {"value": bare}}}, {}).number("target")
     assert value is not None, "it isn't optional"
-    # Dividing keeps 12 % at 0.12 exactly; multiplying by 0.01 would not.
-    return value / 100 if raw.endswith("%") else value
+    return value, raw.endswith("%")
 
 
 def _business(sheet: Sheet) -> list[Block]:
@@ -203,7 +208,7 @@ def _number(sheet: Sheet) -> list[Block]:
             initial=f"{known.target:.12g}" if known else "",
             limit=40,
             placeholder="0.9",
-            hint="In the metric's own unit; 90 % is 0.9.",
+            hint="In the metric's own unit, or with %: 90 % of a share is 0.9.",
             keep_draft=True,
         ),
         _with_change(
@@ -243,12 +248,20 @@ def _preview(sheet: Sheet) -> str:
         return f"It will read: … {escape(wrong)}"
     chosen = state.choice("form")
     form = NumberForm(chosen) if chosen else goal.wording.form if goal else NumberForm.OF_100
-    try:
-        target = goal.target if fresh and goal else _target(state)
-    except InvalidForm:
-        target = None
+    target, wrong = (goal.target, "") if fresh and goal else _chosen(state, form, sheet.known)
+    if wrong:
+        return f"It will read: … {escape(wrong)}"
     due = goal.due_on if fresh and goal else state.date("due_on")
     return f"It will read: _{escape(_reads(phrase, form, target, due, sheet.known))}_"
+
+
+def _chosen(state: FormState, form: NumberForm, known: float | None) -> tuple[float | None, str]:
+    """The target in the metric's unit as far as it is known, and what is wrong with it."""
+    try:
+        typed, is_percent = _target(state)
+    except InvalidForm as error:
+        return None, str(error) if state.text("target") else ""
+    return target_of(typed, is_percent, form, *([] if known is None else [known]))
 
 
 def _reads(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.domain import calendar
 from bot.domain.experiments.goal_numbers import (
     NumberForm,
     distance,
@@ -84,7 +85,8 @@ def _target(state: GoalState, target: str) -> str:
 def _standing(state: GoalState, number: str, target: str) -> str:
     goal, progress = state.goal, state.progress
     if state.now is None:
-        return Progress.NO_DATA.value
+        missed = f"{_missed(state)}, " if progress is Progress.BEHIND else ""
+        return missed + Progress.NO_DATA.value
     apart = distance(goal.wording.form, number, target)
     beyond = "" if number == target else f", {apart} better than the goal"
     worse = goal.start is not None and goal.direction.better(goal.start.value, state.now.value)
@@ -92,14 +94,17 @@ def _standing(state: GoalState, number: str, target: str) -> str:
         case Progress.REACHED:
             return f"reached{beyond}"
         case Progress.BEHIND:
-            assert goal.due_on is not None, "only a goal with a day gets behind it"
-            late = (state.today - goal.due_on).days
-            return f"missed its date {_ago(late)}, {apart} to go"
+            return f"{_missed(state)}, {apart} to go"
         case Progress.AT_RISK if worse:
             return f"at risk: worse than when it began, {apart} to go{_left(state)}"
         case Progress.AT_RISK:
             return f"at risk: too slow so far, {apart} to go{_left(state)}"
     return f"on track, {apart} to go" if goal.due_on else f"{apart} to go"
+
+
+def _missed(state: GoalState) -> str:
+    assert state.goal.due_on is not None, "only a goal with a day gets behind it"
+    return f"missed its date {_ago((state.today - state.goal.due_on).days)}"
 
 
 def _left(state: GoalState) -> str:
@@ -114,10 +119,10 @@ def _left(state: GoalState) -> str:
 def _when(state: GoalState) -> str:
     before, start = state.before, state.goal.start
     assert before is not None, "there is an earlier number"
+    on = calendar.local_date(before.at, calendar.zone_or_utc(state.zone))
     if before is start:
-        return f"when it began on {day(before.at.date(), state.today)}"
-    this_year = before.at.year == state.today.year
-    return f"in {before.at:%B}" if this_year else f"in {before.at:%B} {before.at.year}"
+        return f"when it began on {day(on, state.today)}"
+    return f"in {on:%B}" if on.year == state.today.year else f"in {on:%B} {on.year}"
 
 
 def _short(form: NumberForm, number: str) -> str:

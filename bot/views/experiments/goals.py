@@ -17,6 +17,7 @@ from bot.views.blocks import (
     mrkdwn,
     roomiest,
 )
+from bot.views.decisions import here
 from bot.views.experiments.goal_chart import goal_chart
 from bot.views.experiments.goal_words import capital, goal_words, objective
 from bot.views.experiments.names import linked
@@ -93,13 +94,13 @@ def listing(states: Sequence[GoalState], links: Links) -> Message:
     return message(f"{len(states)} goals", roomiest(variants))
 
 
-def ask_end(goal: Goal) -> Modal:
-    """Whether to end it."""
+def ask_end(goal: Goal, channel: str) -> Modal:
+    """Whether to end it; asked in that conversation."""
     said = (
         f"End {goal.ref}, “{escape(objective(goal.objective))}”? Its card and its history stay; "
         "digests speak of it no more."
     )
-    hidden = {"number": goal.number}
+    hidden = {"number": goal.number, **here.hidden(channel)}
     return modal(CALLBACK_END, "End a goal", [mrkdwn(said)], submit="End it", hidden=hidden)
 
 

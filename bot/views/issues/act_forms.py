@@ -7,8 +7,8 @@ from bot.domain.issues.acts import COMMENT_LIMIT, IssueAct
 from bot.domain.issues.screens import Transition
 from bot.domain.links import Links
 from bot.errors import InvalidForm
-from bot.ports.chat import Block, Modal
-from bot.views.blocks import context, lines, mrkdwn
+from bot.ports.chat import Block, Message, Modal
+from bot.views.blocks import context, lines, message, mrkdwn
 from bot.views.forms import FormState, modal, required, select, text_input
 from bot.views.issues.told import key_piece
 from bot.views.person_field import person_input, person_of
@@ -36,8 +36,9 @@ def no_answer(key: str, why: str) -> Modal:
     return modal(CALLBACK_MOVE, key, [lines([words(clean(why))])], close="Close")
 
 
-def move(key: str, steps: Sequence[Transition], links: Links) -> Modal:
-    """The steps that it can take; those that ask for more are for Jira's own form."""
+def move(key: str, status: str, steps: Sequence[Transition], links: Links) -> Modal:
+    """The steps that it can take from its `status`; those that ask for more are for Jira's own
+    form."""
     simple = [step for step in steps if not step.asks][:_MOST]
     asking_more = [_more(step) for step in steps if step.asks][:_MOST]
     blocks: list[Block] = []
@@ -49,7 +50,7 @@ def move(key: str, steps: Sequence[Transition], links: Links) -> Modal:
         blocks.append(lines(way, *asking_more))
     if not blocks:
         blocks.append(mrkdwn("Jira lets my account take no step with it."))
-    title, hidden = clean(key, 20), {"key": key}
+    title, hidden = clean(key, 20), {"key": key, "since": status}
     submit = "Move" if simple else ""
     return modal(CALLBACK_MOVE, title, blocks, submit=submit, close="Close", hidden=hidden)
 
@@ -67,6 +68,16 @@ def assign(key: str) -> Modal:
     return modal(CALLBACK_ASSIGN, clean(key, 20), [field], submit="Assign", hidden={"key": key})
 
 
+def assigning(key: str, links: Links) -> Message:
+    """Jira is asked to give it to who reads this."""
+    said: Line = [
+        "I ask Jira to give you ",
+        key_piece(key, links),
+        ". Its answer comes in a direct message.",
+    ]
+    return message(said, [lines(said)])
+
+
 def key_of(state: FormState) -> str:
     """The issue that the form is about: a hint, never a right."""
     return str(state.hidden["key"])
@@ -78,7 +89,8 @@ def read_move(state: FormState) -> IssueAct:
     if not transition_id:
         raise InvalidForm({_STEP: "Choose a step."})
     kind = DeliveryKind.TRANSITION_ISSUE
-    return IssueAct(kind=kind, key=key_of(state), transition_id=transition_id, to=to)
+    since = str(state.hidden.get("since", ""))
+    return IssueAct(kind=kind, key=key_of(state), transition_id=transition_id, since=since, to=to)
 
 
 def read_comment(state: FormState) -> IssueAct:

@@ -104,7 +104,7 @@ def _buttons(detail: IssueDetail, links: Links) -> Block:
     offered = [
         button("Move…", ACTION_MOVE, key),
         button("Comment…", ACTION_COMMENT, key),
-        button("Assign to me", ACTION_MINE, key),
+        *([] if detail.mine else [button("Assign to me", ACTION_MINE, key)]),
         button("Assign…", ACTION_ASSIGN, key),
     ]
     page = links.issue(key)

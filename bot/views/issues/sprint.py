@@ -1,6 +1,7 @@
 """How a sprint stands: one line, its picture, and the whole answer."""
 
 import math
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain.calendar import local_date, zone_or_utc
@@ -22,7 +23,13 @@ _FAILURE = 160
 _OTHERS = 3
 _NEAR_DAYS = 7
 
-_SIGNS = {Band.ON_TRACK: "🟢", Band.AT_RISK: "🟡", Band.OFF_TRACK: "🔴", Band.EARLY: "⏸"}
+_SIGNS = {
+    Band.ON_TRACK: "🟢",
+    Band.UNCLEAR: "⚪",
+    Band.AT_RISK: "🟡",
+    Band.OFF_TRACK: "🔴",
+    Band.EARLY: "⏸",
+}
 _MISSING = {
     Missing.NO_TRACKER: "Jira isn't connected, so there is no sprint to show.",
     Missing.NO_PROJECT: (
@@ -53,21 +60,27 @@ def sentence(state: SprintState) -> str:
     if not burndown.now.open_issues:
         total = burndown.now.issues
         return f"all {total} issues done" if total > 1 else "its only issue is done"
-    parts = [_pace(burndown), _scope(burndown), _outlook(state)]
+    parts = [_pace(burndown), _scope(burndown), _outlook(state), _unknown(burndown)]
     return "; ".join(part for part in parts if part)
 
 
 def risk(state: SprintState) -> str:
     """The same for who doesn't work with sprints: one sentence without a full stop and without our
-    words for it; empty where nothing is at risk."""
+    words for it; empty where nothing is at risk, or all will be done after all."""
     burndown = state.burndown
-    if not burndown.now.open_issues or burndown.band in (Band.EARLY, Band.ON_TRACK):
+    if not burndown.now.open_issues or burndown.band not in (Band.AT_RISK, Band.OFF_TRACK):
         return ""
     left = count(burndown.now.open_issues, "piece") + " of work"
     if burndown.is_over:
         verb = "is" if burndown.now.open_issues == 1 else "are"
         return f"what was planned to be done {_when(state)} isn't: {left} {verb} still open"
+    if burndown.forecast is not None and not _left_open(burndown.forecast):
+        return ""
     why = f"{left} left"
+    if burndown.unit is Unit.ISSUES and burndown.forecast is not None:
+        still = _left_open(burndown.forecast)
+        verb = "stays" if still == 1 else "stay"
+        why = f"at this pace {still} of {_amount(burndown.now.scope)} pieces of work {verb} open"
     if burndown.change.added > burndown.change.removed:
         why += ", and more came in since it began"
     return f"the current work will probably not all be done {_by(state)}: {why}"
@@ -107,6 +120,14 @@ def missing(why: Missing, failure: str = "") -> Message:
     """There is no sprint to show, and why."""
     told = f" Jira said: {escape(clean(failure, _FAILURE))}" if failure else ""
     return note(_MISSING[why] + told)
+
+
+def only_running() -> Message:
+    """A certain sprint was asked for."""
+    return note(
+        "`/digest sprint` shows the running sprint only; others aren't kept. Type it without a "
+        "name."
+    )
 
 
 def _opening(state: SprintState) -> Line:
@@ -153,6 +174,8 @@ def _footer(state: SprintState) -> str:
         parts = [f"Jira couldn't be read lately ({reason}); this is from {known[11:]}"]
     if any(p.amount is None for p in state.burndown.points if _is_past(p, state)):
         parts.append("a gap in the picture: nobody looked on those days")
+    if any(point.grew for point in state.burndown.points):
+        parts.append("red in the picture: issues came in that day")
     days = count(state.burndown.days, "working day")
     parts.append(f"the ideal line falls evenly over {days} (Mon–Fri, {zone})")
     return " · ".join(parts)
@@ -194,11 +217,22 @@ def _outlook(state: SprintState) -> str:
         return f"nothing of {_amount(now.scope)} {unit} is done yet"
     if burndown.forecast is None:
         return ""
-    left = math.ceil(burndown.forecast - 1e-9)
+    left = _left_open(burndown.forecast)
     if not left:
-        return f"at this pace all is done {_by(state)}"
+        all_that_counts = "all with an estimate" if burndown.unestimated_open else "all"
+        return f"at this pace {all_that_counts} is done {_by(state)}"
     verb = "stays" if left == 1 else "stay"
     return f"at this pace {left} of {_amount(now.scope)} {unit} {verb} open {on}"
+
+
+def _unknown(burndown: Burndown) -> str:
+    if not burndown.unestimated_open:
+        return ""
+    return f"{count(burndown.unestimated_open, 'open issue has', 'open issues have')} no estimate"
+
+
+def _left_open(forecast: float) -> int:
+    return math.ceil(forecast - 1e-9)
 
 
 def _scope_told(state: SprintState) -> str:
@@ -209,8 +243,7 @@ def _scope_told(state: SprintState) -> str:
     if burndown.base_at > state.sprint.starts_at:
         day = local_date(burndown.base_at, zone_or_utc(state.zone))
         since = f"on {day_name(day)} (before that isn't known)"
-    marked = ", red in the picture" if any(point.grew for point in burndown.points) else ""
-    moved = f"{change.added or 'none'} in{marked}, {change.removed or 'none'} out"
+    moved = f"{change.added or 'none'} in, {change.removed or 'none'} out"
     resized = ""
     if abs(change.reestimated) > 1e-9:
         resized = f", {change.reestimated:+g} by new estimates"
@@ -248,12 +281,24 @@ def _amount(value: float) -> str:
 
 
 def _label(point: BurnPoint) -> str:
+    if point.is_now:
+        return "now"
     return "start" if point.is_start else f"{point.day.day} {point.day:%b}"
 
 
 def _thinned(points: tuple[BurnPoint, ...]) -> list[BurnPoint]:
-    """At most 20, evenly spread, the first and the last among them."""
+    """At most 20, evenly spread, the first, the present and the last among them; growth counts at
+    the next one that is shown."""
     if len(points) <= _CATEGORIES:
         return list(points)
     last = len(points) - 1
-    return [points[round(i * last / (_CATEGORIES - 1))] for i in range(_CATEGORIES)]
+    shown = sorted({round(i * last / (_CATEGORIES - 1)) for i in range(_CATEGORIES)})
+    now = next((i for i, point in enumerate(points) if point.is_now), None)
+    if now is not None and now not in shown:
+        near = min(shown[1:-1], key=lambda index: abs(index - now))
+        shown[shown.index(near)] = now
+    since = [-1, *shown]
+    return [
+        replace(points[index], grew=any(p.grew for p in points[before + 1 : index + 1]))
+        for before, index in zip(since, shown, strict=False)
+    ]

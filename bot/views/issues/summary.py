@@ -74,7 +74,8 @@ def _besides(line: IssueLine) -> Iterator[Line]:
         yield [f"priority {' → '.join(clean(name, _STATUS) for name in ranks)}"]
     if line.best:
         found = f"best {clean(line.best.metric, _NAME)} {figure(line.best.value)}"
-        yield [f"{found} of {count(line.runs, 'run')}"]
+        better = "higher" if line.best.higher_is_better else "lower"
+        yield [f"{found} of {count(line.runs, 'run')} ({better} is better)"]
 
 
 def _keys(keys: Sequence[str], links: Links) -> Line:

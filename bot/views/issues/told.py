@@ -18,6 +18,10 @@ _NAME = 60
 _REASON = 500
 
 _PATIENCE = "I go on asking and tell you what came of it; you need not do it again."
+_ADMIN_PATIENCE = (
+    "Whoever runs me has to renew my token or look after my account there; then I do it and tell "
+    "you. You need not do it again."
+)
 
 _FAILED: Mapping[DeliveryKind, str] = {
     DeliveryKind.TRANSITION_ISSUE: "didn't move",
@@ -50,16 +54,24 @@ def not_created(draft: NewIssue, order_id: str, reason: str) -> Message:
     return message(line, [kept, actions("issue.again", again)])
 
 
-def waits_for_issue(draft: NewIssue) -> Message:
-    """Jira doesn't answer: the issue comes later."""
-    line: Line = [words(f"Jira doesn't answer: “{clean(draft.summary, _SUMMARY)}” waits for it.")]
-    return message(line, [lines(line, [_PATIENCE])])
+def waits_for_issue(draft: NewIssue, *, for_admin: bool = False) -> Message:
+    """Jira doesn't answer, or only an admin can let Meridian in: the issue comes later."""
+    title = clean(draft.summary, _SUMMARY)
+    return _later([words(f"{_why(for_admin)}: “{title}” waits.")], for_admin)
 
 
-def waits(act: IssueAct, links: Links) -> Message:
+def waits(act: IssueAct, links: Links, *, for_admin: bool = False) -> Message:
     """The same for what is to be done to an issue."""
-    line: Line = ["Jira doesn't answer: what you want of ", key_piece(act.key, links), " waits."]
-    return message(line, [lines(line, [_PATIENCE])])
+    wish: Line = [f"{_why(for_admin)}: what you want of ", key_piece(act.key, links), " waits."]
+    return _later(wish, for_admin)
+
+
+def _why(for_admin: bool) -> str:
+    return "Jira doesn't let me in just now" if for_admin else "Jira doesn't answer"
+
+
+def _later(line: Line, for_admin: bool) -> Message:
+    return message(line, [lines(line, [_ADMIN_PATIENCE if for_admin else _PATIENCE])])
 
 
 def acted(act: IssueAct, links: Links) -> Message:
@@ -86,7 +98,7 @@ def not_done(act: IssueAct, order_id: str, reason: str, links: Links) -> Message
 def _what(act: IssueAct) -> str:
     match act.kind:
         case DeliveryKind.TRANSITION_ISSUE:
-            return f"is in {clean(act.to, _NAME)} now."
+            return f"is now “{clean(act.to, _NAME)}”."
         case DeliveryKind.ASSIGN_ISSUE:
             return f"is {clean(act.name, _NAME)}’s now."
         case _:

@@ -37,8 +37,9 @@ async def unknown_projects(
 def _digest(
     uow: UnitOfWork, workspace: str, subject: Mapping[str, Any], now: datetime, links: Links
 ) -> Message | None:
-    content = daily.at_sending(uow, workspace, subject["channel"], Window.of(subject), now)
-    return readings.for_channel(uow, workspace, subject["channel"], content, now, links)
+    channel, zone = subject["channel"], subject.get("zone", "UTC")
+    content = daily.at_sending(uow, workspace, channel, Window.of(subject), now, zone)
+    return readings.for_channel(uow, workspace, channel, content, now, links)
 
 
 CARDS: dict[str, Card] = {daily.CARD: _digest}

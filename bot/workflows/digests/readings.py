@@ -49,4 +49,4 @@ def in_plain_words(
     """For who asked for the models, not for who builds them."""
     settings = daily.settings(uow, workspace, channel, "")
     reading = stakeholder.read(uow, settings, content, now)
-    return plain.stakeholder(content, reading, links)
+    return plain.whole(content, reading, links)

@@ -59,9 +59,10 @@ def _waits(
     order = uow.deliveries.get(str(subject["order"]))
     if order is None or order.state not in (DeliveryState.PENDING, DeliveryState.SENDING):
         return None
+    for_admin = "for_admin" in subject
     if order.kind is DeliveryKind.CREATE_ISSUE:
-        return views.waits_for_issue(unpacked(order.subject))
-    return views.waits(act_of(order.subject["act"]), links)
+        return views.waits_for_issue(unpacked(order.subject), for_admin=for_admin)
+    return views.waits(act_of(order.subject["act"]), links, for_admin=for_admin)
 
 
 def _named(

@@ -26,9 +26,10 @@ class IssueCreator(OrderedAct):
     async def reconcile(self, item: Delivery) -> Verdict | None:
         """Whether an attempt without an answer left an issue: its label tells."""
         if self.tracker is None:
-            return await self.failed(item, JiraError(NOT_CONNECTED))
+            return await self.not_found_out(item, JiraError(NOT_CONNECTED), "there is one")
         try:
-            key = await self.tracker.marked_issue(item.subject["project"], item.subject["mark"])
+            project = ordering.marked_in(item)
+            key = await self.tracker.marked_issue(project, item.subject["mark"])
         except JiraError as error:
             return await self.not_found_out(item, error, "there is one")
         return await self._created(item, key) if key else None

@@ -1,7 +1,6 @@
 """Polling Jira into the mirror: calls first, then one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.issues.polling import FIRST_LOOK_BACK, Reading, catching_up, returning
@@ -29,7 +28,7 @@ async def poll(
     plan = await transactions.read(issues.plan, workspace, now)
     if not plan:
         return 0
-    found, failure = await _read_all(tracker, plan.readings)
+    found, failure = await _read_all(workspace, tracker, transactions, plan.readings, now)
     try:
         found += await _came_back(tracker, transactions, workspace, found)
     except JiraError as error:
@@ -44,31 +43,41 @@ async def poll(
     return saved
 
 
-async def _read_all(tracker: IssueTracker, plan: Sequence[Reading]) -> tuple[list[Found], str]:
+async def _read_all(
+    workspace: str,
+    tracker: IssueTracker,
+    transactions: Transactions,
+    plan: Sequence[Reading],
+    now: datetime,
+) -> tuple[list[Found], str]:
+    """Jira refuses a search that names a project which is gone, so such a one is left out."""
     found: list[Found] = []
     for reading in plan:
         try:
-            found.extend(await _read(tracker, reading))
+            try:
+                found.append(await _read(tracker, reading))
+            except JiraError as error:
+                gone = await _refused(tracker, reading, error)
+                narrower = await transactions.read(
+                    issues.plan_without, workspace, reading, gone, now
+                )
+                found += [await _read(tracker, each) for each in narrower]
         except JiraError as error:
             return found, str(error)
     return found, ""
 
 
-async def _read(tracker: IssueTracker, reading: Reading) -> list[Found]:
-    """Jira refuses a search that names a project which is gone, so such a one is left out."""
-    try:
-        return [(reading, await tracker.updated_issues(reading.projects, reading.since))]
-    except JiraError as error:
-        if error.retryable:
-            raise
-        gone = set(await tracker.unknown_projects(reading.projects))
-        if not gone:
-            raise
-    visible = tuple(key for key in reading.projects if key not in gone)
-    if not visible:
-        return []
-    narrower = replace(reading, projects=visible)
-    return [(narrower, await tracker.updated_issues(visible, reading.since))]
+async def _read(tracker: IssueTracker, reading: Reading) -> Found:
+    return reading, await tracker.updated_issues(reading.projects, reading.since)
+
+
+async def _refused(tracker: IssueTracker, reading: Reading, error: JiraError) -> list[str]:
+    """The projects for which Jira refused a reading; raises `error` where it was for another
+    reason."""
+    gone = [] if error.retryable else await tracker.unknown_projects(reading.projects)
+    if not gone:
+        raise error
+    return gone
 
 
 async def _came_back(

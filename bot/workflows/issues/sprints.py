@@ -1,26 +1,34 @@
 """Reading sprints: calls first, then one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.issues.records import Issue
-from bot.domain.issues.sprints import Board, Sprint, SprintReading, SprintsFound
+from bot.domain.issues.sprints import Board, SprintReading, SprintsFound
 from bot.errors import JiraError
 from bot.ports.trackers import IssueTracker
 from bot.ports.transactions import Transactions
 from bot.services.issues import sprint_readings as readings
 
+# One board may not be read, is there no more, or holds more than is read. Other failures, as of a
+# token that is wrong or a Jira that is down, are of all of them.
+_ONE_BOARD = frozenset({"403", "404", "too-many", "size"})
+
 
 async def read(
-    workspace: str, tracker: IssueTracker, transactions: Transactions, now: datetime
+    workspace: str,
+    tracker: IssueTracker,
+    transactions: Transactions,
+    now: datetime,
+    every: timedelta,
 ) -> None:
-    """Bring sprints up to date where it is time to; a failure is kept as a sentence, and what was
-    known stays.
+    """Bring sprints up to date where the last try was `every` ago; a failure is kept as a sentence,
+    and what was known stays.
 
     Only issues of the projects that some digest or stand-up names are kept, whatever the board
     shows.
     """
-    projects = await transactions.read(readings.plan, workspace, now)
+    projects = await transactions.read(readings.plan, workspace, now, every)
     if not projects:
         return
     try:
@@ -33,19 +41,31 @@ async def read(
 
 async def _found(tracker: IssueTracker, projects: Sequence[str]) -> SprintsFound:
     boards: list[Board] = []
-    running: dict[int, Sprint] = {}
     for project in projects:
         boards += await tracker.boards(project)
-    for board in {board.board_id: board for board in boards}.values():
-        for sprint in await tracker.sprints(board):
-            # Several boards may show one sprint.
-            running.setdefault(sprint.sprint_id, sprint)
-    found = [_within(await tracker.sprint_issues(s), projects) for s in running.values()]
+    # Several boards may show one sprint.
+    found: dict[int, SprintReading] = {}
+    closed: dict[int, JiraError] = {}
+    distinct = {board.board_id: board for board in boards}
+    for board in distinct.values():
+        try:
+            brought = [
+                _within(await tracker.sprint_issues(sprint), projects)
+                for sprint in await tracker.sprints(board)
+                if sprint.sprint_id not in found
+            ]
+        except JiraError as error:
+            closed[board.board_id] = error
+            if error.code not in _ONE_BOARD or len(closed) == len(distinct):
+                raise
+            continue
+        found |= {reading.sprint.sprint_id: reading for reading in brought}
     return SprintsFound(
         projects=tuple(projects),
         boards=tuple(boards),
-        sprints=tuple(found),
+        sprints=tuple(found.values()),
         is_done=await tracker.done_statuses() if found else {},
+        closed={board_id: str(error) for board_id, error in closed.items()},
     )
 
 

@@ -44,7 +44,9 @@ def seed_sprint(site: Site, project: str) -> None:
         site.clock = _fixed(moment)
         site.move(key, "Done", by=who)
     for key in late:
-        site.clock = _fixed(max(site.ticket(key).created, start) + timedelta(hours=1))
+        # A while after it was filed, and never in the future.
+        filed = max(site.ticket(key).created, start)
+        site.clock = _fixed(min(filed + timedelta(hours=1), now))
         site.agile.put(sprint, key, by=site.ticket(key).reporter.handle)
     site.clock = present
 

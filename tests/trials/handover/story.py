@@ -136,7 +136,11 @@ class Story:
             assert person is not None
             account, mlflow = f"jira-{user}", person.name.split()[0].lower()
             choices = replace(
-                person.choices, handover=True, jira_account=account, mlflow_user=mlflow
+                person.choices,
+                handover=True,
+                jira_account=account,
+                jira_found=account,
+                mlflow_user=mlflow,
             )
             people.choose(uow, self.workspace, user, choices, now)
         uow.channels.keep(self.workspace, CHURN, public=True, shared=False, now=now)

@@ -15,6 +15,7 @@ from bot.domain.person import Person
 from bot.errors import InvalidForm
 from bot.ports.chat import Message
 from bot.services import blockers
+from bot.services.blocker_links import veiled
 from bot.views import blocker_form as forms
 from bot.views import blockers as views
 from bot.views.blockers import Scene
@@ -239,6 +240,21 @@ def test_what_was_filled_in() -> None:
 def test_what_is_typed_behind_the_command(typed: str, read: str, asked: tuple[str, ...]) -> None:
     assert forms.mentioned(typed) == asked
     assert forms.plain_words(typed, PEOPLE) == read
+
+
+def test_where_others_read_it_no_key_is_named_that_they_may_not_know(desk: Desk) -> None:
+    blocker = desk.raised(link="OPS-7")
+
+    def told() -> str:
+        return json.dumps(
+            views.waits_for(desk.do(lambda uow: veiled(uow, blocker)), LINKS), default=str
+        )
+
+    desk.do(lambda uow: uow.channels.keep("T1", "C1", public=True, shared=False, now=NOON))
+    assert "/browse/OPS-7" in told()
+    desk.do(lambda uow: uow.channels.keep("T1", "C1", public=True, shared=True, now=NOON))
+    assert "OPS-7" not in told()
+    assert "an issue" in told()
 
 
 def test_without_jira_a_key_is_plain() -> None:

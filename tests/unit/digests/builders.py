@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.rules import Severity
+from bot.domain.digests.content import OpenAlert
 from bot.domain.issues.drafts import NewIssue
 from bot.domain.issues.records import Issue, IssueChange, IssuePage
 from bot.domain.issues.screens import CreateScreen, Transition
@@ -57,6 +60,24 @@ def step(
         author_name=None,
         at=at,
     )
+
+
+def an_alert(title: str, severity: Severity = Severity.WARNING, by: str = "") -> OpenAlert:
+    """The alert A-31, which fires since T0 and was acknowledged `by` somebody."""
+    incident = Incident(
+        id="i",
+        workspace="T1",
+        rule_number=31,
+        channel="C1",
+        severity=severity,
+        title=title,
+        latest="",
+        sample=None,
+        baseline=None,
+        opened_at=T0,
+        changed_at=T0,
+    )
+    return OpenAlert(incident=incident, acknowledged_by=by)
 
 
 @dataclass

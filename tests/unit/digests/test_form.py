@@ -89,6 +89,20 @@ def test_the_receipt_names_the_next_time_and_what_was_not_checked() -> None:
     assert "haven't checked" not in str(forms.saved(schedule, CHOICE, checked=True))
 
 
+def test_the_receipt_confirms_readers_fields_and_the_week() -> None:
+    schedule = schedule_of(SETTINGS, T0)
+    fields = frozenset({IssueField.SUMMARY, IssueField.DUE})
+    choice = replace(CHOICE, audience=Audience.STAKEHOLDER, fields=fields)
+    said = str(forms.saved(schedule, choice, checked=True))
+    assert "your time" in said
+    assert "It is written for stakeholders, in plain words." in said
+    assert ", with titles, due date." in said
+    assert "No weekly digest comes here." in said or "The weekly digest comes" in said
+    assert "only keys and states" in str(
+        forms.saved(schedule, replace(choice, fields=frozenset()), checked=True)
+    )
+
+
 def test_the_receipt_of_switching_off() -> None:
     schedule = replace(schedule_of(SETTINGS, T0), active=False)
     assert "is off" in str(forms.saved(schedule, replace(CHOICE, active=False), checked=True))

@@ -246,7 +246,24 @@ async def test_the_digest_of_a_past_date_is_what_that_day_brought(
         assert isinstance(reply, Tell)
         assert "Jira 1 moved" in reply.message.text
         assert "Put together later" in str(reply.message.blocks[-1])
-    assert _said(await channel.types("26 Oct")) == "Nothing to report for Mon 26 Oct."
+    assert _said(await channel.types("26 Oct")) == (
+        "Nothing to report for Mon 26 Oct 2026: nothing of that day was kept here."
+    )
+
+
+async def test_the_status_says_for_whom_it_is_and_when_the_week_comes(channel: Channel) -> None:
+    await channel.submits(await channel.opens(), zone="UTC", time="07:55")
+    said = _said(await channel.types(""))
+    assert "your time (" in said
+    assert "It is written for the team, in its own terms. No weekly digest comes here." in said
+    form = await channel.opens()
+    await channel.submits(form, audience="stakeholder", weekly="5", weekly_time="16:00")
+    said = _said(await channel.types(""))
+    assert "for stakeholders, in plain words. The weekly digest comes Fri at 16:00" in said
+
+
+async def test_a_sprint_by_name_gets_a_sentence(channel: Channel) -> None:
+    assert "the running sprint only" in _said(await channel.types("sprint 11"))
 
 
 async def test_help_and_near_misses(channel: Channel) -> None:

@@ -9,22 +9,34 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.domain import delivery as outcome
 from bot.domain.absence import Away
 from bot.domain.alerts.incidents import Call, Told
 from bot.domain.alerts.states import AlertState
 from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecision
+from bot.domain.delivery import Delivery, DeliveryState
 from bot.domain.digests.handover import BlockerStep, Handover
+from bot.domain.digests.handover_span import HandoverWindow
+from bot.domain.digests.settings import DigestChoice
 from bot.domain.experiments.records import Run, RunStatus
+from bot.domain.issues.polling import Reading
+from bot.domain.issues.records import IssuePage
+from bot.domain.links import Links
 from bot.domain.person import Choices, Person
 from bot.domain.schedule import ScheduleKind
+from bot.ports.chat import Message
 from bot.services import people
 from bot.services.decisions import life
+from bot.services.digests import daily
 from bot.services.digests.handover import reading, schedules
+from bot.views.digests.handover import card
+from bot.workflows.digests.handover_cards import CARDS
 from storage.base import Base
 from storage.engine import open_engines
 from storage.unit_of_work import SqlUnitOfWork
 from tests.unit.alerts.values import incident, rule
-from tests.unit.home.pages import LENA, MARCUS, blocker, standup
+from tests.unit.digests.builders import issue, step
+from tests.unit.home.pages import LENA, MARCUS, blocker, standup, turn
 
 NOW = datetime(2026, 10, 20, 6, tzinfo=UTC)
 """A Tuesday, 8:00 in Berlin."""
@@ -55,6 +67,115 @@ def decide(uow: SqlUnitOfWork, title: str, *, channel: str = "C1", **parts: Any)
     body = DecisionBody(title=title, outcome="Yes.", **parts)
     wish = NewDecision(workspace="T1", channel=channel, author="UMARCUS", body=body)
     life.log(uow, wish, NIGHT)
+
+
+def settle(uow: SqlUnitOfWork, sent: Delivery, verdict: outcome.Verdict) -> None:
+    claimed = uow.deliveries.claim(sent, verdict.ready_at, verdict.ready_at)
+    assert claimed
+    assert uow.deliveries.settle(claimed, verdict, verdict.ready_at)
+
+
+def morning(uow: SqlUnitOfWork, now: datetime = NOW) -> Delivery:
+    """Lena's message of a date, decided."""
+    [schedule] = [s for s in uow.schedules.active() if s.kind == MORNING]
+    [due] = schedule.due(now)
+    schedules.run(uow, schedule, due, now)
+    uow.schedules.save(schedule.advanced(now))
+    found = uow.deliveries.get(f"{schedule.id}:{due.local_date}")
+    assert found
+    return found
+
+
+def wishes(uow: SqlUnitOfWork) -> None:
+    choices = Choices(handover=True, mlflow_user="lena")
+    people.choose(uow, "T1", "ULENA", choices, NOW - timedelta(hours=12))
+
+
+def at_sending(uow: SqlUnitOfWork, sent: Delivery, now: datetime) -> Message | None:
+    return CARDS["handover"](uow, "T1", sent.subject, now, Links())
+
+
+def test_what_an_outage_hid_over_the_morning_is_told_by_the_next_message_and_by_home_at_once(
+    uow: SqlUnitOfWork,
+) -> None:
+    wishes(uow)
+    uow.channels.keep("T1", "C1", public=True, members=["ULENA"], now=NIGHT)
+    choice = DigestChoice(zone="UTC", projects=("CHURN",))
+    daily.save(uow, "T1", "C1", choice, seen_version=0, author="ULENA", now=NIGHT)
+    sent = morning(uow)
+    settle(uow, sent, outcome.sent(NOW, "D1", "1.0"))
+    back, day = NOW + timedelta(hours=2), timedelta(days=1)
+    for name, ended in (("night", NIGHT), ("morning", back)):
+        run = Run(
+            run_id=name, experiment_id="1", name=name, status=RunStatus.FAILED, started_at=NIGHT,
+            ended_at=ended, user="lena",
+        )  # fmt: skip
+        uow.experiments.save_runs("T1", [run], back)
+    page = IssuePage(
+        issues=(issue(1, "In review", updated=NIGHT), issue(2, "In review", updated=back)),
+        changes=(step(1, "To do", "In review", NIGHT), step(2, "To do", "In review", back)),
+    )
+    read_since = NIGHT - timedelta(hours=1)
+    reading_ = Reading(projects=("CHURN",), since=read_since, news_since=read_since)
+    uow.issues.save("T1", reading_, page, back)
+    uow.sources.read_ok("mlflow", back, back)
+
+    def told(found: Handover) -> tuple[list[str], list[str]]:
+        runs, issues = found.for_you.runs.failed, found.changed.issues.news
+        return [run.run_id for run in runs], [line.issue.key for line in issues]
+
+    window = HandoverWindow.of(sent.subject)
+    assert told(reading.read(uow, "T1", "ULENA", NOW, window)) == ([], [])
+    assert told(read(uow, now=back)) == (["night"], ["CHURN-1"])
+    second = morning(uow, NOW + day)
+    found = reading.read(uow, "T1", "ULENA", NOW + day, HandoverWindow.of(second.subject))
+    assert told(found) == (["night"], ["CHURN-1"])
+    settle(uow, second, outcome.sent(NOW + day, "D1", "2.0"))
+    third = morning(uow, NOW + 2 * day)
+    found = reading.read(uow, "T1", "ULENA", NOW + 2 * day, HandoverWindow.of(third.subject))
+    assert told(found) == ([], [])
+
+
+@pytest.mark.parametrize("how", ["held up", "never sent"])
+def test_a_message_that_comes_too_late_is_not_sent_and_the_next_one_tells_it(
+    uow: SqlUnitOfWork, how: str
+) -> None:
+    wishes(uow)
+    decide(uow, "ours")
+    sent = morning(uow)
+    night = NOW + timedelta(hours=15)
+    assert at_sending(uow, sent, NOW + timedelta(hours=1))
+    assert at_sending(uow, sent, night) is None
+    assert at_sending(uow, sent, NOW + timedelta(days=1)) is None
+    if how == "held up":
+        settle(uow, sent, outcome.skipped(night, "makes no sense any more"))
+    second = morning(uow, NOW + timedelta(days=1))
+    window = HandoverWindow.of(second.subject)
+    assert titles(reading.read(uow, "T1", "ULENA", NOW + timedelta(days=1), window)) == ["ours"]
+    first = uow.deliveries.get(sent.id)
+    assert first
+    assert first.state is DeliveryState.SKIPPED
+
+
+def test_a_message_without_news_is_told(uow: SqlUnitOfWork) -> None:
+    wishes(uow)
+    sent = morning(uow)
+    assert at_sending(uow, sent, NOW) is None
+    settle(uow, sent, outcome.skipped(NOW, "makes no sense any more"))
+    assert read(uow, now=NOW + timedelta(days=1)).span.since == NOW + timedelta(hours=10)
+
+
+def test_nothing_is_said_to_be_open_only_where_nothing_is(uow: SqlUnitOfWork) -> None:
+    uow.alerts.add(replace(rule(), owner="ULENA"), AlertState(since=NIGHT, read_until=NIGHT))
+    before = NIGHT - timedelta(days=1)
+    told = Told(posted_at=before)
+    uow.alerts.open_incident(incident(id="old", opened_at=before, told=told))
+    [mine] = read(uow).for_you.alerts
+    assert (mine.incident.id, mine.is_news) == ("old", False)
+    uow.turns.save(turn(asked_at=NOW))
+    text = card.short(read(uow), Links()).text
+    assert "needs you" not in text
+    assert "Besides, only your report for Churn daily is awaited." in text
 
 
 def titles(found: Handover) -> list[str]:
@@ -149,9 +270,9 @@ def test_a_message_is_decided_once_and_the_next_one_goes_on_from_there(uow: SqlU
     assert sent.channel == "ULENA"
     mark = uow.handovers.get("T1", "ULENA")
     assert mark is not None
-    assert (
-        mark.span == read(uow, now=NOW + timedelta(hours=6)).span == schedules.span_of(sent.subject)
-    )
+    assert mark.window.whole == read(uow, now=NOW + timedelta(hours=6)).span
+    assert mark.window == HandoverWindow.of(sent.subject)
+    settle(uow, sent, outcome.sent(NOW, "D1", "1.0"))
     tomorrow = read(uow, now=NOW + timedelta(days=1))
     assert tomorrow.span.since == NOW + timedelta(hours=10)
 

@@ -5,7 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.calendar import EVERY_DAY, local_date
 from bot.domain.digests.handover_schedule import rescheduled, schedule_of
-from bot.domain.digests.handover_span import LONGEST, HandoverMark, span
+from bot.domain.digests.handover_span import (
+    LONGEST,
+    HandoverMark,
+    HandoverWindow,
+    span,
+)
 from bot.domain.digests.windows import Span
 from bot.domain.person import Choices, Person
 from bot.domain.working_time import AROUND_THE_CLOCK, Window, WorkingTime
@@ -16,6 +21,10 @@ BERLIN, TOKYO = "Europe/Berlin", "Asia/Tokyo"
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def over(since: datetime, until: datetime) -> HandoverWindow:
+    return HandoverWindow.over(Span(since=since, until=until))
 
 
 def worked(now: datetime, zone: str, hours: WorkingTime = HOURS) -> list[Window]:
@@ -70,20 +79,20 @@ def test_who_was_away_is_told_of_all_of_it_but_no_more_than_a_fortnight() -> Non
     days = [w for w in worked(now, BERLIN) if not date(2026, 10, 12) <= w[0].date() < now.date()]
     assert span(days, None, now, BERLIN).since == at("2026-10-09T18:00+02:00")
     assert span([], None, now, BERLIN) == Span(since=now - timedelta(hours=24), until=now)
-    long_ago = HandoverMark(day=date(2026, 9, 1), span=Span(since=now, until=now - 2 * LONGEST))
+    long_ago = HandoverMark(day=date(2026, 9, 1), window=over(now, now - 2 * LONGEST))
     assert span(days, long_ago, now, BERLIN).since == at("2026-10-09T18:00+02:00")
 
 
 def test_a_morning_without_a_message_is_told_by_the_next_one() -> None:
     """The bot was down on Tuesday morning: Monday's message is the last one."""
     monday = at("2026-10-19T08:00+02:00")
-    mark = HandoverMark(day=date(2026, 10, 19), span=Span(since=monday, until=monday))
+    mark = HandoverMark(day=date(2026, 10, 19), window=over(monday, monday))
     assert of("2026-10-21T08:00+02:00", mark=mark) == ("Mon 16:00", "Wed 06:00")
 
 
 def test_todays_message_and_app_home_tell_the_same() -> None:
     told = Span(since=at("2026-10-20T16:00Z"), until=at("2026-10-21T06:00Z"))
-    mark = HandoverMark(day=date(2026, 10, 21), span=told)
+    mark = HandoverMark(day=date(2026, 10, 21), window=HandoverWindow.over(told))
     now = at("2026-10-21T15:00+02:00")
     assert span(worked(now, BERLIN), mark, now, BERLIN) == told
 
@@ -91,7 +100,7 @@ def test_todays_message_and_app_home_tell_the_same() -> None:
 def test_who_flew_west_after_the_message_misses_nothing() -> None:
     """Told on Wednesday 8:00 of Tokyo, then it is Tuesday in New York."""
     told = Span(since=at("2026-10-20T09:00Z"), until=at("2026-10-20T23:00Z"))
-    mark = HandoverMark(day=date(2026, 10, 21), span=told)
+    mark = HandoverMark(day=date(2026, 10, 21), window=HandoverWindow.over(told))
     now = at("2026-10-22T08:00-04:00")
     found = span(worked(now, "America/New_York"), mark, now, "America/New_York")
     assert found == Span(since=told.until, until=at("2026-10-22T12:00Z"))

@@ -122,6 +122,31 @@ async def test_a_project_that_is_gone_does_not_stop_the_others(
     assert not health.down
 
 
+async def test_a_project_that_is_gone_for_long_does_not_make_polls_read_ever_further_back(
+    transactions: SqlTransactions, jira: FakeJira
+) -> None:
+    await _want(transactions, "CHURN", "DATA")
+    await poll("T1", jira, transactions, T0)
+    jira.projects.remove("DATA")
+    for now in (T0 + timedelta(days=days) for days in range(1, 6)):
+        jira.move(1, "To do", "In review", now)
+        await poll("T1", jira, transactions, now)
+        await poll("T1", jira, transactions, now + MINUTE)
+    assert jira.calls[-1] == (("CHURN",), now - timedelta(minutes=10))
+
+
+async def test_of_two_nodes_whose_clocks_differ_no_change_is_told_by_none(
+    transactions: SqlTransactions, jira: FakeJira
+) -> None:
+    await _want(transactions, "CHURN")
+    ahead = T0 + HOUR
+    await poll("T1", jira, transactions, ahead)
+    jira.move(1, "In progress", "In review", T0 + MINUTE)
+    await poll("T1", jira, transactions, T0 + 2 * MINUTE)
+    told = await _news(transactions, ahead, ahead + MINUTE)
+    assert [change.after for change in told.changes] == ["In review"]
+
+
 async def test_a_clock_of_jira_ahead_of_ours_skips_nothing(
     transactions: SqlTransactions, jira: FakeJira
 ) -> None:

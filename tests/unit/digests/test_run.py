@@ -1,11 +1,11 @@
 """At the channel's morning: one digest, about what happened since the last, or none."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from bot.domain.alerts.incidents import Incident
+from bot.domain.alerts.incidents import Incident, Told
 from bot.domain.alerts.rules import Severity
 from bot.domain.blocker import Blocker
 from bot.domain.calendar import Occurrence
@@ -18,10 +18,12 @@ from bot.domain.experiments.records import Experiment, Run, RunStatus
 from bot.domain.issues.polling import Reading
 from bot.domain.issues.records import IssuePage
 from bot.domain.issues.summary import IssueGroup
+from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import life
 from bot.services.digests import daily, days
+from bot.workflows.digests.cards import CARDS
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import HOUR, MINUTE, T0, issue, step
 
@@ -180,7 +182,65 @@ def _incident(number: int, place: str) -> Incident:
         changed_at=T0 - DAY,
         acknowledged_by="U1",
         acknowledged_at=T0 - DAY,
+        told=Told(posted_at=T0 - 2 * DAY),
     )
+
+
+async def test_an_alert_that_somebody_silenced_stays_quiet_here_too(
+    channel: SqlTransactions,
+) -> None:
+    quiet = replace(_incident(1, "C1"), held="silenced", told=Told())
+    await channel.write(lambda uow: uow.alerts.open_incident(quiet))
+    assert await channel.write(_run, T0) is None
+    then = await channel.read(days.of_day, "T1", "C1", "U1", T0.date(), T0 + 2 * DAY)
+    assert not then.content.something_to_say
+
+
+async def test_a_proposal_is_not_told_as_decided_later(channel: SqlTransactions) -> None:
+    def happen(uow: UnitOfWork) -> None:
+        body = DecisionBody(title="Use v8", outcome="Yes.", makers=("U2",))
+        proposal = NewDecision(
+            workspace="T1", channel="C1", author="U1", body=body, status=DecisionStatus.PROPOSED
+        )
+        life.log(uow, proposal, T0 - HOUR)
+
+    await channel.write(happen)
+    assert await channel.write(_run, T0) is not None
+    then = await channel.read(days.of_day, "T1", "C1", "U1", T0.date(), T0 + 2 * DAY)
+    assert not then.content.something_to_say
+
+
+async def test_posted_where_nothing_is_set_it_bears_the_date_of_who_asked(
+    transactions: SqlTransactions,
+) -> None:
+    evening = datetime.fromisoformat("2026-10-27T23:30Z")
+
+    def happen(uow: UnitOfWork) -> tuple[date, str]:
+        uow.people.save([replace(_person("U1", "Ana"), zone="Asia/Tokyo")])
+        uow.blockers.add(_blocker("C1"))
+        daily.post_now(uow, "T1", "C1", "U1", "k", evening)
+        sent = uow.deliveries.get("digest-now:T1:k")
+        assert sent is not None
+        message = CARDS[sent.card](uow, "T1", sent.subject, evening, Links())
+        assert message is not None
+        return daily.preview(uow, "T1", "C1", "U1", evening).day, message.text
+
+    shown, said = await transactions.write(happen)
+    assert shown == date(2026, 10, 28)
+    assert "28 Oct" in said
+
+
+async def test_at_midnight_it_bears_its_own_date_and_older_and_newer_lead_on(
+    channel: SqlTransactions,
+) -> None:
+    def happen(uow: UnitOfWork) -> days.Reading:
+        choice = replace(CHOICE, wall_time=time(0))
+        daily.save(uow, "T1", "C1", choice, seen_version=1, author="U1", now=T0 - HOUR)
+        return days.of_day(uow, "T1", "C1", "U1", date(2026, 10, 27), T0)
+
+    found = await channel.write(happen)
+    assert found.content.day == date(2026, 10, 27)
+    assert (found.older, found.newer) == (date(2026, 10, 26), date(2026, 10, 28))
 
 
 @pytest.mark.parametrize(("chosen", "finished"), [((), 2), (("churn",), 1)])

@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.alerts.incidents import Incident
 from bot.domain.alerts.rules import Severity
 from bot.domain.blocker import Blocker
 from bot.domain.decisions.record import DecisionBody, DecisionRecord, DecisionStatus
@@ -21,9 +20,10 @@ from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.views.digests.card import as_preview, digest, nothing
 from bot.views.digests.places import STAKEHOLDERS, read_place
+from tests.standins.slack import text_of
 from tests.standins.slack.blockkit.report import Rules
 from tests.standins.slack.blockkit.surfaces import check_message
-from tests.unit.digests.builders import HOUR, T0, issue
+from tests.unit.digests.builders import HOUR, T0, an_alert, issue
 from tests.unit.experiments.goal_builders import standing as goal_standing
 from tests.unit.issues.test_sprint_view import state as sprint_state
 
@@ -58,21 +58,8 @@ def _blocker(text: str) -> OpenBlocker:
     return OpenBlocker(blocker=blocker, person=text[:50])
 
 
-def _alert(title: str) -> OpenAlert:
-    incident = Incident(
-        id="i",
-        workspace="T1",
-        rule_number=31,
-        channel="C1",
-        severity=Severity.CRITICAL,
-        title=title,
-        latest="",
-        sample=None,
-        baseline=None,
-        opened_at=T0,
-        changed_at=T0,
-    )
-    return OpenAlert(incident=incident, acknowledged_by=title[:40])
+def _alert(title: str, severity: Severity = Severity.WARNING) -> OpenAlert:
+    return an_alert(title, severity, by=title[:40])
 
 
 def _decision(title: str) -> DecisionRecord:
@@ -128,7 +115,7 @@ def _full(text: str, many: int) -> Digest:
     return replace(
         EMPTY,
         blockers=(_blocker(text),) * many,
-        alerts=(_alert(text),) * many,
+        alerts=(_alert(text, Severity.CRITICAL), *(_alert(text),) * (many - 1)),
         standup=StandupNews(reported=(text[:50],) * many, awaited=(text[:50],) * many),
         decisions=(_decision(text),) * many,
         awaited=tuple(_open(n, text) for n in range(100, 100 + many)),
@@ -184,8 +171,8 @@ def test_the_fullest_digest_fits_and_keeps_its_footer() -> None:
     shown = digest(_full("W" * 400, 60), LINKS)
     assert check_message(RULES, json.loads(json.dumps(list(shown.blocks)))) == []
     assert "MLflow couldn't be read since" in str(shown.blocks[-1])
-    assert "and 58 more" in _text(shown), "of those who need someone"
-    assert "Jira: 60 done, 60 new" in _text(shown)
+    assert "and 59 more" in _text(shown), "of those who need someone"
+    assert "more parts under *Details*" in str(shown.blocks)
     assert "There is more" not in str(shown.blocks)
 
 
@@ -209,6 +196,42 @@ def test_a_busy_day_fits_on_one_screen() -> None:
     assert "Calibrate the scores" in _text(shown), "what needs someone is named all the same"
 
 
+def test_what_does_not_fit_at_its_shortest_is_left_to_the_details() -> None:
+    """Parts from the end go, the burndown with the sprint's line."""
+    full = replace(
+        _full("Calibrate the scores of October", 5),
+        runs=_runs("churn", 5),
+        sprint=sprint_state(21, 17, 2, added=3),
+        goals=tuple(goal_standing(0.87, 0.84) for _ in range(3)),
+    )
+    shown = digest(full, LINKS)
+    rich = [block for block in shown.blocks if block["type"] == "rich_text"]
+    said = text_of({"blocks": rich})
+    assert said.count("\n") < 12
+    assert len(said) <= 900
+    assert "Jira: 5 done, 5 new" in said
+    [note] = [b for b in shown.blocks if "under *Details*" in str(b)]
+    assert note["type"] == "context"
+    assert shown.chart is None
+    assert "chart_slot" not in str(shown.blocks)
+
+
+def test_critical_alerts_stand_first_by_name_however_full_the_day() -> None:
+    urgent = tuple(_alert(f"churn v{n} is worse", Severity.CRITICAL) for n in range(1, 4))
+    nobody = replace(urgent[2], acknowledged_by="")
+    full = _full("Calibrate the scores of October", 9)
+    shown = digest(replace(full, alerts=(*full.alerts[1:], *urgent[:2], nobody)), LINKS)
+    text = _text(shown)
+    assert text.startswith("Needs someoneA-31 churn v1 is worse · critical, since ")
+    assert "A-31 churn v2 is worse · critical" in text
+    assert "acknowledged by churn v2 is worse" in text
+    assert "A-31 churn v3 is worse · critical" in text
+    assert "nobody has acknowledged it" in text
+    assert "Alerts: 8 more open" in text, "warnings may be folded"
+    assert shown.text.startswith("Digest Wed 28 Oct: 3 critical alerts, 9 need someone, 8 open")
+    assert "Alerts" not in _text(digest(replace(EMPTY, alerts=urgent), LINKS))
+
+
 def test_an_issue_that_stands_still_needs_someone() -> None:
     stuck = _issues(IssueGroup.STUCK, 38)
     text = _text(digest(replace(EMPTY, issues=stuck), LINKS))
@@ -224,6 +247,16 @@ def test_the_sprint_is_a_line_with_its_picture_and_a_goal_a_line() -> None:
     assert "Sprint: " in _text(shown)
     assert "Goals: " in _text(shown)
     assert not replace(EMPTY, sprint=content.sprint, goals=content.goals).something_to_say
+
+
+def test_a_sprint_that_is_older_than_what_stands_beside_it_says_its_age() -> None:
+    fresh = sprint_state(21, 10, 2)
+    until = fresh.as_of + timedelta(minutes=2)
+    content = replace(EMPTY, sprint=fresh, window=window_until(until, Marks(), until, until))
+    assert "as of" not in _text(digest(content, LINKS))
+    later = fresh.as_of + timedelta(minutes=28)
+    older = replace(content, window=window_until(later, Marks(), later, later))
+    assert " · as of " in _text(digest(older, LINKS))
 
 
 def test_the_buttons_open_readings_and_the_digest_before() -> None:
@@ -259,7 +292,7 @@ def test_runs_are_counted_with_the_best_and_the_broken() -> None:
 def test_what_needs_someone_comes_first() -> None:
     shown = digest(_full("x", 1), LINKS)
     assert "Needs someone" in str(shown.blocks[1])
-    assert shown.text.startswith("Digest Wed 28 Oct: 1 needs someone, 1 open alert, 1 reported")
+    assert shown.text.startswith("Digest Wed 28 Oct: 1 critical alert, 1 needs someone, 1 reported")
 
 
 @pytest.mark.parametrize(
@@ -292,6 +325,12 @@ def test_a_section_with_nothing_is_left_out() -> None:
     assert [b["type"] for b in shown.blocks] == ["header", "rich_text", "actions"]
     assert "Reported Ana, Ben" in _text(shown)
     assert "Not yet" not in _text(shown)
+
+
+def test_who_has_not_reported_on_a_past_day_will_not_any_more() -> None:
+    today = replace(EMPTY, standup=StandupNews(reported=("Ana",), awaited=("Marcus",)))
+    assert "Not yet Marcus" in _text(digest(today, LINKS))
+    assert "Didn't report Marcus" in _text(digest(replace(today, past=True), LINKS))
 
 
 @pytest.mark.parametrize(
@@ -332,6 +371,17 @@ def test_without_links_keys_and_names_are_plain() -> None:
     shown = digest(_full("x", 1), Links())
     assert not [e for e in _elements(shown) if e.get("type") == "link"]
     assert "CHURN-0" in _text(shown)
+
+
+def test_what_still_holds_stands_before_what_was_replaced() -> None:
+    old = [
+        replace(_decision(f"Old {n}"), number=n, status=DecisionStatus.SUPERSEDED)
+        for n in range(1, 10)
+    ]
+    rollback = replace(_decision("Back to v3"), number=10)
+    said = text_of({"blocks": digest(replace(EMPTY, decisions=(*old, rollback)), LINKS).blocks})
+    assert "D-10 Back to v3" in said
+    assert "D-9" not in said, "there is room for few"
 
 
 def test_open_decisions_say_whom_they_wait_for_and_only_that() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import time
 from typing import Any
 
-from bot.errors import InvalidInput, SlackError
+from bot.errors import InvalidForm, InvalidInput, SlackError
 from bot.ports.chat import Message, Modal
 from bot.views import forms
 from bot.views.blocks import actions, button, chart_slot, mrkdwn, note
@@ -209,6 +209,17 @@ async def test_a_refusal_of_a_form_without_fields_is_shown_in_its_place(edge: Ed
     edge.routes.submissions["delete"] = refused
     await edge.lena.submit(await opened(edge, Open(modal=confirm)))
     assert "Only its managers can." in words(edge.lena.modal)
+
+
+async def test_what_is_wrong_stands_at_a_field_that_the_form_has(edge: Edge) -> None:
+    async def refuse(_request: Submission, _deps: Deps) -> Reply:
+        raise InvalidForm({"doing": "Say more.", "gone": "Pick another day."})
+
+    fields = [forms.text_input(name, name) for name in ("done", "doing")]
+    shown = await opened(edge, Open(modal=form(*fields)))
+    edge.routes.submissions["report"] = refuse
+    refused = await edge.lena.submit(shown, what="z", done="x", doing="y")
+    assert refused == {"doing": "Say more.", "what": "Pick another day."}
 
 
 async def test_a_click_in_a_message_is_answered_there(edge: Edge) -> None:

@@ -19,7 +19,7 @@ from bot.domain.experiments.goal_numbers import (
     wording,
 )
 from bot.domain.experiments.goal_standing import month_before, progress, shown
-from bot.domain.experiments.goals import GoalState, Progress, is_reference, number_of
+from bot.domain.experiments.goals import GoalSample, GoalState, Progress, is_reference, number_of
 from bot.domain.metrics import Direction
 from bot.errors import InvalidInput
 from bot.views.experiments.goal_words import goal_words
@@ -190,6 +190,15 @@ def test_a_month_ago_is_in_another_month_and_not_long_ago(minutes: int, months: 
     then = month_before(now, "UTC", months)
     assert (then.year, then.month) != (now.year, now.month)
     assert timedelta(days=30 * months) <= now - then <= timedelta(days=30 * months + 1)
+
+
+def test_a_month_is_that_of_the_owner() -> None:
+    now = datetime(2026, 12, 1, 2, tzinfo=UTC)
+    then = GoalSample(value=0.84, at=month_before(now, "America/New_York", 1))
+    evening = replace(
+        standing(0.87), month_ago=then, today=date(2026, 11, 30), zone="America/New_York"
+    )
+    assert "it was 84 in October" in goal_words(evening).sentences
 
 
 def test_a_card_is_drawn_anew_daily_only_where_days_count() -> None:

@@ -33,6 +33,14 @@ TODAY = date(2026, 10, 28)  # A Wednesday.
         ("29 Oct", date(2025, 10, 29)),
         ("3 Dec", date(2025, 12, 3)),
         ("29 Feb", date(2024, 2, 29)),
+        ("Mon 26 Oct", date(2026, 10, 26)),
+        ("Monday, the 26th of October", date(2026, 10, 26)),
+        ("Tue 1 Sep", date(2026, 9, 1)),
+        ("Mon 2026-10-26", date(2026, 10, 26)),
+        ("26.10.2026", date(2026, 10, 26)),
+        ("2026/10/26", date(2026, 10, 26)),
+        ("the 26th", date(2026, 10, 26)),
+        ("the 31st", date(2026, 8, 31)),
     ],
 )
 def test_a_date_is_the_latest_one_that_the_words_fit(typed: str, meant: date) -> None:
@@ -46,6 +54,17 @@ def test_a_date_is_the_latest_one_that_the_words_fit(typed: str, meant: date) ->
 def test_other_words_get_an_example(typed: str) -> None:
     with pytest.raises(InvalidInput, match="26 Oct, monday, yesterday or 2026-10-26"):
         past_date(typed, TODAY)
+
+
+@pytest.mark.parametrize("typed", ["26/10/2026", "10/26", "Mon 26/10/2026"])
+def test_slashes_can_be_read_in_two_ways(typed: str) -> None:
+    with pytest.raises(InvalidInput, match="in two ways, the day first or the month"):
+        past_date(typed, TODAY)
+
+
+def test_a_weekday_that_does_not_fit_is_told() -> None:
+    with pytest.raises(InvalidInput, match="2026-10-26 is a Monday, not a Tuesday"):
+        past_date("Tue 26 Oct", TODAY)
 
 
 @pytest.mark.parametrize("typed", ["2026-10-29", "1 Nov 2026"])

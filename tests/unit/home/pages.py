@@ -10,8 +10,9 @@ from bot.domain.blocker import Blocker
 from bot.domain.decisions.waiting import MyTurn
 from bot.domain.experiments.hypotheses import Asking
 from bot.domain.experiments.watches import Target, Watch, WatchKind
-from bot.domain.home import AdminPage, Follows, HomePage, MyStandup, Prompt
+from bot.domain.home import AdminPage, Follows, HomePage, MyStandup
 from bot.domain.person import Choices, Person
+from bot.domain.prompt import Prompt
 from bot.domain.report import Report
 from bot.domain.roster import Idle, Reason
 from bot.domain.source import SourceHealth

@@ -119,6 +119,12 @@ def test_the_next_prompt_is_the_schedules_unless_it_rests(uow: SqlUnitOfWork) ->
     schedule = rules.participant_schedule(it, LENA, NOW)
     uow.schedules.save(schedule)
     assert [mine.next_prompt for mine in read(uow).standups] == [schedule.next_run_at]
+    day = schedule.next_date
+    uow.absences.add(
+        Away(id="a", workspace="T1", user_id="ULENA", first=day, last=day, set_by="ULENA")
+    )
+    after = schedule.advanced(schedule.next_run_at).next_run_at
+    assert [mine.next_prompt for mine in read(uow).standups] == [after]
     uow.schedules.save(replace(schedule, active=False))
     assert [mine.next_prompt for mine in read(uow).standups] == [None]
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 
 from bot.domain.absence import Absence, AbsenceKind
 from bot.domain.activity import Reference, ReferenceKind
-from bot.domain.home import HomePage, Prompt
+from bot.domain.home import HomePage
 from bot.domain.links import Links
 from bot.domain.person import Choices
+from bot.domain.prompt import Prompt
 from bot.domain.roster import Idle, Reason
 from bot.domain.source import SourceHealth
 from bot.domain.working_time import AROUND_THE_CLOCK

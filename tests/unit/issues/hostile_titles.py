@@ -11,6 +11,7 @@ from bot.domain.blocker import Blocker, Notice
 from bot.domain.decisions.evidence import Compared, Evidence, EvidenceKind
 from bot.domain.digests.content import Digest
 from bot.domain.digests.handover import Changed, ForYou, Handover
+from bot.domain.digests.handover_span import HandoverWindow
 from bot.domain.digests.windows import Span, Window
 from bot.domain.issues.changes import IssueNews
 from bot.domain.issues.detail import IssueDetail
@@ -87,9 +88,10 @@ def digest_of(title: str) -> Digest:
 def handover_of(title: str) -> Handover:
     """A hand-over that tells of nothing else."""
     person = Person(workspace="T1", user_id="U1", name="Yuki")
-    span = Span(since=NOW - DAY, until=NOW)
+    window = HandoverWindow.over(Span(since=NOW - DAY, until=NOW))
     return Handover(
-        person=person, day=NOW.date(), now=NOW, span=span, for_you=ForYou(issues=told_of(title)),
+        person=person, day=NOW.date(), now=NOW, window=window,
+        for_you=ForYou(issues=told_of(title)),
         changed=Changed(issues=told_of(title)),
     )  # fmt: skip
 

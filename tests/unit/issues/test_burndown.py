@@ -104,12 +104,20 @@ def test_a_first_morning_is_no_verdict() -> None:
     assert told(planned(8), START + timedelta(hours=3)).band is Band.EARLY
 
 
-def test_points_count_where_somebody_estimated() -> None:
+def test_points_count_where_most_issues_are_estimated() -> None:
     story = finish(planned(3, 5.0), 1, day(1)) | {"X": [(START, True, False, None)]}
     found = told(story, day(2))
     assert found.unit is Unit.POINTS
     assert (found.now.scope, found.now.done, found.now.issues) == (15, 5, 4)
-    assert found.unestimated == 1
+    assert (found.unestimated, found.unestimated_open) == (1, 1)
+    half = planned(2, 5.0) | {f"X{n}": [(START, True, False, None)] for n in range(2)}
+    assert told(half, day(2)).unit is Unit.ISSUES
+
+
+def test_open_issues_without_an_estimate_are_never_on_track() -> None:
+    story = finish(planned(3, 5.0), 3, day(2)) | {"X": [(START, True, False, None)]}
+    assert told(story, day(5)).band is Band.UNCLEAR
+    assert told(finish(story, 1, day(3)), day(5)).band is Band.ON_TRACK
 
 
 def test_scope_tells_what_came_what_left_and_what_grew() -> None:
@@ -144,7 +152,30 @@ def test_day_by_day_line_and_marks() -> None:
     remaining = [p.amount.remaining if p.amount else None for p in found.points]
     assert remaining == [10, 8, 9, 9, *[None] * 7]
     assert [n for n, p in enumerate(found.points) if p.grew] == [2]
-    assert [round(p.ideal, 2) for p in found.points] == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+    assert [round(p.ideal, 2) for p in found.points] == [10, 9, 8, 7.4, 6, 5, 4, 3, 2, 1, 0]
+    assert [n for n, p in enumerate(found.points) if p.is_now] == [3]
+
+
+def test_the_pictures_last_point_is_the_present() -> None:
+    story = finish(planned(10), 4, day(4))
+    saturday = day(5) + timedelta(days=1)
+    story["N"] = [(saturday, True, False, None)]
+    found = told(story, saturday + timedelta(hours=1))
+    [now] = [n for n, point in enumerate(found.points) if point.is_now]
+    known = [point for point in found.points if point.amount]
+    assert (len(found.points), now, known[-1]) == (12, 6, found.points[now])
+    assert known[-1].amount == found.now, "text and picture count the same"
+    assert known[-1].grew
+    assert found.points[now - 1].amount != found.now
+    over = told(finish(story, 1, END), END + timedelta(hours=3))
+    assert (over.points[-1].is_now, over.points[-1].amount) == (True, over.now)
+
+
+def test_a_day_that_brought_one_and_lost_one_is_marked() -> None:
+    story = planned(4)
+    story["I0"].append((day(2, 8), False, False, None))
+    story["N"] = [(day(2, 9), True, False, None)]
+    assert [n for n, p in enumerate(told(story, day(4)).points) if p.grew] == [2]
 
 
 moments = st.integers(min_value=0, max_value=12 * 24).map(lambda h: START + timedelta(hours=h))

@@ -14,12 +14,15 @@ from bot.domain.alerts.incidents import Incident
 from bot.domain.blocker import Blocker
 from bot.domain.delivery import Delivery, DeliveryState
 from bot.domain.issues.drafts import NewIssue, Origin, Source, unpacked
+from bot.domain.links import Links
 from bot.domain.person import Person
 from bot.errors import Conflict, JiraError, NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import IssueTracker
 from bot.services.issues import ordering
+from bot.workflows.cards import render
 from bot.workflows.deliver import Deliverer
+from bot.workflows.issues.cards import CARDS
 from bot.workflows.issues.create import LEASE, IssueCreator
 from storage.engine import open_engines
 from storage.tables import METADATA
@@ -43,6 +46,7 @@ class Jira:
     failures: list[JiraError] = field(default_factory=list)
     made: list[tuple[NewIssue, str]] = field(default_factory=list)
     indexed: bool = True
+    blind: JiraError | None = None
 
     async def create_issue(self, draft: NewIssue, mark: str) -> str:
         """CHURN-1 and on."""
@@ -51,11 +55,14 @@ class Jira:
             self.made.append((draft, mark))
         if failure is not None:
             raise failure
-        return f"CHURN-{len(self.made)}"
+        return f"{draft.project}-{len(self.made)}"
 
     async def marked_issue(self, project: str, mark: str) -> str | None:
-        """By its label, once the index knows it."""
-        marks = [label for _, label in self.made] if self.indexed else []
+        """By its label in its project, once the index knows it; raises what it is `blind` with."""
+        if self.blind:
+            raise self.blind
+        here = [label for draft, label in self.made if draft.project == project]
+        marks = here if self.indexed else []
         return f"{project}-{marks.index(mark) + 1}" if mark in marks else None
 
 
@@ -164,6 +171,66 @@ async def test_an_attempt_that_left_none_is_repeated(desk: Desk) -> None:
     assert (await desk.alert()).issue_key == "CHURN-1"
 
 
+@pytest.mark.parametrize("code", ["401", "403", "captcha"])
+async def test_what_only_an_admin_mends_is_waited_for_and_doubles_nothing(
+    desk: Desk, code: str
+) -> None:
+    desk.jira.failures = [LOST]
+    await desk.order()
+    await desk.deliver()
+    desk.jira.blind = JiraError("Make a new token.", code=code)
+    await desk.deliver(after=LEASE)
+    await desk.deliver(after=LEASE)
+    assert (await desk.told("refused")) is None
+    with pytest.raises(Conflict, match="just asked"):
+        await desk.order()
+    desk.jira.blind = None
+    await desk.deliver(after=2 * LEASE)
+    assert len(desk.jira.made) == 1
+    assert (await desk.alert()).issue_key == "CHURN-1"
+
+
+@pytest.mark.parametrize("got_through", [True, False])
+async def test_trying_again_after_an_unknown_outcome_looks_first(
+    desk: Desk, got_through: bool
+) -> None:
+    """Also where they choose another project then."""
+    desk.jira.failures = [LOST]
+    await desk.order(COMMAND)
+    await desk.deliver()
+    if not got_through:
+        desk.jira.made.clear()
+    desk.jira.blind = JiraError("No such project.", code="400")
+    await desk.deliver(after=LEASE)
+    order = "issue:command:T1:form-1"
+    told = await desk.told("refused", order)
+    assert told is not None
+    assert "nobody knows whether there is one" in told.subject["reason"]
+    desk.jira.blind = None
+    other = replace(DRAFT, project="DATA")
+    await desk.transactions.write(ordering.order, "T1", COMMAND, "ULENA", other, desk.now)
+    await desk.deliver()
+    assert [draft.project for draft, _ in desk.jira.made] == ["CHURN" if got_through else "DATA"]
+    created = await desk.told("created", f"{order}:1")
+    assert created is not None
+    assert created.subject["key"] == ("CHURN-1" if got_through else "DATA-1")
+
+
+async def test_a_new_issue_waits_until_jira_lets_meridian_in_again(desk: Desk) -> None:
+    desk.jira.failures = [JiraError("Make a new token.", code="401")]
+    await desk.order(COMMAND)
+    await desk.deliver()
+    order = "issue:command:T1:form-1"
+    line = await desk.told("waits", order)
+    assert line is not None
+    message = await desk.transactions.read(render, CARDS, line, T0, Links())
+    assert message is not None
+    assert message.text == "Jira doesn't let me in just now: “churn is worse” waits."
+    await desk.deliver(after=2 * LEASE)
+    assert (await desk.told("created", order)) is not None
+    assert len(desk.jira.made) == 1
+
+
 async def test_jira_down_is_waited_for(desk: Desk) -> None:
     desk.jira.failures = [JiraError("Slow down.", code="429", retryable=True, retry_after=30.0)]
     await desk.order()
@@ -234,9 +301,23 @@ async def test_the_key_comes_to_the_thread_of_the_message(desk: Desk) -> None:
     thread = await desk.transactions.read(lambda uow: uow.deliveries.get(str(told.thread_of)))
     assert thread is not None
     assert (thread.posted_channel, thread.ts, thread.state) == ("C1", "17.1", DeliveryState.SENT)
+
+
+async def test_two_who_have_the_form_of_one_message_open_make_one_issue(desk: Desk) -> None:
+    yuki = Person(workspace="T1", user_id="UYUKI", name="Yuki")
+    await desk.transactions.write(lambda uow: uow.people.save([yuki]))
+    await desk.transactions.write(let_see, "C1", "CHURN")
     await desk.order(MESSAGE)
     await desk.deliver()
-    assert len(desk.jira.made) == 2
+    with pytest.raises(Conflict, match="issue for this message already: CHURN-1"):
+        await desk.order(MESSAGE, "UYUKI")
+    desk.jira.failures = [JiraError("no", code="400")]
+    other = replace(MESSAGE, ref="18.1")
+    await desk.order(other)
+    await desk.deliver()
+    await desk.order(other)
+    await desk.deliver()
+    assert [draft.summary for draft, _ in desk.jira.made] == [DRAFT.summary] * 2
 
 
 async def test_the_key_of_a_command_comes_directly(desk: Desk) -> None:

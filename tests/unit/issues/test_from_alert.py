@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.domain.alerts.incidents import Call
 from bot.domain.links import Links
 from bot.domain.person import Choices, Person
 from bot.errors import Conflict, InvalidInput, NotPermitted
@@ -14,6 +15,7 @@ from bot.ports.chat import ChannelInfo, Chat
 from bot.ports.holidays import HolidayCalendar
 from bot.ports.repositories import UnitOfWork
 from bot.ports.trackers import IssueTracker
+from bot.services.alerts import incidents
 from bot.views.issues import seeds
 from handlers.issues import origins
 from handlers.replies import Open
@@ -76,14 +78,34 @@ def click(**changes: Any) -> Click:
     return replace(found, **changes)
 
 
-async def test_the_form_says_what_the_alert_says(deps: Deps) -> None:
+async def shown(deps: Deps) -> dict[str, Any]:
+    """The blocks of the form, by field."""
     reply = await origins.clicked(click(), deps)
     assert isinstance(reply, Open)
-    blocks = {b["block_id"].split(":")[0]: b for b in reply.modal["blocks"] if "block_id" in b}
+    return {b["block_id"].split(":")[0]: b for b in reply.modal["blocks"] if "block_id" in b}
+
+
+async def test_the_form_says_what_the_alert_says(deps: Deps) -> None:
+    blocks = await shown(deps)
     assert blocks["summary"]["element"]["initial_value"] == incident().title
     assert incident().latest in blocks["description"]["element"]["initial_value"]
-    assert blocks["assignee"]["element"]["initial_user"] == "ULENA"
+    assert "initial_user" not in blocks["assignee"]["element"]
     assert blocks["project"]["element"]["initial_option"]["value"] == "CHURN"
+
+
+@pytest.mark.parametrize(
+    "who",
+    [{"call": Call(person="ULENA", at=T0)}, {"acknowledged_by": "ULENA"}, {"assigned_to": "ULENA"}],
+)
+async def test_the_issue_is_for_who_was_called_or_has_the_alert(
+    deps: Deps, who: dict[str, Any]
+) -> None:
+    def change(uow: UnitOfWork) -> None:
+        incidents.amend(uow, "T1", incident().id, lambda it: replace(it, **who))
+
+    await deps.transactions.write(change)
+    blocks = await shown(deps)
+    assert blocks["assignee"]["element"]["initial_user"] == "ULENA"
 
 
 async def test_not_for_guests_not_from_elsewhere_and_not_twice(deps: Deps) -> None:

@@ -6,16 +6,22 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.digests.settings import DigestChoice, DigestSettings
+from bot.domain.issues.polling import Reading
 from bot.domain.issues.records import Issue
+from bot.domain.issues.sprints import Sprint, SprintReading, SprintsFound
 from bot.errors import JiraError
 from bot.ports.repositories import UnitOfWork
-from bot.services.issues import mirror
+from bot.services.issues import mirror, reconciling, sprint_readings
 from bot.workflows.issues.poll import poll
 from bot.workflows.issues.reconcile import reconcile
 from storage.transactions import SqlTransactions
 from tests.unit.digests.builders import HOUR, MINUTE, T0, FakeJira, issue
 
 DAY = timedelta(days=1)
+SPRINT = Sprint(
+    sprint_id=12, board_id=3, board="Churn board", project="CHURN", name="Sprint 12", goal="",
+    starts_at=T0 - DAY, ends_at=T0 + 9 * DAY,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -125,6 +131,37 @@ async def test_a_change_that_no_poll_saw_is_found_by_the_reconcile(
     jira.move(2, "To do", "In progress", T0 + HOUR)
     await reconcile("T1", jira, transactions, T0 + DAY)
     assert await _told(transactions, T0 + HOUR, T0 + DAY) == ["In progress"]
+
+
+async def test_what_a_slow_reconcile_found_is_no_older_than_what_was_told_meanwhile(
+    transactions: SqlTransactions, jira: FakeJira
+) -> None:
+    jira.move(2, "To do", "In progress", T0 + HOUR)
+    seen = await jira.issues_by_id(["CHURN2"], T0)
+    reading = Reading(projects=(), since=T0, news_since=T0)
+    began, polled = T0 + DAY, T0 + DAY + MINUTE
+    await poll("T1", FakeJira(), transactions, polled)
+    caught_up = [(reading, seen)]
+    await transactions.write(reconciling.store, "T1", ["CHURN2"], seen, caught_up, began)
+    assert await _told(transactions, polled, polled + MINUTE) == ["In progress"]
+
+
+async def test_a_sprint_shows_what_is_unknown_and_leaves_what_is_known(
+    transactions: SqlTransactions, jira: FakeJira
+) -> None:
+    gone = _leave(jira, 1)
+    await reconcile("T1", jira, transactions, T0 + DAY)
+    jira.issues.append(gone)
+    jira.move(1, "In progress", "In review", T0 + DAY + HOUR)
+    later = replace(issue(2), flagged=True, updated_at=T0 + DAY)
+    sprint = SprintReading(sprint=SPRINT, issues=(jira.issues[-1], later, issue(3)))
+    found = SprintsFound(projects=("CHURN",), sprints=(sprint,))
+    await transactions.write(sprint_readings.store, "T1", found, T0 + DAY + 2 * HOUR)
+    assert await _open(transactions) == ["CHURN2", "CHURN3"]
+    kept = await transactions.read(lambda uow: uow.issues.by_ids("T1", ["CHURN2"]))
+    assert not kept[0].flagged
+    await reconcile("T1", jira, transactions, T0 + 2 * DAY)
+    assert await _told(transactions, T0 + DAY, T0 + 3 * DAY) == ["In review"]
 
 
 async def test_what_is_gone_for_long_is_asked_for_no_more(

@@ -31,14 +31,16 @@ def of_channel(office: Office, channel: str = "C1") -> IssueSight:
     return office.do(sight.of_channel, "T1", channel)
 
 
-def of_person(office: Office, *, is_guest: bool = False, is_external: bool = False) -> IssueSight:
+def of_person(
+    office: Office, found: str = "acc", /, *, is_guest: bool = False, is_external: bool = False
+) -> IssueSight:
     person = Person(
         workspace="T1", user_id="U1", name="Yuki", is_guest=is_guest, is_external=is_external
     )
 
     def work(uow: SqlUnitOfWork) -> IssueSight:
         uow.people.save([person])
-        uow.people.choose("T1", "U1", Choices(jira_account="acc"))
+        uow.people.choose("T1", "U1", Choices(jira_account="acc", jira_found=found))
         return sight.of_person(uow, "T1", "U1")
 
     return office.do(work)
@@ -63,6 +65,14 @@ def test_a_shared_channel_sees_nothing_without_consent(office: Office) -> None:
     assert office.do(sight.called, "T1", "C1", "CHURN-9") == "CHURN-9"
 
 
+def test_a_channel_names_what_it_asked_for_once_it_is_known_to_be_ours(office: Office) -> None:
+    assert office.do(sight.called, "T1", "C1", "HR-7") == UNNAMED
+    office.do(lambda uow: uow.channels.keep("T1", "C1", public=True, now=LONG_AGO))
+    assert office.do(sight.called, "T1", "C1", "HR-7") == UNNAMED
+    office.do(lambda uow: uow.channels.keep("T1", "C1", public=True, shared=False, now=LONG_AGO))
+    assert office.do(sight.called, "T1", "C1", "HR-7") == "HR-7"
+
+
 def test_fields_that_a_channel_does_not_show_are_blank(office: Office) -> None:
     office.do(lambda uow: let_see(uow, "C1", "CHURN", fields=[IssueField.DUE]))
     shown = of_channel(office).shown(replace(ISSUE, blocked_by=("CHURN-2", "OTHER-1")))
@@ -78,6 +88,16 @@ def test_guests_and_outsiders_see_what_is_theirs(office: Office, changes: dict[s
     seen = of_person(office, **changes)
     assert seen.sees(ISSUE)
     assert not seen.sees(replace(ISSUE, assignee_id="other"))
+
+
+def test_an_account_that_somebody_named_themselves_shows_nothing(office: Office) -> None:
+    office.do(lambda uow: let_see(uow, "C1", "CHURN"))
+    elsewhere = replace(ISSUE, project="HR")
+    for found in ("", "another"):
+        assert of_person(office, found, is_guest=True) == NOTHING
+        assert not of_person(office, found).sees(elsewhere)
+        assert of_person(office, found).sees(ISSUE)
+    assert of_person(office).sees(elsewhere)
 
 
 def test_a_private_channel_is_for_its_members(office: Office) -> None:

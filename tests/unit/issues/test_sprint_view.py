@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.clients.pictures import draw
 from bot.domain.digests.windows import Span
+from bot.domain.issues.burndown import Band
 from bot.domain.issues.burning import burndown
 from bot.domain.issues.sprint_states import IssueState
 from bot.domain.issues.sprints import Missing, Sprint, SprintState
@@ -110,15 +111,30 @@ def test_one_line_says_how_it_stands(stands: SprintState, told: str) -> None:
     assert plain(views.line(stands)) == told
 
 
+def test_issues_without_an_estimate_are_told_and_never_all_done() -> None:
+    stands = state(28, 10, 8, points=2.5)
+    unknown = replace(stands.burndown, unestimated=3, unestimated_open=2)
+    assert plain(views.line(replace(stands, burndown=unknown))) == (
+        "⚪ Sprint 12: on the line; at this pace all with an estimate is done by Friday; 2 open "
+        "issues have no estimate"
+    )
+
+
 def test_a_risk_for_those_who_asked_for_the_model() -> None:
     assert views.risk(state(28, 10, 8)) == ""
     assert views.risk(state(28, 14, 10, added=3)) == (
-        "the current work will probably not all be done by Friday: 7 pieces of work left, and more "
-        "came in since it began"
+        "the current work will probably not all be done by Friday: at this pace 5 of 17 pieces of "
+        "work stay open, and more came in since it began"
     )
     assert views.risk(state(31, 4, 3)) == (
         "what was planned to be done on Fri 30 Oct isn't: 1 piece of work is still open"
     )
+    grown = state(26, 10, 8, added=3)
+    assert (grown.burndown.band, plain(views.line(grown)).split("; ")[-1]) == (
+        Band.AT_RISK,
+        "at this pace all is done by Friday",
+    )
+    assert views.risk(grown) == "", "it will be done after all"
 
 
 def test_the_picture_fits_and_marks_growth() -> None:
@@ -126,6 +142,7 @@ def test_the_picture_fits_and_marks_growth() -> None:
     assert chart.categories[:3] == ("start", "19 Oct", "20 Oct")
     assert len(chart.categories) == len(set(chart.categories)) == 11
     assert chart.marks == (1,)
+    assert chart.categories[8:] == ("now", "29 Oct", "30 Oct")
     remaining, ideal = chart.series
     assert remaining.values[-2:] == (None, None)
     assert (ideal.values[0], ideal.values[-1]) == (14, 0)
@@ -134,9 +151,15 @@ def test_the_picture_fits_and_marks_growth() -> None:
 
 def test_a_long_sprint_is_thinned_to_what_slack_draws() -> None:
     stands = state(28, 3, 1)
-    points = stands.burndown.points * 4
+    later = tuple(p for p in stands.burndown.points if p.amount is None)
+    known = tuple(replace(p, grew=False) for p in stands.burndown.points if p.amount)
+    grown = (*known[:3], replace(known[3], grew=True), *known[4:])
+    points = (*known[:-1] * 3, *grown, *later * 9)
     long = replace(stands, burndown=replace(stands.burndown, points=points))
-    assert len(views.chart(long).categories) == 20
+    chart = views.chart(long)
+    assert len(chart.categories) == 20
+    assert chart.categories.count("now") == 1
+    assert len(chart.marks) == 1
 
 
 def test_the_answer_tells_its_age_and_what_went_wrong() -> None:

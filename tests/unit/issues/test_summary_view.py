@@ -90,7 +90,7 @@ def line(number: int, group: IssueGroup = G.MOVED, *, is_news: bool = True) -> I
         ),
         (
             replace(line(41, G.DONE), before="To do", best=BEST, runs=4),
-            "To do → In review, best val_auc 0.912 of 4 runs",
+            "To do → In review, best val_auc 0.912 of 4 runs (higher is better)",
         ),
     ],
 )

@@ -35,7 +35,7 @@ def told(
             for name, (before, after) in (net or {}).items()
         },
         new_ids={kept.issue_id} if new else (),
-        done={"Shipped", "Closed"},
+        done={"CHURN": {"Shipped", "Closed", "Delivered"}},
         sight=sight,
         reader=reader,
     )
@@ -90,6 +90,13 @@ def test_a_priority_is_told_where_it_rose(before: str, after: str, told_as: str)
     line = told(replace(issue(1), priority=after), {"priority": (before, after)})
     assert (line.was_priority if line else "") == told_as
     assert (line.group if line else None) == (G.REPLANNED if told_as else None)
+
+
+def test_how_jira_says_that_it_is_counts_more_than_the_name_of_its_status() -> None:
+    tested = replace(issue(1, "Delivered"), status_category="indeterminate")
+    line = told(tested, {"status": ("In progress", "Delivered")})
+    assert line is not None
+    assert line.group is G.MOVED
 
 
 def test_a_due_date_is_told_where_it_moved() -> None:

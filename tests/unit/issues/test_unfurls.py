@@ -33,6 +33,9 @@ LINK = f"<{JIRA}/browse/CHURN-1>"
         (f"look at {LINK}", ["CHURN-1"], []),
         (f"<{JIRA}/browse/CHURN-1|the task>: see CHURN-2.", ["CHURN-1"], ["CHURN-2"]),
         (f"<{JIRA}/jira/boards/7?selectedIssue=CHURN-1>", ["CHURN-1"], []),
+        (f"<{JIRA}/jira/boards/7?a=b&amp;selectedIssue=CHURN-1>", ["CHURN-1"], []),
+        (f"see {JIRA}/browse/CHURN-1, and CHURN-2", ["CHURN-1"], ["CHURN-2"]),
+        ("https://evil.example/?CHURN-1", [], []),
         ("<https://evil.example/browse/CHURN-1>", [], []),
         (f"<{JIRA}.evil.example/browse/CHURN-1>", [], []),
         ("CHURN-1, churn-2, UTF-8, XCHURN-3-4, a/CHURN-5", [], ["CHURN-1", "UTF-8"]),
@@ -43,6 +46,15 @@ LINK = f"<{JIRA}/browse/CHURN-1>"
 def test_what_a_message_names(text: str, links: list[str], keys: list[str]) -> None:
     found = named(text, JIRA)
     assert (list(found.links), list(found.keys)) == (links, keys)
+
+
+@pytest.mark.parametrize("jira", ["http://127.0.0.1:20443", "https://jira.example:8443/jira"])
+@pytest.mark.parametrize("written", ["{}", "<{}>", "<{}|the task>"])
+def test_a_jira_with_a_port_or_a_path_is_known_however_its_link_is_written(
+    jira: str, written: str
+) -> None:
+    found = named(f"see {written.format(f'{jira}/browse/CHURN-1')} now", jira)
+    assert (found.links, found.keys) == (("CHURN-1",), ())
 
 
 def test_a_list_of_issues_is_left_alone() -> None:

@@ -180,10 +180,10 @@ async def test_the_form_offers_those_who_were_seen(monday: SqlTransactions) -> N
     runs = [a_run("a", user="sam"), a_run("b", user="Zoe"), a_run("c", user="")]
     await monday.write(lambda uow: uow.experiments.save_runs("T1", runs, NOW))
     assert await monday.read(activity.mlflow_users, "T1") == ["sam", "Zoe"]
-    assert [name for _, name in await monday.read(activity.jira_people, "T1")] == [
-        "Yuki Sato",
-        "Yuki Sato",
-    ]
+    seen = await monday.read(activity.jira_people, "T1", "U1")
+    assert [name for _, name in seen] == ["Yuki Sato", "Yuki Sato"]
+    await monday.write(lambda uow: uow.people.save([replace(YUKI, user_id="U3", is_guest=True)]))
+    assert await monday.read(activity.jira_people, "T1", "U3") == []
 
 
 async def test_participants_are_found_in_jira_by_their_address(monday: SqlTransactions) -> None:
@@ -195,3 +195,26 @@ async def test_participants_are_found_in_jira_by_their_address(monday: SqlTransa
     found = await monday.read(lambda uow: uow.people.get("T1", "U1"))
     assert found is not None
     assert (found.choices.jira_account, found.choices.jira_name) == ("acc-1", "Yuki Sato")
+    assert found.choices.proven_account == "acc-1"
+
+
+@pytest.mark.parametrize(
+    ("named", "is_external", "proven"),
+    [("acc-1", False, "acc-1"), ("boss", False, ""), ("acc-1", True, "")],
+)
+async def test_jira_proves_whose_account_it_is_that_somebody_named(
+    monday: SqlTransactions, named: str, is_external: bool, proven: str
+) -> None:
+    jira = FakeJira()
+    guest = replace(YUKI, user_id="U3", email="gil@x.example", is_guest=True)
+    jira.accounts[guest.email] = ("acc-1", "Gil")
+
+    def work(uow: UnitOfWork) -> None:
+        uow.people.save([replace(guest, is_external=is_external)])
+        uow.people.choose("T1", "U3", Choices(jira_account=named))
+
+    await monday.write(work)
+    await prefill.match_people("T1", jira, monday, NOW)
+    found = await monday.read(lambda uow: uow.people.get("T1", "U3"))
+    assert found is not None
+    assert (found.choices.jira_account, found.choices.proven_account) == (named, proven)

@@ -224,7 +224,9 @@ async def test_somebody_unknown_to_jira_is_matched_by_email_once(
     await asked_again(monday, jira, mlflow)
     person = await monday.read(lambda uow: uow.people.get("T1", "U1"))
     assert person is not None
-    assert person.choices == Choices(region="13", jira_account=ACCOUNT, jira_name="Yuki Sato")
+    assert person.choices == Choices(
+        region="13", jira_account=ACCOUNT, jira_name="Yuki Sato", jira_found=ACCOUNT
+    )
 
 
 async def test_a_jira_that_refuses_the_search_for_people_hides_nothing(

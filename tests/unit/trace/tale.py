@@ -10,6 +10,7 @@ from bot.domain.blocker import Blocker
 from bot.domain.decisions.consent import Approver, ConsentRule, ConsentTerms, Stance
 from bot.domain.decisions.evidence import Evidence, EvidenceKind
 from bot.domain.decisions.promotion import Promotion, PromotionState, PromotionStatus
+from bot.domain.decisions.record import ChangeKind, DecisionChange, DecisionStatus
 from bot.domain.experiments.hypotheses import HypothesisState
 from bot.domain.experiments.records import Experiment, ModelVersion, RegisteredModel, Run, RunStatus
 from bot.domain.issues.polling import Reading
@@ -21,6 +22,7 @@ from bot.services.issues import runs as issue_runs
 from tests.issue_sight import let_see
 from tests.unit.alerts.values import WORSE, fresh, incident, rule, sample
 from tests.unit.decisions.samples import body, record
+from tests.unit.experiments.goal_builders import GOAL
 from tests.unit.experiments.samples import hypothesis
 
 NOW = datetime(2026, 10, 30, 9, tzinfo=UTC)
@@ -30,7 +32,9 @@ RUN_ID = "3f2a91c0" * 4
 SEEDS = (0.909, 0.912, 0.914, 0.911, 0.913)
 
 
-def tell(uow: UnitOfWork, *, channel: str = "C1", key: str = "CHURN-41") -> None:
+def tell(
+    uow: UnitOfWork, *, channel: str = "C1", key: str = "CHURN-41", solved: bool = True
+) -> None:
     """Everything that polls and people left behind; `channel` has D-12, H-11, A-31 and B-4."""
     people = [
         Person(workspace="T1", user_id=u, name=name, is_guest=u == "UGUEST")
@@ -43,7 +47,22 @@ def tell(uow: UnitOfWork, *, channel: str = "C1", key: str = "CHURN-41") -> None
     _claim(uow, channel)
     _decide(uow, channel)
     _break(uow, channel)
-    _block(uow, channel, key)
+    _block(uow, channel, key, solved)
+
+
+def evaluated(uow: UnitOfWork) -> None:
+    """The run of which A-31 speaks: a night's evaluation of v14."""
+    tags = {"registered_model": "churn", "model_version": "14"}
+    night = Run(
+        run_id="run14", experiment_id="8", name="nightly-2026-10-27", status=RunStatus.FINISHED,
+        started_at=NOW - 3 * DAY, ended_at=NOW - 3 * DAY, metrics={"val_auc": 0.871}, tags=tags,
+    )  # fmt: skip
+    uow.experiments.save_runs("T1", [night], NOW)
+
+
+def wished(uow: UnitOfWork, channel: str) -> None:
+    """Goal G-3, measured by the champion of churn."""
+    uow.goals.add(replace(GOAL, author="ULENA", owner="ULENA", channel=channel))
 
 
 def an_issue(key: str) -> Issue:
@@ -147,6 +166,25 @@ def _decide(uow: UnitOfWork, channel: str) -> None:
     uow.consents.begin("T1", 12, approvers)
 
 
+def decide(
+    uow: UnitOfWork,
+    number: int,
+    status: DecisionStatus,
+    newer: int | None = None,
+    *,
+    channel: str = "C1",
+) -> None:
+    """A decision of Lena's that Yuki brought into its status yesterday."""
+    yesterday = NOW - DAY
+    made = record(number, body=body("Use it"), status=status, author="ULENA", channel=channel)
+    made = replace(made, created_at=yesterday, decided_at=yesterday, superseded_by=newer)
+    uow.decisions.add(made)
+    moved = DecisionChange(
+        number=number, kind=ChangeKind.MOVED, status=status, by="UYUKI", at=yesterday
+    )
+    uow.decisions.append("T1", moved)
+
+
 def _break(uow: UnitOfWork, channel: str) -> None:
     broken = replace(rule(WORSE), number=31, channel=channel, author="ULENA")
     uow.alerts.add(broken, fresh())
@@ -163,7 +201,7 @@ def _break(uow: UnitOfWork, channel: str) -> None:
     )
 
 
-def _block(uow: UnitOfWork, channel: str, key: str) -> None:
+def _block(uow: UnitOfWork, channel: str, key: str, solved: bool) -> None:
     waits = Reference(kind=ReferenceKind.ISSUE, key=key, anchor=key)
     uow.blockers.add(
         Blocker(
@@ -175,14 +213,14 @@ def _block(uow: UnitOfWork, channel: str, key: str) -> None:
             text="GPU quota",
             opened_at=NOW - 35 * DAY,
             waits_for=waits,
-            closed_at=NOW - 31 * DAY,
+            closed_at=NOW - 31 * DAY if solved else None,
         )
     )
 
 
 def has_account(uow: UnitOfWork, user_id: str, account: str) -> None:
-    """Somebody's account in Jira is known."""
-    uow.people.choose("T1", user_id, Choices(jira_account=account))
+    """Jira found somebody's account."""
+    uow.people.choose("T1", user_id, Choices(jira_account=account, jira_found=account))
 
 
 def private(uow: UnitOfWork, channel: str, members: Collection[str]) -> None:

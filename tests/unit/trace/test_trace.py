@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.decisions.record import DecisionStatus
 from bot.domain.decisions.sight import Viewer
 from bot.domain.issues.sharing import IssueField
 from bot.domain.links import Links
@@ -25,13 +26,13 @@ LINKS = Links(
     jira_url="https://jira.example", mlflow_url="https://ml.example", slack_url="https://s.example/"
 )
 WHOLE = """v14 of churn
+🔴 open:  A-31 val_auc −0.024; first suspect: data churn-v7 → churn-v8, 2026-10-27 09:00 UTC
 claimed  H-11 “leaf-wise growth beats depth-wise by 0.005” (Tokyo) · supported
 asked  B-4 Berlin was blocked: GPU quota · solved
 shown by  run gentle-owl-1, val_auc 0.912, 5 seeds 0.909–0.914, on churn-v7
 worked in  CHURN-41 Leaf-wise growth · Done, Yuki Tanaka
 decided  D-12 Promote v14 · accepted by Tokyo, Berlin; New York said nothing, 2026-10-05 09:00 UTC
 live  champion of churn 2026-10-05 09:00 UTC – 2026-10-28 09:00 UTC
-broke  🔴 A-31 val_auc −0.024; first suspect: data churn-v7 → churn-v8, 2026-10-27 09:00 UTC
 undone  D-15 Roll back · accepted by Berlin, 2026-10-28 09:00 UTC"""
 
 
@@ -64,7 +65,7 @@ def readable(message: Message) -> str:
     [
         "v14", "churn v14", "v14 of churn", "CHURN-41", "https://jira.example/browse/CHURN-41",
         tale.RUN_ID, "gentle-owl-1", f"https://ml.example/#/experiments/7/runs/{tale.RUN_ID}",
-        "D-12", "d-012", "D-15", "H-11", "A-31", "B-4",
+        "D-12", "d-012", "d12", "`D-12`", "D-15", "H-11", "A-31", "B-4",
         "https://ml.example/#/models/churn/versions/14",
     ],
 )  # fmt: skip
@@ -74,6 +75,32 @@ def test_the_same_story_from_wherever_one_begins(office: Office, typed: str) -> 
     missing = set(WHOLE.splitlines()[1:]) - set(told)
     assert not missing
     assert [line for line in told[1:] if line in WHOLE] == WHOLE.splitlines()[1:]
+
+
+def test_a_run_leads_to_the_version_it_evaluates_and_to_the_alert_it_set_off(
+    office: Office,
+) -> None:
+    office.do(tale.tell)
+    office.do(tale.evaluated)
+    told = shown(office, "nightly-2026-10-27")
+    assert "A-31 val_auc −0.024" in told
+    assert "D-12 Promote v14" in told
+    assert "champion of churn" in told
+
+
+def test_a_goal_leads_to_what_stands_for_it(office: Office) -> None:
+    office.do(tale.tell)
+    office.do(lambda uow: tale.wished(uow, "CSECRET"))
+    told = shown(office, "G-3", by="ULENA")
+    assert told.splitlines()[0] == "G-3 Cut churn by 15 %: v13, champion of churn"
+    assert "D-15 Roll back" in told
+    with pytest.raises(NotFound, match="I know no G-3"):
+        asked(office, "G-3", by="UGUEST")
+
+
+def test_who_is_blocked_still_is(office: Office) -> None:
+    office.do(lambda uow: tale.tell(uow, solved=False))
+    assert "asked  B-4 Berlin is blocked: GPU quota\n" in shown(office, "v14")
 
 
 def test_names_are_links_to_their_sources_and_to_nothing_else(office: Office) -> None:
@@ -130,6 +157,9 @@ def test_the_channel_is_shown_what_everybody_there_may_see(office: Office) -> No
         ("D-99", "I know no D-99"),
         ("https://jira.example/browse/CHURN-99", "I see no CHURN-99 in Jira"),
         ("???", "I follow `CHURN-41`"),
+        ("🙂 <b>", "I don't know 🙂 <b>."),
+        ("G-9", "I know no G-9"),
+        ("d99", "I know no D-99"),
     ],
 )
 def test_what_nobody_knows_is_answered_with_what_to_type(
@@ -138,6 +168,31 @@ def test_what_nobody_knows_is_answered_with_what_to_type(
     office.do(tale.tell)
     with pytest.raises(NotFound, match=sentence.replace("?", r"\?")):
         asked(office, typed)
+
+
+@pytest.mark.parametrize(
+    ("status", "newer", "told"),
+    [
+        (DecisionStatus.SUPERSEDED, 31, "accepted by Berlin, {on}; superseded by D-31"),
+        (DecisionStatus.SUPERSEDED, 32, "accepted by Berlin, {on}; superseded"),
+        (DecisionStatus.DEPRECATED, None, "accepted by Berlin, {on}; deprecated"),
+        (DecisionStatus.REJECTED, None, "rejected by Tokyo, {on}"),
+    ],
+)
+def test_people_accept_and_reject_and_decisions_supersede(
+    office: Office, status: DecisionStatus, newer: int | None, told: str
+) -> None:
+    office.do(tale.tell)
+    office.do(lambda uow: tale.private(uow, "CSECRET", ["ULENA"]))
+    office.do(tale.decide, 30, status, newer)
+    if newer:
+        place = "C1" if newer == 31 else "CSECRET"
+        office.do(tale.decide, newer, DecisionStatus.ACCEPTED, channel=place)
+    on = "2026-10-29 09:00 UTC"
+    [line] = [
+        x for x in shown(office, "D-30", by="UMARCUS").splitlines() if "D-30 " in x and "·" in x
+    ]
+    assert line.partition(" · ")[2] == told.format(on=on)
 
 
 def test_circles_end_and_walks_have_limits() -> None:

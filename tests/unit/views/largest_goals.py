@@ -26,7 +26,7 @@ from bot.domain.metrics import Direction
 from bot.ports.chat import Message, Modal
 from bot.views.digests.card import buttons
 from bot.views.digests.places import STAKEHOLDERS
-from bot.views.digests.stakeholder import stakeholder
+from bot.views.digests.stakeholder import stakeholder, whole
 from bot.views.experiments import goal_form, goals
 from bot.views.experiments.goal_form import Sheet
 from tests.unit.views.largest import LINKS, LONG_AGO, MOST, NOW, long, user
@@ -115,6 +115,7 @@ def messages(alphabet: str) -> list[Message]:
         goals.listing([], LINKS),
         stakeholder(content, reading(alphabet), LINKS, below=below),
         stakeholder(content, reading(alphabet), LINKS, preview=True),
+        whole(content, reading(alphabet), LINKS),
     ]
 
 
@@ -125,4 +126,4 @@ def modals(alphabet: str) -> list[Modal]:
     new = Sheet(channel="C0000000000", owner=user(0), sources=sources)
     edit = replace(new, edited=goal(alphabet), chosen=f"{0:032d}", known=_FAR, notice="n" * 300)
     drawn = [goal_form.draw(sheet) for sheet in (new, edit, replace(edit, typed=typed))]
-    return [*drawn, goals.ask_end(goal(alphabet))]
+    return [*drawn, goals.ask_end(goal(alphabet), "C0000000000")]

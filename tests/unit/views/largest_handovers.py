@@ -21,6 +21,7 @@ from bot.domain.digests.handover import (
     MyRuns,
     Turn,
 )
+from bot.domain.digests.handover_span import HandoverWindow
 from bot.domain.digests.windows import Span
 from bot.domain.experiments.hypotheses import HypothesisState, Verdict
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
@@ -58,7 +59,7 @@ def largest(text: str, count: int, now: datetime = NOW, person: Person | None = 
         person=reader,
         day=now.date(),
         now=now,
-        span=Span(since=now - timedelta(days=14), until=now),
+        window=HandoverWindow.over(Span(since=now - timedelta(days=14), until=now)),
         places=[text] * count,
         for_you=ForYou(
             blockers=[BlockerNews(blocker=_blocker(n, text), step=s, by="UX")

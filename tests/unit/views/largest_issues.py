@@ -40,9 +40,9 @@ def messages(alphabet: str) -> list[Message]:
         told.created(KEY, draft, long(alphabet, 80), LINKS, directly=True),
         told.created(KEY, draft, long(alphabet, 80), LINKS, directly=False),
         told.not_created(draft, order, reason),
-        told.waits_for_issue(draft),
+        *(told.waits_for_issue(draft, for_admin=for_admin) for for_admin in (False, True)),
         *(told.acted(act, LINKS) for act in acts),
-        *(told.waits(act, LINKS) for act in acts),
+        *(told.waits(act, LINKS, for_admin=a) for act in acts for a in (False, True)),
         *(told.not_done(act, order, reason, LINKS) for act in acts),
     ]
 
@@ -73,8 +73,8 @@ def modals(alphabet: str) -> list[Modal]:
         form.form(Sheet(origin=sheet.origin, draft=sheet.draft)),
         act_forms.asking(KEY),
         act_forms.no_answer(KEY, long(alphabet, 900)),
-        act_forms.move(KEY, steps, LINKS),
-        act_forms.move(KEY, [], LINKS),
+        act_forms.move(KEY, long(alphabet, 250), steps, LINKS),
+        act_forms.move(KEY, long(alphabet, 250), [], LINKS),
         act_forms.comment(KEY, long(alphabet, 2800)),
         act_forms.assign(KEY),
     ]

@@ -81,7 +81,6 @@ def content_of(alphabet: str) -> WeeklyContent:
     rejected = [replace(each, status=DecisionStatus.REJECTED) for each in records]
     made = [Made(record=each, by=long(alphabet, 80)) for each in (*records, *rejected)]
     return WeeklyContent(
-        day=DAY,
         span=SPAN,
         zone="America/Argentina/ComodRivadavia",
         week=replace(

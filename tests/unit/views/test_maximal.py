@@ -117,7 +117,8 @@ def test_a_digest_with_goals_and_a_sprint_keeps_its_buttons_and_footer(alphabet:
     shown = card.digest(content, LINKS)
     assert check_message(rules, as_sent(shown)) == []
     assert CUT not in str(shown.blocks)
-    assert [block["type"] for block in shown.blocks[-3:]] == ["chart_slot", "actions", "context"]
+    assert [block["type"] for block in shown.blocks[-3:]] == ["context", "actions", "context"]
+    assert "more parts under *Details*" in str(shown.blocks[-3])
 
 
 @each_alphabet

@@ -15,7 +15,8 @@ def read(uow: UnitOfWork, reader: Belonging, span: Span) -> tuple[list[AlertNews
     for; and the others that began or ended where they belong.
 
     Only what people were told of: what somebody silenced stays quiet here too. What the reader
-    acknowledged or ended themselves is no news to them.
+    acknowledged or ended themselves is no news to them. Their own that nobody has acknowledged stay
+    as long as they are open.
     """
     mine: list[AlertNews] = []
     others: list[AlertNews] = []
@@ -29,7 +30,8 @@ def read(uow: UnitOfWork, reader: Belonging, span: Span) -> tuple[list[AlertNews
             continue
         news = _news(reader, incident, span)
         if _is_mine(uow, reader, incident, rule):
-            mine += [news] if news.is_news or news.is_called else []
+            waits = incident.is_open and not incident.acknowledged_by
+            mine += [news] if news.is_news or waits else []
         elif news.is_news and sight.sees(reader.sight, rule):
             others.append(news)
     return mine, others

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.domain import calendar
+from bot.domain.delivery import DeliveryState
 from bot.domain.digests import handover_span
 from bot.domain.digests.handover import Changed, ForYou, Handover, Waits
-from bot.domain.digests.handover_span import LONGEST
+from bot.domain.digests.handover_schedule import schedule_id
+from bot.domain.digests.handover_span import LONGEST, HandoverMark, HandoverWindow
 from bot.domain.digests.windows import Span
 from bot.domain.experiments.hypotheses import Hypothesis
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
@@ -16,6 +18,7 @@ from bot.domain.working_time import Window
 from bot.domain.zone_words import city_of
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
+from bot.services import availability, prompts
 from bot.services import blockers as all_blockers
 from bot.services.availability import Presence
 from bot.services.decisions import waiting
@@ -24,26 +27,44 @@ from bot.services.experiments import hypothesis_pages
 
 
 def read(
-    uow: UnitOfWork, workspace: str, user_id: str, now: datetime, span: Span | None = None
+    uow: UnitOfWork,
+    workspace: str,
+    user_id: str,
+    now: datetime,
+    window: HandoverWindow | None = None,
 ) -> Handover:
-    """Today's hand-over of a known member, or that of `span`; raises NotFound for others."""
+    """Today's hand-over of a known member, or that of `window`; raises NotFound for others."""
     person = uow.people.get(workspace, user_id)
     if person is None:
         raise NotFound("I don't know you yet. Type `/standup` in a channel.")
-    waits = waits_for(uow, workspace, user_id, now)
-    return compose(uow, person, span or span_of(uow, person, now), waits, now)
+    waits = waits_for(uow, person, now)
+    return compose(uow, person, window or window_of(uow, person, now), waits, now)
 
 
-def span_of(uow: UnitOfWork, person: Person, now: datetime) -> Span:
-    """Which instants their hand-over of today is about, by `handover_span`."""
+def window_of(uow: UnitOfWork, person: Person, now: datetime) -> HandoverWindow:
+    """What their hand-over of today is about, by `handover_span`."""
     mark = uow.handovers.get(person.workspace, person.user_id)
-    return handover_span.span(_worked(uow, person, now), mark, now, person.zone)
+    if mark is not None:
+        mark = replace(mark, is_told=_is_told(uow, person, mark))
+    return handover_span.window(_worked(uow, person, now), mark, now, person.zone)
 
 
-def waits_for(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> Waits:
-    """All that waits for one person, but reports."""
+def is_in_time(uow: UnitOfWork, person: Person, day: date, at: datetime) -> bool:
+    """Whether their hand-over of `day` may still come as a message: at work, on that date."""
+    return _date(at, person) == day and availability.is_at_work(uow, person, at)
+
+
+def message_id(person: Person, day: date) -> str:
+    """The id of the message of one local date."""
+    return f"{schedule_id(person.workspace, person.user_id)}:{day}"
+
+
+def waits_for(uow: UnitOfWork, person: Person, now: datetime) -> Waits:
+    """All that waits for one person."""
+    workspace, user_id = person.workspace, person.user_id
     open_now = all_blockers.open_for(uow, workspace, user_id)
     return Waits(
+        prompts=prompts.open_of(uow, person, now),
         turns=waiting.mine(uow, workspace, user_id, now),
         verdicts=hypothesis_pages.asked_of(uow, workspace, user_id),
         asking=[b for b in open_now.asks_me if b.needs_someone],
@@ -51,21 +72,24 @@ def waits_for(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> W
     )
 
 
-def compose(uow: UnitOfWork, person: Person, span: Span, waits: Waits, now: datetime) -> Handover:
-    """The hand-over over `span`; what waits is as of `now`. Each fact is in it once, and only
+def compose(
+    uow: UnitOfWork, person: Person, window: HandoverWindow, waits: Waits, now: datetime
+) -> Handover:
+    """The hand-over over `window`; what waits is as of `now`. Each fact is in it once, and only
     where this person may see it."""
-    reader = belonging.of(uow, person)
+    reader, span = belonging.of(uow, person), window.whole
     moves, decided = decisions.changed(uow, reader, span)
     my_blockers, other_blockers = blockers.read(uow, reader, span, waits)
     my_alerts, other_alerts = alerts.read(uow, reader, span)
-    my_issues, other_issues = issues.read(uow, reader, span)
+    my_issues, other_issues = issues.read(uow, reader, window)
     for_you = ForYou(
         blockers=my_blockers,
         turns=decisions.turns(reader, waits.turns, now),
         verdicts=waits.verdicts,
-        runs=runs.read(uow, reader, span),
+        runs=runs.read(uow, reader, window),
         alerts=my_alerts,
         issues=my_issues,
+        reports=waits.prompts,
     )
     changed = Changed(
         moves=moves,
@@ -79,13 +103,22 @@ def compose(uow: UnitOfWork, person: Person, span: Span, waits: Waits, now: date
         person=person,
         day=calendar.local_date(now, calendar.zone_or_utc(person.zone)),
         now=now,
-        span=span,
+        window=window,
         for_you=for_you,
         changed=changed,
         stale=[s for s in uow.sources.health() if s.down],
     )
     people = uow.people.several(person.workspace, sorted(found.named))
     return replace(found, people=people, places=_places(person, found.doers, people))
+
+
+def _is_told(uow: UnitOfWork, person: Person, mark: HandoverMark) -> bool:
+    """Whether its message was sent, or in time had nothing to say."""
+    sent = uow.deliveries.get(message_id(person, mark.day))
+    if sent is None or sent.state is DeliveryState.SENT:
+        return True
+    is_skipped = sent.state is DeliveryState.SKIPPED
+    return is_skipped and is_in_time(uow, person, mark.day, sent.ready_at)
 
 
 def _learned(

@@ -6,21 +6,21 @@ did and what waits. Only the reader's runs are in both, there as work to report,
 ended while nobody looked.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from bot.domain import calendar
 from bot.domain.calendar import Occurrence
 from bot.domain.delivery import Delivery, Priority
 from bot.domain.digests import handover_schedule as rules
 from bot.domain.digests.handover_span import HandoverMark
-from bot.domain.digests.windows import Span
 from bot.domain.person import Person
 from bot.domain.schedule import Schedule
 from bot.ports.repositories import UnitOfWork
 from bot.services import availability, deliveries
-from bot.services.digests.handover import reading
+from bot.services.digests.handover import reading, runs
+from bot.services.digests.sections.sources import issues_read_at
+from bot.services.issues import sight
+from bot.services.schedules import not_again
 
 CARD = "handover"
 
@@ -40,8 +40,7 @@ def reschedule(uow: UnitOfWork, person: Person, now: datetime) -> None:
     morning = calendar.resolve(schedule.next_date, schedule.wall_time, zone)
     if morning and schedule.reason_to_skip(morning, schedule.next_run_at):
         schedule = schedule.advanced(now)
-    while uow.schedules.had_turn(schedule.id, schedule.next_date):
-        schedule = schedule.advanced(schedule.next_run_at)
+    schedule = not_again(uow, schedule)
     uow.schedules.save(schedule)
     if not schedule.active:
         uow.handovers.forget(person.workspace, person.user_id)
@@ -50,7 +49,8 @@ def reschedule(uow: UnitOfWork, person: Person, now: datetime) -> None:
 def run(uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: datetime) -> None:
     """Decide which instants the hand-over of one local date is about, and order it.
 
-    The next one goes on from here. Whether there is anything to say is seen when it is sent: all
+    The next one goes on from here, or tells this one too if its message isn't sent in time. Whether
+    there is anything to say is seen when it is sent: all
     colleagues of a zone have their turn in one transaction, which must stay short. Who is away, or
     not at work at this hour, is left alone; their next one tells it.
     """
@@ -59,30 +59,35 @@ def run(uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: dateti
         return
     if not availability.is_at_work(uow, person, now):
         return
-    span = reading.span_of(uow, person, now)
-    mark = HandoverMark(day=occurrence.local_date, span=span)
-    uow.handovers.mark(person.workspace, person.user_id, mark)
-    deliveries.post(uow, _delivery(schedule, occurrence, span, now))
-
-
-def span_of(subject: Mapping[str, Any]) -> Span:
-    """The instants that a delivery's subject names."""
-    return Span(
-        since=datetime.fromisoformat(subject["since"]),
-        until=datetime.fromisoformat(subject["until"]),
+    _withdraw_last(uow, person, now)
+    seen = sight.of_person(uow, person.workspace, person.user_id)
+    window = reading.window_of(uow, person, now).read_until(
+        issues=issues_read_at(uow, person.workspace, seen.projects) or now,
+        runs=runs.read_at(uow, now),
     )
+    mark = HandoverMark(day=occurrence.local_date, window=window)
+    uow.handovers.mark(person.workspace, person.user_id, mark)
+    deliveries.post(uow, _delivery(person, mark, now))
 
 
-def _delivery(schedule: Schedule, occurrence: Occurrence, span: Span, now: datetime) -> Delivery:
+def _withdraw_last(uow: UnitOfWork, person: Person, now: datetime) -> None:
+    """Where the last message still waits to be sent, this one tells what it would have told."""
+    mark = uow.handovers.get(person.workspace, person.user_id)
+    if mark is not None:
+        last = reading.message_id(person, mark.day)
+        deliveries.withdraw(uow, last, "the next one tells it", now)
+
+
+def _delivery(person: Person, mark: HandoverMark, now: datetime) -> Delivery:
     return Delivery(
-        id=f"{schedule.id}:{occurrence.local_date}",
-        workspace=schedule.workspace,
-        channel=schedule.subject,
+        id=reading.message_id(person, mark.day),
+        workspace=person.workspace,
+        channel=person.user_id,
         card=CARD,
         subject={
-            "user": schedule.subject,
-            "since": span.since.isoformat(),
-            "until": span.until.isoformat(),
+            "user": person.user_id,
+            "day": mark.day.isoformat(),
+            **mark.window.to_json(),
         },
         priority=Priority.PROMPT,
         ready_at=now,

@@ -10,8 +10,9 @@ from bot.services.digests.scope import Scope, names
 
 
 def read(uow: UnitOfWork, scope: Scope) -> tuple[OpenAlert, ...]:
-    """The channel's open alerts, the oldest first; in a past digest those that fired then."""
-    found = [i for i in _found(uow, scope) if i.channel == scope.channel]
+    """The channel's open alerts that it was told of, the oldest first; in a past digest those that
+    fired then. One that somebody silenced, or that waits for better hours, is no news here."""
+    found = [i for i in _found(uow, scope) if i.channel == scope.channel and i.is_told]
     known = names(uow, scope.workspace, [i.acknowledged_by for i in found if i.acknowledged_by])
     return tuple(
         OpenAlert(incident=i, acknowledged_by=known.get(i.acknowledged_by, "")) for i in found

@@ -1,6 +1,6 @@
 """What was decided, and what waits."""
 
-from bot.domain.decisions.record import DecisionRecord
+from bot.domain.decisions.record import DecisionRecord, DecisionStatus
 from bot.domain.decisions.waiting import OpenDecision
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import waiting
@@ -11,10 +11,14 @@ _AWAITED_NAMED = 6
 
 
 def decided(uow: UnitOfWork, scope: Scope) -> tuple[DecisionRecord, ...]:
-    """The channel's decisions that got a status in the window; they are told as they stand now."""
+    """The channel's decisions that got a status in the window; they are told as they stand now.
+
+    One that is still proposed is told by `awaited`, and by nothing in a past digest.
+    """
     span = scope.window.whole
     changed = uow.decisions.changed_between(scope.workspace, span.since, span.until)
-    return tuple(record for record in changed if record.channel == scope.channel)
+    mine = (record for record in changed if record.channel == scope.channel)
+    return tuple(r for r in mine if r.status is not DecisionStatus.PROPOSED or not scope.past)
 
 
 def awaited(uow: UnitOfWork, scope: Scope) -> tuple[OpenDecision, ...]:

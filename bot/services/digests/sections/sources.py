@@ -1,16 +1,20 @@
 """How old what a digest shows of each source is."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.digests.content import SourceNote
+from bot.domain.digests.windows import Span
 from bot.domain.experiments.servers import is_mlflow, server_name
 from bot.domain.issues.polling import ProjectProgress
 from bot.domain.source import SourceHealth
 from bot.ports.repositories import UnitOfWork
 from bot.services.digests.scope import Scope
-from bot.services.experiments import pages as experiments
 from bot.services.issues import mirror as issues
+
+# A server that was read so much earlier than another is down, slow beyond reason or gone: the
+# others don't wait for it.
+_ABREAST = timedelta(hours=1)
 
 
 def read(uow: UnitOfWork, scope: Scope) -> tuple[SourceNote, ...]:
@@ -29,9 +33,16 @@ def issues_read_at(uow: UnitOfWork, workspace: str, projects: Iterable[str]) -> 
 
 
 def runs_read_at(uow: UnitOfWork, until: datetime) -> datetime:
-    """When the mirror of MLflow was last brought up to date; `until` where it never was."""
-    health = experiments.source(uow)
-    return health.read_at if health and health.read_at else until
+    """Up to when what MLflow's servers noticed is known; `until` where none was ever read.
+
+    Of those that answer the one that was read first counts: what a poll of it under way brings is
+    stamped later than that. One that doesn't answer holds up no other.
+    """
+    servers = [one for one in uow.sources.health() if is_mlflow(one.source)]
+    answering = [one.read_at for one in servers if one.read_at and not one.down]
+    if not answering:
+        return max((one.read_at for one in servers if one.read_at), default=until)
+    return min(at for at in answering if max(answering) - at <= _ABREAST)
 
 
 def _jira(uow: UnitOfWork, scope: Scope, health: SourceHealth | None) -> tuple[SourceNote, ...]:
@@ -39,7 +50,7 @@ def _jira(uow: UnitOfWork, scope: Scope, health: SourceHealth | None) -> tuple[S
     progress = _progress(uow, scope.workspace, projects)
     note = SourceNote(
         name="Jira",
-        as_of=scope.window.issues.until if progress else None,
+        as_of=_as_of(scope.window.issues, max((p.read_at for p in progress), default=None)),
         down_since=health.failed_at if health else None,
         reason=health.reason if health else "",
         behind=_behind(projects, progress),
@@ -60,10 +71,15 @@ def _hidden(uow: UnitOfWork, scope: Scope) -> tuple[SourceNote, ...]:
 def _mlflow(health: SourceHealth, scope: Scope) -> SourceNote:
     return SourceNote(
         name=f"MLflow {server_name(health.source)}".rstrip(),
-        as_of=scope.window.runs.until if health.read_at else None,
+        as_of=_as_of(scope.window.runs, health.read_at),
         down_since=health.failed_at,
         reason=health.reason,
     )
+
+
+def _as_of(told: Span, read_at: datetime | None) -> datetime | None:
+    """Nothing is younger than its source was read, or than the end of what is told of it."""
+    return min(told.until, read_at) if read_at else None
 
 
 def _behind(projects: Sequence[str], progress: Sequence[ProjectProgress]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain import calendar
 from bot.domain.digests.handover import Handover
-from bot.domain.digests.windows import Span
+from bot.domain.digests.handover_span import HandoverWindow
 from bot.domain.links import Links
 from bot.domain.wording import clock
 from bot.ports.chat import Block, Message, Modal
@@ -29,15 +29,17 @@ MOST_LINES = 12
 
 # How many lines each half may have, the richest first.
 _ROOMS = ((6, 3), (5, 3), (4, 4), (4, 3), (4, 2), (3, 2), (2, 2), (2, 1), (1, 1), (1, 0))
-_IN_MODAL = 40
+_PAGE = 40
 _PLACES = 4
+_NAME = 40
 # A night is no longer; what is longer was a weekend or an absence.
 _NIGHT = timedelta(hours=20)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What is shown: lines as they are read from top to bottom, and how many were left out."""
+    """What is shown: lines as they are read from top to bottom, and how many facts were left out or
+    only counted."""
 
     head: str
     mine: Sequence[Line]
@@ -69,15 +71,15 @@ class Card:
 def short(content: Handover, links: Links, *, alone: bool = True) -> Card:
     """As much of it as a phone shows; `alone` is where nothing beside it can wait for them."""
     mine, rest = rows.for_you(content, links), rows.changed(content, links)
-    found = _card(content, mine, rest, len(mine), len(rest), alone=alone)
+    counted = rows.counted(content)
+    found = _card(content, mine, rest, len(mine), len(rest), counted, alone=alone)
     for most, others in _ROOMS:
         if found.fits:
             break
         # What one half doesn't need, the other one gets.
         first = max(most, most + others - len(rest))
-        found = _card(
-            content, mine, rest, first, most + others - min(first, len(mine)), alone=alone
-        )
+        second = most + others - min(first, len(mine))
+        found = _card(content, mine, rest, first, second, counted, alone=alone)
     return found
 
 
@@ -96,17 +98,46 @@ def dm(content: Handover, links: Links) -> Message:
     return message(f"{card.head} {first}", blocks(content, links))
 
 
-def more(content: Handover, links: Links) -> Modal:
-    """All of it, as somebody asked for it."""
-    mine, rest = rows.for_you(content, links), rows.changed(content, links)
-    card = _card(content, mine, rest, _IN_MODAL, _IN_MODAL, alone=True)
-    return modal(CALLBACK_MORE, "Hand-over", _blocks(card), close="Close")
+def more(content: Handover, links: Links, start: int = 0) -> Modal:
+    """All of it, as somebody asked for it, a page at a time; `start` is the first line's place."""
+    mine, rest = rows.for_you(content, links), rows.all_changed(content, links)
+    lines_of = [("For you", line) for line in mine] + [("Changed", line) for line in rest]
+    end = start + _PAGE
+    shown = lines_of[start:end]
+    card = Card(
+        head=_head(content),
+        mine=[line for half, line in shown if half == "For you"],
+        rest=[line for half, line in shown if half == "Changed"],
+        left=0,
+        foot=[*_stale(content), *_page(start, len(shown), len(lines_of))],
+    )
+    turning = [
+        button(name, f"{ACTION_MORE}:{name.casefold()}", _value(content, to))
+        for name, to, exists in (
+            ("Back", max(0, start - _PAGE), start > 0),
+            ("Next", end, end < len(lines_of)),
+        )
+        if exists
+    ]
+    found = [*_blocks(card), *([actions(f"handover_more_{start}", *turning)] if turning else [])]
+    return modal(CALLBACK_MORE, "Hand-over", found, close="Close")
 
 
-def read_span(value: str) -> Span:
-    """The instants in the value of *More*."""
-    since, until = (datetime.fromisoformat(part) for part in value.split("|"))
-    return Span(since=since, until=until)
+def read_more(value: str) -> tuple[HandoverWindow, int]:
+    """What the value of *More* names: the window, and the place of the first line."""
+    start, *instants = value.split("|")
+    return HandoverWindow.at(*map(datetime.fromisoformat, instants)), int(start)
+
+
+def _value(content: Handover, start: int) -> str:
+    at = content.window.instants.values()
+    return "|".join([str(start), *(each.isoformat() for each in at)])
+
+
+def _page(start: int, shown: int, total: int) -> list[str]:
+    if shown == total:
+        return []
+    return [f"{start + 1} to {start + shown} of {total}."]
 
 
 def _card(
@@ -115,17 +146,20 @@ def _card(
     rest: Sequence[Line],
     most: int,
     others: int,
+    counted: int,
     *,
     alone: bool,
 ) -> Card:
     shown, told = list(mine[:most]), list(rest[:others])
-    left = len(mine) - len(shown), len(rest) - len(told)
+    cut = len(rest) - len(told)
+    # The last line counts facts: without it they are left out one by one.
+    left = len(mine) - len(shown), cut - 1 + counted if cut and counted else cut
     return Card(
         head=_head(content),
         mine=shown,
         rest=told,
-        left=sum(left),
-        foot=[*_stale(content), *_last(left, bool(mine), alone=alone)],
+        left=sum(left) + (0 if cut else counted),
+        foot=[*_stale(content), *_last(content, left, bool(mine), alone=alone)],
     )
 
 
@@ -147,7 +181,7 @@ def _since(content: Handover) -> str:
     return f"since {clock(span.since, content.now, content.person.zone)}"
 
 
-def _last(left: tuple[int, int], any_mine: bool, *, alone: bool) -> list[str]:
+def _last(content: Handover, left: tuple[int, int], any_mine: bool, *, alone: bool) -> list[str]:
     """That nothing else needs the reader is only said where it is so."""
     more_mine, more_rest = left
     if more_mine or more_rest:
@@ -156,6 +190,10 @@ def _last(left: tuple[int, int], any_mine: bool, *, alone: bool) -> list[str]:
         return [f"And {', '.join(parts)} below More."]
     if not alone:
         return []
+    if reports := content.for_you.reports:
+        name = clean(reports[0].standup.plan.name, _NAME)
+        what = f"your report for {name} is" if len(reports) == 1 else "your stand-up reports are"
+        return [f"Besides, only {what} awaited." if any_mine else f"Only {what} awaited."]
     return ["Nothing else needs you." if any_mine else "Nothing needs you."]
 
 
@@ -186,7 +224,5 @@ def _buttons(content: Handover, card: Card) -> list[dict[str, Any]]:
         experiment = mine.runs.best[0].experiment.experiment_id
         found.append(button("Show runs", f"{ACTION_PAGE}:handover", first_page(experiment)))
     if card.left:
-        span = content.span
-        value = f"{span.since.isoformat()}|{span.until.isoformat()}"
-        found.append(button("More", ACTION_MORE, value))
+        found.append(button("More", ACTION_MORE, _value(content, 0)))
     return found

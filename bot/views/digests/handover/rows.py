@@ -15,7 +15,7 @@ from bot.domain.digests.handover import (
     Turn,
 )
 from bot.domain.experiments.hypothesis_detail import HypothesisDetail
-from bot.domain.issues.summary import IssueLine
+from bot.domain.issues.summary import IssueLine, summary_of
 from bot.domain.links import Links
 from bot.domain.metrics import Direction, difference, figure
 from bot.domain.wording import clock
@@ -27,6 +27,8 @@ from bot.views.text import Line, Piece, clean, cut, link, words
 
 _TEXT = 64
 _NAME = 32
+# Nobody reads a wall of other people's tickets.
+_ISSUES = 2
 
 _VERBS = {
     DecisionStatus.PROPOSED: "proposed",
@@ -52,7 +54,38 @@ def for_you(content: Handover, links: Links) -> list[Line]:
 
 
 def changed(content: Handover, links: Links) -> list[Line]:
-    """What others did, what weighs most first."""
+    """What others did, what weighs most first; of their issues a few, the others counted in
+    a line, which is the last one then."""
+    shown, others = _chosen(content)
+    found = [*_but_issues(content, links), *(_issue(each, links) for each in shown)]
+    if others:
+        first, *further = issue_views.headline(summary_of(others)).split(" ", 1)
+        more = " more" if shown else ""
+        found.append([f"Jira: {first}{more} {' '.join(further)}"])
+    return found
+
+
+def all_changed(content: Handover, links: Links) -> list[Line]:
+    """The same with a line for each issue."""
+    issues = content.changed.issues.news
+    return [*_but_issues(content, links), *(_issue(each, links) for each in issues)]
+
+
+def counted(content: Handover) -> int:
+    """For how many issues the last line of `changed` stands; zero where it has none that counts."""
+    return len(_chosen(content)[1])
+
+
+def _chosen(content: Handover) -> tuple[list[IssueLine], list[IssueLine]]:
+    """Of other people's issues those that are shown, and the others; what the reader's own work
+    waits for goes before what has runs, and that before the rest."""
+    needed = {key for line in content.for_you.issues.lines for key in line.waits_for}
+    news = content.changed.issues.news
+    ranked = sorted(news, key=lambda each: (each.issue.key not in needed, not each.runs))
+    return ranked[:_ISSUES], ranked[_ISSUES:]
+
+
+def _but_issues(content: Handover, links: Links) -> list[Line]:
     rest = content.changed
     name = _names(content)
     learned = learned_row(links)
@@ -62,7 +95,6 @@ def changed(content: Handover, links: Links) -> list[Line]:
         *(_alert(each, content, name) for each in rest.alerts),
         *(_blocker(each, name) for each in rest.blockers),
         *(learned(each) for each in rest.learned),
-        *(_issue(each, links) for each in rest.issues.news),
     ]
 
 
@@ -167,6 +199,8 @@ def _best(best: BestOfMine) -> str:
     told = f"best {metric} of {cut(experiment_name(best.experiment), _NAME)} {value}"
     if best.is_champion:
         return f"{told}, now champion"
+    if best.other_data:
+        return f"{told}, on other data than the champion"
     if best.champion is None:
         return told
     delta = best.value - best.champion

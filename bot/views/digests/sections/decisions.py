@@ -1,6 +1,6 @@
 """What was decided, and what waits for whom."""
 
-from bot.domain.decisions.record import DecisionRecord
+from bot.domain.decisions.record import DecisionRecord, DecisionStatus
 from bot.domain.decisions.waiting import OpenDecision
 from bot.domain.digests.content import Digest
 from bot.domain.links import Links
@@ -8,12 +8,13 @@ from bot.views.digests.parts import TITLE, Part, listed, part
 from bot.views.text import Line, clean, words
 
 _ASKED = 3
+_OVER = (DecisionStatus.DEPRECATED, DecisionStatus.SUPERSEDED)
 
 
 def parts(content: Digest, _links: Links) -> list[Part]:
-    """`Decided` and `Waiting`; a new proposal is told by that alone."""
-    waiting = {item.record.number for item in content.awaited}
-    decided = [record for record in content.decisions if record.number not in waiting]
+    """`Decided`, what still holds first, and `Waiting`; a proposal is told by that alone."""
+    final = [r for r in content.decisions if r.status is not DecisionStatus.PROPOSED]
+    decided = sorted(final, key=lambda record: record.status in _OVER)
     return [
         *part("decided", "Decided", decided, _decision),
         *part("waiting", "Waiting", content.awaited, _waiting, inline=True),

@@ -1,4 +1,5 @@
-"""What needs someone: blockers that nobody has taken, and issues that came to stand still."""
+"""What needs someone: critical alerts, blockers that nobody has taken, issues that came to stand
+still."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,27 +10,31 @@ from bot.domain.issues.summary import IssueGroup, IssueLine
 from bot.domain.links import Links
 from bot.views.blockers import age
 from bot.views.digests.parts import NAME, SENTENCE, Part, listed, part
+from bot.views.digests.sections import alerts
 from bot.views.issues.summary import row
 from bot.views.text import Line, clean, words
 
 STANDING = (IssueGroup.BLOCKED, IssueGroup.OVERDUE, IssueGroup.STUCK)
 _ASKED = 3
-# Even the shortest card names so many.
-_LEAST = 2
+# Even the shortest card names so many, and every critical alert up to the most that fit.
+_LEAST, _CRITICAL = 2, 8
 
 
 def parts(content: Digest, links: Links) -> list[Part]:
     """`Needs someone`, and what somebody is on already."""
     blockers = content.blockers
     stopped = [line for group in STANDING for line in content.issues.of(group) if line.is_news]
+    urgent = alerts.critical(content)
     show = partial(_blocker, now=content.window.whole.until)
     free: list[Callable[[], Line]] = [
+        *(partial(alerts.row, one) for one in urgent),
         *(partial(show, one) for one in blockers if one.blocker.needs_someone),
         *(partial(_issue, line, links) for line in stopped),
     ]
     taken = [one for one in blockers if not one.blocker.needs_someone]
+    least = max(_LEAST, min(len(urgent), _CRITICAL))
     return [
-        *part("needs", "Needs someone", free, lambda each: each(), least=_LEAST),
+        *part("needs", "Needs someone", free, lambda each: each(), least=least),
         *part("taken", "Somebody is on it", taken, show),
     ]
 

@@ -9,8 +9,9 @@ _SHORT = 6
 
 
 def parts(content: Digest, _links: Links) -> list[Part]:
-    """`Stand-up`: who reported, who hasn't yet; all of them one by one in the details."""
-    groups = (("Reported", content.standup.reported), ("Not yet", content.standup.awaited))
+    """`Stand-up`: who reported, who hasn't (yet); all of them one by one in the details."""
+    missing = "Didn't report" if content.past else "Not yet"
+    groups = (("Reported", content.standup.reported), (missing, content.standup.awaited))
     shown = [(label, names) for label, names in groups if names]
     rows = [(label, name) for label, names in shown for name in names]
 
