@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.show import Show
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, chart_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -26,6 +26,7 @@ async def test_the_digest_comes_at_its_minute(lena: Visitor) -> None:
         assert part in text
     assert "Jira as of" in text
     assert "MLflow as of" in text
+    assert await chart_width(digest) > 300
     await lena.picture("digest", digest)
 
 
