@@ -22,7 +22,7 @@ from tests.trials.databases import Observer, empty_database, observed
 from tests.trials.nursery import Worker, started, until
 from tests.trials.tables import Table, seconds
 
-_DEADLINE = 60.0
+_DEADLINE = 300.0
 _NODES = {"SQLite": 1, "PostgreSQL": 2}
 # A transaction takes a few milliseconds; held so long, most kills meet one that has its number.
 _HOLD = 0.02

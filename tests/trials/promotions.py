@@ -36,7 +36,7 @@ from tests.trials.tables import Table, seconds
 _QUIET = timedelta(seconds=1.6)
 _LEASE = timedelta(seconds=3)
 _LONGEST_LIFE = 0.6
-_DEADLINE = 120.0
+_DEADLINE = 300.0
 _WORKSPACE = "T0TEAM"
 _CHANNEL = "C0TRIAL"
 _AUTHOR = "U0PERSON000"

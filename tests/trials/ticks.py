@@ -29,7 +29,7 @@ from tests.trials.tables import Table, seconds
 
 _WORKSPACE = "T0TEAM"
 _CHANNEL = "C0TRIAL"
-_DEADLINE = 60.0
+_DEADLINE = 300.0
 # A node's first batch of 200 takes about as long, so most lives end inside a transaction.
 LONGEST_LIFE = 0.8
 _NODES = {"SQLite": 1, "PostgreSQL": 2}
