@@ -1,34 +1,28 @@
 """The composition root: the only place that builds things and hands them over."""
 
 import asyncio
-import os
-import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import structlog
-import uvicorn
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.applications import Starlette
 from starlette.routing import Route
 
 import handlers.bolt as bolt
 from bot.clients.heartbeat import HttpHeartbeat
 from bot.clients.holidays import LibraryCalendar
-from bot.clients.jira import JiraTracker
 from bot.clients.madr import MadrFiles
-from bot.clients.mlflow import MlflowServers, MlflowTracker, NamedTracker, Server
 from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
-from bot.clients.slack.connect import Identity, identify, open_socket, web_client
-from bot.config import Settings, refused
-from bot.domain.delivery import WORKSPACE_DEAD
+from bot.clients.slack.connect import Identity, open_socket
+from bot.config import Settings
+from bot.connecting import patiently
 from bot.domain.links import Links
-from bot.errors import ConfigError, SlackError
+from bot.http_server import LAST_ANSWERS_SECONDS, HttpServer
 from bot.ports.transactions import Clock
+from bot.trackers import jira_tracker, mlflow_tracker
 from bot.workflows import (
     availability,
     blockers,
@@ -67,8 +61,6 @@ from storage.transactions import SqlTransactions
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
-
 CARDS: Mapping[str, Card] = {
     **standups.CARDS,
     **standup_cards.CARDS,
@@ -88,14 +80,6 @@ CARDS: Mapping[str, Card] = {
     **trace.CARDS,
     **greeting.CARDS,
 }
-
-_RETRY_SECONDS = 5
-_LAST_ANSWERS_SECONDS = 5
-
-# https://docs.slack.dev/reference/methods/apps.connections.open#errors
-_WRONG_TOKEN = frozenset(
-    {"not_allowed_token_type", "missing_scope", "no_permission", "app_not_found", "token_expired"}
-)
 
 
 def utc_now() -> datetime:
@@ -190,7 +174,7 @@ class Application:
             await self._serve_http(stack)
             sockets = await self._connect_sockets(stack) if self.settings.socket_mode else None
             self.scheduler.start()
-            stack.push_async_callback(self.listeners.stop, _LAST_ANSWERS_SECONDS)
+            stack.push_async_callback(self.listeners.stop, LAST_ANSWERS_SECONDS)
             stack.push_async_callback(self.scheduler.stop)
             log.info("ready", action="run", workspace=self.identity.workspace_name)
             code = await self._until_stopped(sockets)
@@ -219,7 +203,7 @@ class Application:
     async def _connect_sockets(self, stack: AsyncExitStack) -> Sockets:
         # Asked before: slack_sdk would try a token that Slack refuses for ever.
         token, api_url = self.settings.slack_app_token, self.settings.slack_api_url
-        await _patiently(lambda: open_socket(token, api_url), "SLACK_APP_TOKEN")
+        await patiently(lambda: open_socket(token, api_url), "SLACK_APP_TOKEN")
         sockets = Sockets(self.bolt, token, self.settings.socket_connections)
         self._sockets = sockets
         stack.push_async_callback(sockets.stop)
@@ -234,65 +218,6 @@ class Application:
         for task in waits:
             task.cancel()
         return 1 if sockets and sockets.dead.is_set() else 0
-
-
-class HttpServer:
-    """uvicorn inside our loop, without its own signal handlers."""
-
-    def __init__(self, app: Starlette, *, host: str, port: int) -> None:
-        self._host, self._port = host, port
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
-        )
-        self._server = uvicorn.Server(config)
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Listen; raises ConfigError if the port can't be had."""
-        listener = self._listener()
-        self._task = asyncio.create_task(self._server._serve([listener]))
-        while not self._server.started:
-            if self._task.done():
-                await self._task
-            await asyncio.sleep(0.01)
-
-    async def stop(self) -> None:
-        """Finish what is under way and close."""
-        self._server.should_exit = True
-        if self._task:
-            await self._task
-
-    def _listener(self) -> socket.socket:
-        """Bound by us: where uvicorn can't bind, it logs a line of its own and exits."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        try:
-            return socket.create_server((self._host, self._port), family=family, backlog=2048)
-        except OSError as error:
-            raise ConfigError(
-                f"MERIDIAN_PORT {self._port} can't be listened on at MERIDIAN_HOST {self._host} "
-                f"({os.strerror(error.errno or 0)}); set another one."
-            ) from error
-
-
-async def connect(settings: Settings) -> tuple[AsyncWebClient, Identity]:
-    """Ask Slack who we are; waits while Slack is down, raises ConfigError if it refuses us."""
-    client = web_client(settings.slack_bot_token, settings.slack_api_url)
-    return client, await _patiently(lambda: identify(client), "SLACK_BOT_TOKEN")
-
-
-async def _patiently(work: Callable[[], Awaitable[T]], setting: str) -> T:
-    while True:
-        try:
-            return await work()
-        except SlackError as error:
-            if error.code in WORKSPACE_DEAD or error.code in _WRONG_TOKEN:
-                raise refused(setting, error.code) from error
-            log.warning("slack_unreachable", action="connect", error=str(error))
-            await asyncio.sleep(error.retry_after or _RETRY_SECONDS)
 
 
 def _authorized(identity: Identity) -> AuthorizeResult:
@@ -313,35 +238,3 @@ def _links(settings: Settings, identity: Identity) -> Links:
         mlflow_urls={each.name: each.url for each in settings.mlflow_servers if each.name},
         slack_url=identity.url or None,
     )
-
-
-def jira_tracker(settings: Settings) -> JiraTracker | None:
-    """Jira, or None where it isn't configured."""
-    if not settings.jira_url:
-        return None
-    return JiraTracker(
-        settings.jira_url,
-        email=settings.jira_email or None,
-        api_token=settings.jira_api_token or None,
-        personal_access_token=settings.jira_personal_access_token or None,
-        token_expires=settings.jira_token_expires,
-    )
-
-
-def mlflow_tracker(settings: Settings) -> Server | None:
-    """MLflow, one server or several, or None where it isn't configured."""
-    if not settings.mlflow_servers:
-        return None
-    first, *others = [
-        MlflowTracker(
-            each.url,
-            username=each.username or None,
-            password=each.password or None,
-            token=each.token or None,
-        )
-        for each in settings.mlflow_servers
-    ]
-    if not others:
-        return first
-    names = [each.name for each in settings.mlflow_servers[1:]]
-    return MlflowServers(first, *map(NamedTracker, names, others))

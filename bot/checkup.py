@@ -8,13 +8,13 @@ from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 
-from bot.app import jira_tracker, mlflow_tracker
 from bot.clients.mlflow import Server
 from bot.clients.slack.connect import identify, open_socket, web_client
 from bot.config import Settings, refused
 from bot.domain.experiments.servers import source_of
 from bot.domain.issues.token import Token, warning
 from bot.errors import BotError, ConfigError, MlflowError, SlackError
+from bot.trackers import jira_tracker, mlflow_tracker
 from handlers.manifest import SCOPES
 from storage import schema
 

@@ -138,10 +138,10 @@ async def _start(settings: config.Settings) -> "Application":
     """An application on a schema that is up to date; the imports use the child's time."""
     migration = await _begin_migration(settings)
     try:
-        from bot import app, logs
+        from bot import app, connecting, logs
 
         logs.configure(settings.log_format, settings.secrets)
-        client, identity = await app.connect(settings)
+        client, identity = await connecting.connect(settings)
         if migration and await migration.wait() != 0:
             raise ConfigError("The database could not be brought up to date; see the lines above.")
         return app.Application(settings, client, identity)

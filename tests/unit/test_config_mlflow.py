@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot import config
-from bot.app import mlflow_tracker
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.trackers import mlflow_tracker
 
 
 @pytest.fixture(autouse=True)
