@@ -34,6 +34,9 @@ check:
 	$(VENV)/ruff check --quiet .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+	.ci/audit
+	$(VENV)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	$(VENV)/kubernetes-validate --strict --quiet docs/kubernetes.yaml
 
 trials:
 	$(VENV)/python -m tests.trials $(ARGS)

@@ -35,6 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     words.add_parser("run", help="listen to Slack and do the daily work").set_defaults(
         run=commands.run
     )
+    worker = words.add_parser("worker", help="only send, beside `run` nodes (PostgreSQL)")
+    worker.add_argument(
+        "--concurrency", type=_positive, metavar="N", help="workspaces to send for at once"
+    )
+    worker.set_defaults(run=commands.worker)
     words.add_parser("migrate", help="bring the database up to date").set_defaults(
         run=commands.migrate
     )
@@ -51,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     tick.add_argument("--dry-run", action="store_true", help="change nothing")
     tick.set_defaults(run=commands.tick)
     _add_files(words)
+    _add_backups(words)
+    rotate = words.add_parser("rotate-keys", help="seal kept Slack tokens with the newest key")
+    rotate.add_argument("--new-key", action="store_true", help="only print a fresh key")
+    rotate.set_defaults(run=commands.rotate_keys)
     return parser
 
 
@@ -76,6 +85,26 @@ def _add_files(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     bring_in.add_argument(
         "--channel", action="append", default=[], metavar="C…", help="where new decisions belong"
     )
+
+
+def _add_backups(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = words.add_parser("backup", help="copy the database while the bot works")
+    backup.add_argument(
+        "--to", type=Path, metavar="FILE|DIR", help="instead of MERIDIAN_BACKUP_FOLDER"
+    )
+    backup.add_argument(
+        "--keep", type=_positive, metavar="N", help="in a folder: remove all but the newest N"
+    )
+    backup.set_defaults(run=commands.backup)
+    restore = words.add_parser("restore", help="fill an empty database from a backup")
+    restore.add_argument("source", type=Path, metavar="FILE")
+    restore.set_defaults(run=commands.restore)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

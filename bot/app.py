@@ -4,24 +4,26 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
 from starlette.routing import Route
 
 import handlers.bolt as bolt
+from bot.checkup import SettingsDoctor
 from bot.clients.heartbeat import HttpHeartbeat
 from bot.clients.holidays import LibraryCalendar
 from bot.clients.madr import MadrFiles
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
 from bot.clients.slack.connect import Identity, open_socket
 from bot.config import Settings
 from bot.connecting import patiently
-from bot.domain.links import Links
+from bot.engines import spread
 from bot.http_server import LAST_ANSWERS_SECONDS, HttpServer
 from bot.ports.transactions import Clock
+from bot.tenancy import many, one
 from bot.trackers import jira_tracker, mlflow_tracker
 from bot.workflows import (
     availability,
@@ -50,12 +52,15 @@ from bot.workflows.posting import Posting
 from handlers import web
 from handlers.listeners import Listeners
 from handlers.metrics import Metrics
+from handlers.oauth import OAuthPages
 from handlers.registry import all_routes
 from handlers.routing import Deps
 from handlers.sockets import Sockets
 from handlers.webhooks import MlflowWebhooks
+from jobs import deliver
 from jobs.deps import JobDeps
-from jobs.scheduler import Scheduler
+from jobs.scheduler import WORKERS_JOBS, Scheduler
+from storage.backups.folder import newest
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions
 
@@ -91,23 +96,36 @@ class Application:
     """One Meridian process: built once by `Application.build`, run until `stop`."""
 
     def __init__(
-        self, settings: Settings, client: AsyncWebClient, identity: Identity, clock: Clock = utc_now
+        self,
+        settings: Settings,
+        client: AsyncWebClient,
+        identity: Identity | None,
+        clock: Clock = utc_now,
+        *,
+        works_only: bool = False,
     ) -> None:
         self.settings = settings
+        self._works_only = works_only
         self.identity = identity
-        self.metrics = Metrics()
-        self.transactions = SqlTransactions(
-            open_engines(settings.database_url), clock, lambda: self.scheduler.wake_delivery()
+        self.metrics = Metrics(clock)
+        engines = open_engines(settings.database_url)
+        self._spread = spread(settings, engines)
+        look = self._spread.on_outbox(lambda: self.scheduler.wake_delivery())
+        self.transactions = SqlTransactions(engines, clock, look, self._spread.enlist)
+        self.tenancy = (
+            one(settings, client, identity, self.transactions, clock)
+            if identity
+            else many(settings, self.transactions, clock)
         )
-        chat = SlackChat(client, Charts(client))
-        links = _links(settings, identity)
+        tenants = self.tenancy.tenants
+        chat = SlackChat(self.tenancy.clients)
         holidays = LibraryCalendar()
         self._mlflow = mlflow_tracker(settings)
         self._jira = jira_tracker(settings)
         self._heartbeat = HttpHeartbeat(settings.heartbeat_url) if settings.heartbeat_url else None
         self._sockets: Sockets | None = None
         self.posting = Posting(
-            transactions=self.transactions, chat=chat, cards=CARDS, links=links, clock=clock
+            transactions=self.transactions, chat=chat, cards=CARDS, links=tenants.links, clock=clock
         )
         promoter = Promoter(transactions=self.transactions, tracker=self._mlflow, clock=clock)
         ender = RunEnder(transactions=self.transactions, tracker=self._mlflow, clock=clock)
@@ -123,31 +141,41 @@ class Application:
                 **actor.acts(),
                 **ender.acts(),
             },
+            alone=self._spread.alone,
         )
         self.jobs = JobDeps(
-            workspaces=(identity.workspace,),
+            tenants=tenants,
             transactions=self.transactions,
             chat=chat,
             deliverer=self.deliverer,
             holidays=holidays,
             issue_tracker=self._jira,
             experiment_tracker=self._mlflow,
+            engine=self._spread.engine,
             heartbeat=self._heartbeat,
             problem=self.problem,
             poll_seconds=settings.poll_seconds,
         )
-        self.scheduler = Scheduler(self.jobs, clock, settings.poll_seconds)
+        self.metrics.watch(
+            ended_at=self.jobs.vitals.ended_at,
+            problem=self.problem,
+            backed_up_at=lambda: newest(settings.backup_folder),
+        )
+        only = WORKERS_JOBS if works_only else None
+        self.scheduler = Scheduler(self.jobs, clock, settings.poll_seconds, only)
         deps = Deps(
             transactions=self.transactions,
             chat=chat,
-            links=links,
+            links=tenants.links(identity.workspace if identity else ""),
             holidays=holidays,
             issue_tracker=self.jobs.issue_tracker,
             experiment_tracker=self.jobs.experiment_tracker,
             decision_files=MadrFiles(),
+            tenants=tenants,
+            doctor=SettingsDoctor(settings, self.tenancy.clients),
         )
         self.listeners = Listeners(all_routes(), deps, clock, self.metrics)
-        self.bolt = bolt.build(client, settings.slack_signing_secret, _authorized(identity))
+        self.bolt = bolt.build(client, settings.slack_signing_secret, self.tenancy.authorize)
         self.listeners.register(self.bolt)
         self._clock = clock
         self._stopping = asyncio.Event()
@@ -159,7 +187,11 @@ class Application:
     def problem(self) -> str:
         """Why we aren't ready, or nothing."""
         connected = self._sockets is not None and self._sockets.connected
-        return "no connection to Slack" if self.settings.socket_mode and not connected else ""
+        return "no connection to Slack" if self._over_sockets and not connected else ""
+
+    @property
+    def _over_sockets(self) -> bool:
+        return self.settings.socket_mode and not self._works_only
 
     async def run(self) -> int:
         """Serve until stopped, then finish what is under way; the exit code (1 if the watchdog
@@ -171,22 +203,48 @@ class Application:
                     stack.push_async_callback(client.aclose)
             if self._jira is not None:
                 stack.push_async_callback(self._jira.close)
+            await self.tenancy.open()
             await self._serve_http(stack)
-            sockets = await self._connect_sockets(stack) if self.settings.socket_mode else None
+            sockets = await self._connect_sockets(stack) if self._over_sockets else None
+            await self._spread.engine.start(partial(deliver.drain, self.jobs))
             self.scheduler.start()
             stack.push_async_callback(self.listeners.stop, LAST_ANSWERS_SECONDS)
             stack.push_async_callback(self.scheduler.stop)
-            log.info("ready", action="run", workspace=self.identity.workspace_name)
+            action = "work" if self._works_only else "run"
+            log.info("ready", action=action, workspaces=len(self.tenancy.tenants.workspaces))
             code = await self._until_stopped(sockets)
             log.info("stopping", action="run")
             return code
 
-    async def _serve_http(self, stack: AsyncExitStack) -> None:
+    def asgi(self) -> Starlette:
+        """What is served over HTTP: a worker only says how it is."""
+        if self._works_only:
+            return web.build(self.transactions, self.metrics, self.problem, None)
         slack = None if self.settings.socket_mode else self.bolt
-        asgi = web.build(self.transactions, self.metrics, self.problem, slack, self._webhooks())
-        server = HttpServer(asgi, host=self.settings.host, port=self.settings.port)
+        return web.build(
+            self.transactions,
+            self.metrics,
+            self.problem,
+            slack,
+            [*self._webhooks(), *self._install_pages()],
+            signing_secret=self.settings.slack_signing_secret,
+        )
+
+    async def _serve_http(self, stack: AsyncExitStack) -> None:
+        server = HttpServer(self.asgi(), host=self.settings.host, port=self.settings.port)
         stack.push_async_callback(server.stop)
         await server.start()
+
+    def _install_pages(self) -> Sequence[Route]:
+        if self.tenancy.installer is None:
+            return ()
+        pages = OAuthPages(
+            self.tenancy.installer,
+            client_id=self.settings.slack_client_id,
+            authorize_url=self.settings.authorize_url,
+            redirect_uri=self.settings.redirect_uri,
+        )
+        return pages.routes()
 
     def _webhooks(self) -> Sequence[Route]:
         if not self.settings.mlflow_webhook_secret or self._mlflow is None:
@@ -218,23 +276,3 @@ class Application:
         for task in waits:
             task.cancel()
         return 1 if sockets and sockets.dead.is_set() else 0
-
-
-def _authorized(identity: Identity) -> AuthorizeResult:
-    return AuthorizeResult(
-        enterprise_id=None,
-        team_id=identity.workspace,
-        team=identity.workspace_name,
-        bot_id=identity.bot_id,
-        bot_user_id=identity.bot_user_id,
-        bot_token=identity.token,
-    )
-
-
-def _links(settings: Settings, identity: Identity) -> Links:
-    return Links(
-        jira_url=settings.jira_site or None,
-        mlflow_url=next((each.url for each in settings.mlflow_servers), None),
-        mlflow_urls={each.name: each.url for each in settings.mlflow_servers if each.name},
-        slack_url=identity.url or None,
-    )

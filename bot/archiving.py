@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot import folders
+from bot import folders, tenancy
 from bot.clients.madr import MadrFiles
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
 from bot.clients.slack.connect import identify, web_client
 from bot.config import Settings
@@ -47,7 +46,7 @@ class Chosen:
 async def export(settings: Settings, to: Path, choice: Choice, now: datetime) -> list[str]:
     """Write the files; what was done, a line each. Raises ConfigError."""
     async with opened(settings, now) as transactions:
-        chosen = await choose(settings, transactions, choice)
+        chosen = await choose(settings, transactions, choice, now)
     return [write_out(to, chosen.decisions), *left_out(chosen)]
 
 
@@ -75,14 +74,16 @@ async def opened(settings: Settings, now: datetime) -> AsyncIterator[SqlTransact
         transactions.close()
 
 
-async def choose(settings: Settings, transactions: SqlTransactions, choice: Choice) -> Chosen:
+async def choose(
+    settings: Settings, transactions: SqlTransactions, choice: Choice, now: datetime
+) -> Chosen:
     """The chosen decisions; Slack is asked which channels are private unless all are chosen."""
     workspace = choice.workspace or await our_workspace(settings)
     seen, hidden = None, 0
     if not choice.with_private:
-        client = web_client(settings.slack_bot_token, settings.slack_api_url)
+        chat = SlackChat(tenancy.clients(settings, transactions, lambda: now))
         try:
-            found = await public_places(workspace, SlackChat(client, Charts(client)), transactions)
+            found = await public_places(workspace, chat, transactions)
         except SlackError as error:
             raise ConfigError(
                 f"Slack doesn't say which channels are private ({error}). "

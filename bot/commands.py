@@ -21,7 +21,11 @@ async def run(_options: argparse.Namespace) -> int:
     """Listen to Slack and do the daily work until SIGINT or SIGTERM."""
     settings = config.load()
     settings.check_run()
-    starting = asyncio.create_task(_start(settings))
+    return await _run(settings, works_only=False)
+
+
+async def _run(settings: config.Settings, *, works_only: bool) -> int:
+    starting = asyncio.create_task(_start(settings, works_only=works_only))
     _on_signal(starting.cancel)
     try:
         application = await starting
@@ -29,6 +33,15 @@ async def run(_options: argparse.Namespace) -> int:
         return 0
     _on_signal(application.stop)
     return await application.run()
+
+
+async def worker(options: argparse.Namespace) -> int:
+    """Send what `meridian run` nodes have for Slack, Jira and MLflow, until SIGINT or SIGTERM."""
+    settings = config.load()
+    settings.check_work()
+    wanted = options.concurrency or settings.worker_concurrency or config.WORKER_CONCURRENCY
+    chosen = settings.model_copy(update={"worker_concurrency": wanted})
+    return await _run(chosen, works_only=True)
 
 
 async def migrate(_options: argparse.Namespace) -> int:
@@ -44,7 +57,9 @@ async def manifest(_options: argparse.Namespace) -> int:
     """Print the Slack app manifest as JSON."""
     from handlers.manifest import build
 
-    print(json.dumps(build(), indent=2))
+    settings = config.load()
+    built = build(settings.public_url, installable=settings.many_workspaces)
+    print(json.dumps(built, indent=2))
     return 0
 
 
@@ -56,6 +71,24 @@ async def doctor(_options: argparse.Namespace) -> int:
     for result in results:
         print(f"{'ok  ' if result.ok else 'MEND'} {result.name}: {result.text}")
     return 0 if all(r.ok for r in results) else 1
+
+
+async def backup(options: argparse.Namespace) -> int:
+    """Copy the database while the bot works, and check the copy."""
+    from bot import backups
+
+    for line in await backups.back_up(config.load(), options.to, options.keep, _now()):
+        print(line)
+    return 0
+
+
+async def restore(options: argparse.Namespace) -> int:
+    """Fill an empty database from a backup."""
+    from bot import backups
+
+    for line in await backups.restore(config.load(), options.source):
+        print(line)
+    return 0
 
 
 async def tick(options: argparse.Namespace) -> int:
@@ -111,6 +144,18 @@ async def site(options: argparse.Namespace) -> int:
     return 0
 
 
+async def rotate_keys(options: argparse.Namespace) -> int:
+    """Put kept secrets under the newest key, or print a fresh one."""
+    from bot import rotating
+
+    if options.new_key:
+        print(rotating.new_key())
+        return 0
+    for line in await rotating.rotate(config.load(), _now()):
+        print(line)
+    return 0
+
+
 def _choice(options: argparse.Namespace) -> "Choice":
     from bot.archiving import Choice
 
@@ -134,7 +179,7 @@ def instant(text: str) -> datetime:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-async def _start(settings: config.Settings) -> "Application":
+async def _start(settings: config.Settings, *, works_only: bool) -> "Application":
     """An application on a schema that is up to date; the imports use the child's time."""
     migration = await _begin_migration(settings)
     try:
@@ -144,7 +189,7 @@ async def _start(settings: config.Settings) -> "Application":
         client, identity = await connecting.connect(settings)
         if migration and await migration.wait() != 0:
             raise ConfigError("The database could not be brought up to date; see the lines above.")
-        return app.Application(settings, client, identity)
+        return app.Application(settings, client, identity, works_only=works_only)
     finally:
         if migration and migration.returncode is None:
             migration.terminate()

@@ -1,13 +1,18 @@
 """Settings from the environment or `.env`, read once at the start."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.config_mlflow import NamedCredentials, ServerSettings, addresses, has_host, servers
 from bot.errors import ConfigError
@@ -17,6 +22,10 @@ _WHERE = {
     "SLACK_APP_TOKEN": "it starts with xapp- and stands under Basic Information, App-Level Tokens "
     "(scope connections:write)",
     "SLACK_SIGNING_SECRET": "it stands under Basic Information, App Credentials of your Slack app",
+    "SLACK_CLIENT_SECRET": "it stands under Basic Information, App Credentials of your Slack app",
+    "MERIDIAN_ENCRYPTION_KEYS": "make one with `meridian rotate-keys --new-key` and keep it safe: "
+    "without it kept Slack tokens can't be read",
+    "MERIDIAN_PUBLIC_URL": "it is where people reach this bot, such as https://meridian.example.com",
     "JIRA_URL": "it is the address of your Jira site, such as https://example.atlassian.net",
     "JIRA_SITE_URL": "it is where people open your Jira in a browser, such as "
     "https://example.atlassian.net; `meridian doctor` says how Jira itself names it",
@@ -47,6 +56,9 @@ def _meridian(name: str, **rules: Any) -> Any:
     return Field(validation_alias=AliasChoices(f"MERIDIAN_{name.upper()}", name), **rules)
 
 
+WORKER_CONCURRENCY = 20
+"""How many workspaces a process sends for at once, on PostgreSQL, unless it is told."""
+
 Secret = Annotated[str, Field(repr=False)]
 """A value that never shows in the settings' text; `Settings.secrets` lists them for the logs."""
 
@@ -61,6 +73,8 @@ class Settings(BaseSettings):
     slack_bot_token: Secret = ""
     slack_app_token: Secret = ""
     slack_signing_secret: Secret = ""
+    slack_client_id: str = ""
+    slack_client_secret: Secret = ""
     slack_api_url: str = "https://slack.com/api/"
     database_url: Secret = "sqlite:///meridian.db"
     jira_url: str = ""
@@ -80,7 +94,16 @@ class Settings(BaseSettings):
     socket_connections: Annotated[int, _meridian("socket_connections", ge=1, le=10)] = 2
     heartbeat_url: Annotated[str, _meridian("heartbeat_url", repr=False)] = ""
     poll_seconds: Annotated[int, _meridian("poll_seconds", ge=1)] = 120
+    worker_concurrency: Annotated[int, _meridian("worker_concurrency", ge=0, le=1000)] = (
+        WORKER_CONCURRENCY
+    )
+    encryption_keys: Annotated[
+        Sequence[str], NoDecode, _meridian("encryption_keys", repr=False)
+    ] = ()
+    tracked_workspaces: Annotated[Sequence[str], NoDecode, _meridian("tracked_workspaces")] = ()
+    public_url: Annotated[str, _meridian("public_url")] = ""
     log_format: Annotated[Literal["console", "json"], _meridian("log_format")] = "console"
+    backup_folder: Annotated[str, _meridian("backup_folder")] = ""
 
     @classmethod
     def settings_customise_sources(
@@ -95,7 +118,15 @@ class Settings(BaseSettings):
         usual = (init_settings, env_settings, dotenv_settings, file_secret_settings)
         return *usual, NamedCredentials(settings_cls, dotenv_settings, env_settings)
 
-    @field_validator("slack_api_url", "jira_url", "jira_site_url", "heartbeat_url")
+    @field_validator("encryption_keys", "tracked_workspaces", mode="before")
+    @classmethod
+    def _are_several(cls, value: object) -> object:
+        """Set as one text with commas between them."""
+        if not isinstance(value, str):
+            return value
+        return tuple(part for part in re.split(r"[\s,]+", value) if part)
+
+    @field_validator("slack_api_url", "jira_url", "jira_site_url", "heartbeat_url", "public_url")
     @classmethod
     def _is_address(cls, value: str) -> str:
         if value and not has_host(value):
@@ -126,6 +157,9 @@ class Settings(BaseSettings):
     def _is_known_database(cls, value: str) -> str:
         if not _DATABASE.fullmatch(value):
             raise ValueError("must be sqlite:///<file> or postgresql+psycopg://<user>@<host>/<db>")
+        # There the tools of PostgreSQL would show it to everybody on the machine.
+        if re.search(r"[?&](ssl)?password=", value, re.IGNORECASE):
+            raise ValueError("must hold the password before the @, not after the ?")
         return value
 
     @property
@@ -140,6 +174,8 @@ class Settings(BaseSettings):
             self.slack_bot_token,
             self.slack_app_token,
             self.slack_signing_secret,
+            self.slack_client_secret,
+            *self.encryption_keys,
             self.jira_api_token,
             self.jira_personal_access_token,
             self.mlflow_tracking_password,
@@ -168,6 +204,21 @@ class Settings(BaseSettings):
         return (self.jira_url and self.jira_site_url) or ("" if gateway else self.jira_url)
 
     @property
+    def many_workspaces(self) -> bool:
+        """Whether workspaces install the app themselves, instead of one whose token is set."""
+        return bool(self.slack_client_id)
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where Slack sends people back to who installed the app; empty leaves that to Slack."""
+        return f"{self.public_url.rstrip('/')}/slack/oauth_redirect" if self.public_url else ""
+
+    @property
+    def authorize_url(self) -> str:
+        """Slack's page where people agree to install the app."""
+        return urljoin(self.slack_api_url, "../oauth/v2/authorize")
+
+    @property
     def socket_mode(self) -> bool:
         """Whether Slack is listened to over a socket instead of HTTP."""
         return bool(self.slack_app_token)
@@ -179,7 +230,7 @@ class Settings(BaseSettings):
 
     def check_run(self) -> None:
         """Raises ConfigError, one line that names the setting, where `meridian run` needs more."""
-        _must(self.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-")
+        self._check_tokens()
         if self.slack_app_token:
             _must(self.slack_app_token, "SLACK_APP_TOKEN", "xapp-")
         elif not self.slack_signing_secret:
@@ -189,6 +240,34 @@ class Settings(BaseSettings):
             )
         self._check_jira()
         self._check_mlflow()
+
+    def check_work(self) -> None:
+        """Raises ConfigError, one line that names the setting, where `meridian worker` needs more:
+        it listens to nobody, so it needs less than `run`, but a database that others share."""
+        if self.uses_sqlite:
+            raise ConfigError(
+                "DATABASE_URL is SQLite, where `meridian run` does all the work: workers need "
+                "postgresql+psycopg://…"
+            )
+        self._check_tokens()
+        self._check_jira()
+        self._check_mlflow()
+
+    def _check_tokens(self) -> None:
+        if self.many_workspaces:
+            self._check_installs()
+        else:
+            _must(self.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-")
+
+    def _check_installs(self) -> None:
+        if self.slack_bot_token:
+            raise ConfigError(
+                "SLACK_BOT_TOKEN and SLACK_CLIENT_ID are both set: with the first Meridian serves "
+                "the workspace of that token, with the second those that install the app."
+            )
+        _must(self.slack_client_secret, "SLACK_CLIENT_SECRET")
+        if not self.encryption_keys:
+            _must("", "MERIDIAN_ENCRYPTION_KEYS")
 
     def _check_jira(self) -> None:
         if self.jira_email or self.jira_api_token:

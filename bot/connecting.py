@@ -24,8 +24,13 @@ _WRONG_TOKEN = frozenset(
 )
 
 
-async def connect(settings: Settings) -> tuple[AsyncWebClient, Identity]:
-    """Ask Slack who we are; waits while Slack is down, raises ConfigError if it refuses us."""
+async def connect(settings: Settings) -> tuple[AsyncWebClient, Identity | None]:
+    """Ask Slack who we are; waits while Slack is down, raises ConfigError if it refuses us.
+
+    Where workspaces install the app themselves there is nobody to ask yet.
+    """
+    if settings.many_workspaces:
+        return web_client("", settings.slack_api_url), None
     client = web_client(settings.slack_bot_token, settings.slack_api_url)
     return client, await patiently(lambda: identify(client), "SLACK_BOT_TOKEN")
 

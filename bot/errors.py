@@ -43,6 +43,10 @@ class ConfigError(BotError):
     """A setting is missing or wrong; the text names it and says where to get it."""
 
 
+class SecretsError(ConfigError):
+    """A kept secret can't be opened with the keys that are set."""
+
+
 class ExternalServiceError(BotError):
     """An outside system failed or refused.
 

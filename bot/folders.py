@@ -1,9 +1,10 @@
 """Folders and zips of decision files: only files that are ours are written or removed."""
 
 import os
+import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +13,9 @@ from bot.errors import ConfigError
 
 LARGEST = 1_000_000
 """Bytes of one file; a decision has less than a tenth of that."""
+
+MOST_FILES, MOST_BYTES = 50_000, 500_000_000
+"""What one import reads at most: a zip of a megabyte can hold a hundred thousand times that."""
 
 _SUFFIX = ".md"
 _NOT_DECISIONS = ("readme.md", "index.md", "changelog.md", "contributing.md")
@@ -56,10 +60,7 @@ def replace(path: Path, content: bytes) -> str:
 def read(source: Path) -> dict[str, bytes]:
     """The decision files of a folder or of a zip, by name; raises ConfigError."""
     if source.is_dir():
-        paths = [path for path in sorted(source.glob(f"*{_SUFFIX}")) if _is_decision(path.name)]
-        for path in paths:
-            _require_small(path.name, path.stat().st_size)
-        return {path.name: path.read_bytes() for path in paths}
+        return _from_folder(source)
     if not source.exists():
         raise ConfigError(f"There is no {source}.")
     try:
@@ -71,13 +72,43 @@ def read(source: Path) -> dict[str, bytes]:
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
     """Nothing is written to where an entry's path leads: only its last part counts."""
-    found = {}
-    for entry in archive.infolist():
-        name = PurePosixPath(entry.filename).name
-        if not entry.is_dir() and _is_decision(name):
-            _require_small(name, entry.file_size)
-            found[name] = archive.read(entry)
-    return found
+    entries = [each for each in archive.infolist() if not each.is_dir() and _is_ours(each)]
+    for entry in entries:
+        # A link's content would be the path that it leads to.
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise ConfigError(f"{_name(entry)} is a link; only files are read.")
+    _require_fit([each.file_size for each in entries])
+    for entry in entries:
+        _require_small(_name(entry), entry.file_size)
+    # It reads no more than the size that the archive states, and refuses a content that differs.
+    return {_name(entry): archive.read(entry) for entry in entries}
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    return PurePosixPath(entry.filename).name
+
+
+def _is_ours(entry: zipfile.ZipInfo) -> bool:
+    return _is_decision(_name(entry))
+
+
+def _from_folder(source: Path) -> dict[str, bytes]:
+    """A link may lead out of the folder, and what is no file may never end."""
+    paths = [path for path in sorted(source.glob(f"*{_SUFFIX}")) if _is_decision(path.name)]
+    for path in paths:
+        if path.is_symlink() or not path.is_file():
+            raise ConfigError(f"{path.name} is no plain file; only those are read.")
+        _require_small(path.name, path.stat().st_size)
+    _require_fit([path.stat().st_size for path in paths])
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def _require_fit(sizes: Sequence[int]) -> None:
+    if len(sizes) > MOST_FILES or sum(sizes) > MOST_BYTES:
+        raise ConfigError(
+            f"That is {len(sizes)} files with {sum(sizes)} bytes; at most {MOST_FILES} "
+            f"files with {MOST_BYTES} bytes are read at once."
+        )
 
 
 def _is_decision(name: str) -> bool:
@@ -102,6 +133,9 @@ def _write(path: Path, content: bytes) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
     beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
+    # Never through a link that somebody put there.
+    beside.unlink(missing_ok=True)
+    with beside.open("xb") as file:
+        file.write(content)
     os.replace(beside, path)
     return True

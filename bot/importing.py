@@ -3,12 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
-from bot import folders
+from bot import folders, tenancy
 from bot.archiving import Choice, opened, our_workspace
 from bot.clients.madr import MadrFiles
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
-from bot.clients.slack.connect import web_client
 from bot.config import Settings
 from bot.domain.decisions.archive import DecisionFile, FileRefused, HandWritten
 from bot.domain.decisions.record import reference
@@ -33,7 +31,7 @@ async def bring_in(
     """
     contents = folders.read(source)
     async with opened(settings, now) as transactions:
-        workspace, chat = await _workspace(settings, choice)
+        workspace, chat = await _workspace(settings, transactions, choice, now)
         channel = choice.channels[0] if choice.channels else ""
         try:
             return await take_in(
@@ -66,15 +64,19 @@ async def take_in(
     return importer.report(), not importer.refused
 
 
-async def _workspace(settings: Settings, choice: Choice) -> tuple[str, Chat | None]:
-    """The chosen workspace, and Slack if the token is for it."""
+async def _workspace(
+    settings: Settings, transactions: Transactions, choice: Choice, now: datetime
+) -> tuple[str, Chat | None]:
+    """The chosen workspace, and Slack if there is a token for it."""
+    chat = SlackChat(tenancy.clients(settings, transactions, lambda: now))
+    if choice.workspace and settings.many_workspaces:
+        return choice.workspace, chat
     if choice.workspace and not settings.slack_bot_token:
         return choice.workspace, None
     ours = await our_workspace(settings)
     if choice.workspace not in ("", ours):
         return choice.workspace, None
-    client = web_client(settings.slack_bot_token, settings.slack_api_url)
-    return ours, SlackChat(client, Charts(client))
+    return ours, chat
 
 
 class _Undone(Exception):

@@ -16,7 +16,7 @@ async def publish(settings: Settings, to: Path, choice: Choice, now: datetime) -
     from bot.clients.site.pages import Site
 
     async with opened(settings, now) as transactions:
-        chosen = await choose(settings, transactions, choice)
+        chosen = await choose(settings, transactions, choice, now)
     await build.build(Site.of(chosen.decisions).pages(), to)
     decisions = count(len(chosen.decisions), "decision")
     return [f"{decisions} in {to}/index.html", *left_out(chosen)]

@@ -4,10 +4,9 @@ import asyncio
 from datetime import datetime
 
 from bot.domain import calendar
-from bot.domain.schedule import Outcome
+from bot.domain.schedule import Outcome, Ran
 from bot.errors import ConfigError
 from bot.services import ticks
-from bot.services.ticks import Ran
 from storage import schema
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions

@@ -16,6 +16,7 @@ from bot.views import away_form, me_form
 from bot.views.forms import with_values
 from bot.workflows import availability as workflows
 from bot.workflows import holidays, people
+from handlers.privacy import myself
 from handlers.replies import Done, Open, Reply, Show, Tell
 from handlers.requests import Click, Command, Request, Submission, Surface
 from handlers.routing import Deps, Routes
@@ -173,7 +174,9 @@ async def zone_right(request: Click, deps: Deps) -> Reply:
 
 
 async def me(request: Command | Click, deps: Deps) -> Reply:
-    """Open the form of one's own settings."""
+    """Open the form of one's own settings, or what `/meridian me export` and the like ask for."""
+    if isinstance(request, Command) and request.rest:
+        return await myself.typed(request, deps)
     await _person(request, deps, request.user_id)
     modal = await workflows.me(request.workspace, request.user_id, deps.holidays, deps.transactions)
     return Open(modal=modal)

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.links import Links
+from bot.domain.privacy.roles import Role
 from bot.errors import InvalidInput, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import home_settings
-from bot.services.issues import mirror as issues
+from bot.services import home_settings, sources
+from bot.services.privacy import roles
 from bot.views import connect as views
 from bot.views.connect import KINDS, Connection
 from bot.workflows import people
 from handlers import words
+from handlers.privacy import admin
 from handlers.replies import Reply, Tell
 from handlers.requests import Command
 from handlers.routing import Deps, Routes
@@ -31,36 +33,43 @@ async def on_connect(request: Command, deps: Deps) -> Reply:
         raise InvalidInput(f"Type `/meridian connect {guess or 'jira'}`; {typed!r} I don't know.")
 
     def read(uow: UnitOfWork) -> Reply:
-        return Tell(message=views.connect(_connections(uow, deps.links, kinds, request.now)))
+        return Tell(
+            message=views.connect(
+                _connections(uow, request.workspace, deps.links, kinds, request.now)
+            )
+        )
 
     return await deps.transactions.read(read)
 
 
 async def on_admin(request: Command, deps: Deps) -> Reply:
-    """What is set up, for admins and owners of the workspace as Slack names them."""
+    """What is set up, for admins and owners; `role …` and `keep …` change roles and retention."""
     workspace, user_id = request.workspace, request.user_id
     await people.ensure_known(workspace, [user_id], deps.chat, deps.transactions, request.now)
 
+    if request.rest:
+        return await admin.typed(request, deps)
+
     def read(uow: UnitOfWork) -> Reply:
-        person = uow.people.get(workspace, user_id)
-        if person is None or not person.is_admin:
+        if roles.role(uow, workspace, user_id) < Role.ADMIN:
             raise NotPermitted(
                 "Only admins and owners of this Slack workspace see that. `/meridian doctor` shows "
                 "how Jira and MLflow answer, `/meridian me` your own settings."
             )
         page = home_settings.admin(uow, workspace)
-        connections = _connections(uow, deps.links, KINDS, request.now)
-        return Tell(message=views.administration(page, connections))
+        connections = _connections(uow, workspace, deps.links, KINDS, request.now)
+        more = admin.page(uow, workspace)
+        return Tell(message=views.administration(page, connections, more))
 
     return await deps.transactions.read(read)
 
 
 def _connections(
-    uow: UnitOfWork, links: Links, kinds: Sequence[str], now: datetime
+    uow: UnitOfWork, workspace: str, links: Links, kinds: Sequence[str], now: datetime
 ) -> list[Connection]:
     addresses = {"jira": links.jira_url, "mlflow": links.mlflow_url}
-    health = uow.sources.health()
-    warnings = {"jira": issues.token_warning(uow, now)}
+    health = sources.shown(uow, workspace)
+    warnings = {"jira": sources.token_warning(uow, workspace, now)}
     return [
         Connection(
             kind=kind,

@@ -1,14 +1,22 @@
 """The one place that catches broadly: every error becomes a plain sentence."""
 
 from collections.abc import Awaitable
+from time import perf_counter
 from uuid import uuid4
 
 import structlog
 
-from bot.errors import AlreadyHandled, ExternalServiceError, InvalidForm, UserError
+from bot.errors import (
+    AlreadyHandled,
+    ExternalServiceError,
+    InvalidForm,
+    NotPermitted,
+    UserError,
+)
 from bot.ports.chat import Message
 from bot.views.blocks import note
 from bot.views.text import escape
+from handlers.audited import Refusals
 from handlers.metrics import Metrics
 from handlers.replies import Done, Reply, Tell
 from handlers.requests import Request
@@ -19,14 +27,15 @@ log = structlog.get_logger()
 class Guard:
     """Runs a handler's work and counts what became of it."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, refusals: Refusals) -> None:
         self._metrics = metrics
+        self._refusals = refusals
 
     async def __call__(
         self, request: Request, work: Awaitable[Reply], *, forms: bool = False
     ) -> Reply:
         """The work's reply, or what to tell instead; `forms` lets InvalidForm through."""
-        outcome = "refused"
+        outcome, begun = "refused", perf_counter()
         try:
             reply = await work
             outcome = "ok"
@@ -35,8 +44,13 @@ class Guard:
             outcome = "repeated"
             return Done()
         except InvalidForm as error:
+            if isinstance(error.__cause__, NotPermitted):
+                await self._refusals.keep(request)
             if forms:
                 raise
+            return Tell(message=_sentence(str(error)))
+        except NotPermitted as error:
+            await self._refusals.keep(request)
             return Tell(message=_sentence(str(error)))
         except UserError as error:
             return Tell(message=_sentence(str(error)))
@@ -50,7 +64,9 @@ class Guard:
             log.exception("handler_failed", key=request.key, reference=reference)
             return Tell(message=note(_unexpected(reference)))
         finally:
-            self._metrics.requests.labels(type(request).__name__.lower(), outcome).inc()
+            kind = type(request).__name__.lower()
+            self._metrics.requests.labels(kind, outcome).inc()
+            self._metrics.seconds.labels(kind).observe(perf_counter() - begun)
 
 
 def _sentence(text: str) -> Message:

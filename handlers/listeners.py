@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -10,7 +11,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.errors import InvalidForm, NotPermitted
 from bot.ports.transactions import Clock
 from handlers import parsing
+from handlers.admission import Gate
 from handlers.answers import Answers, in_sight
+from handlers.audited import Refusals
 from handlers.background import Background
 from handlers.guard import Guard
 from handlers.metrics import Metrics
@@ -32,12 +35,20 @@ class Listeners:
     the listener has returned, when everything is committed.
     """
 
-    def __init__(self, routes: Routes, deps: Deps, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        deps: Deps,
+        clock: Clock,
+        metrics: Metrics,
+        gate: Gate | None = None,
+    ) -> None:
         self._routes = routes
         self._deps = deps
         self._clock = clock
         self._background = Background()
-        self._guarded = Guard(metrics)
+        self._guarded = Guard(metrics, Refusals(deps.transactions))
+        self._gate = gate or Gate()
         self._answer = Answers(routes, deps, self._guarded, self._background)
 
     def register(self, app: AsyncApp) -> None:
@@ -100,10 +111,16 @@ class Listeners:
         await self._answer.to_submission(ack, request, reply)
 
     async def on_event(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
-        """An event that some area asked for."""
+        """An event that some area asked for; one of a workspace that has us no more is dropped."""
+        if not _is_ours(context):
+            await ack()
+            return
         request = parsing.event(body, _workspace(context), self._clock())
         handler = self._routes.events[request.kind]
-        await self._guarded(request, handler(request, self._deps))
+        if request.kind in ("user_change", "team_join"):
+            self._gate.forget(request.workspace, request.user_id)
+        deps = self._deps.of(request.workspace)
+        await self._guarded(request, self._gate.admitted(request, handler, deps))
         await ack()
 
     async def _handled(
@@ -115,7 +132,9 @@ class Listeners:
         forms: bool = False,
     ) -> Reply:
         """What the handler says; nothing is done for a workspace that we aren't installed in."""
-        work = handler(request, self._deps) if _is_ours(context) else _refuse(request)
+        if not _is_ours(context):
+            return await self._guarded(_foreign(request, context), _refuse(request), forms=forms)
+        work = self._gate.admitted(request, handler, self._deps.of(request.workspace))
         return await self._guarded(request, work, forms=forms)
 
 
@@ -124,6 +143,13 @@ async def _refuse(request: Request) -> Reply:
     raise NotPermitted(
         "You come from another workspace, where I'm not installed, so I can't do that for you."
     )
+
+
+def _foreign(request: R, context: Any) -> R:
+    """The request as our own workspace's log tells it; without one, where we aren't installed, no
+    log does."""
+    installed = context.authorize_result.team_id if context.authorize_result else None
+    return replace(request, workspace=str(installed or ""), team=request.workspace)
 
 
 def _is_ours(context: Any) -> bool:

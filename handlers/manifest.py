@@ -60,9 +60,13 @@ SCOPES = (
 who somebody is in Jira."""
 
 
-def build() -> dict[str, Any]:
-    """The manifest for Socket Mode; for HTTP mode add the request URLs as README.md says."""
+def build(public_url: str = "", *, installable: bool = False) -> dict[str, Any]:
+    """The manifest for Socket Mode or, where `public_url` says where people reach the bot, for HTTP
+    mode; an `installable` app may be installed by other workspaces and by organisations."""
     routes = all_routes()
+    events = f"{public_url.rstrip('/')}/slack/events" if public_url else ""
+    back = [f"{public_url.rstrip('/')}/slack/oauth_redirect"] if public_url else []
+    at = {"request_url": events} if events else {}
     return {
         "display_information": {
             "name": NAME,
@@ -77,15 +81,18 @@ def build() -> dict[str, Any]:
             },
             "bot_user": {"display_name": NAME, "always_online": True},
             "shortcuts": [_shortcut(name) for name in sorted(routes.shortcuts)],
-            "slash_commands": [_command(name) for name in sorted(routes.commands)],
+            "slash_commands": [_command(name, events) for name in sorted(routes.commands)],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            "scopes": {"bot": list(SCOPES)},
+            **({"redirect_urls": back} if installable and back else {}),
+        },
         "settings": {
-            "event_subscriptions": {"bot_events": subscriptions(routes)},
-            "interactivity": {"is_enabled": True},
-            "org_deploy_enabled": False,
-            "socket_mode_enabled": True,
-            "token_rotation_enabled": False,
+            "event_subscriptions": {**at, "bot_events": subscriptions(routes)},
+            "interactivity": {"is_enabled": True, **at},
+            "org_deploy_enabled": installable,
+            "socket_mode_enabled": not public_url,
+            "token_rotation_enabled": installable,
         },
     }
 
@@ -97,13 +104,14 @@ def subscriptions(routes: Routes) -> list[str]:
     return sorted([*kinds, *(_MESSAGES if "message" in routes.events else ())])
 
 
-def _command(name: str) -> dict[str, Any]:
+def _command(name: str, address: str) -> dict[str, Any]:
     description, hint = DESCRIPTIONS[name]
     return {
         "command": name,
         "description": description,
         "usage_hint": hint,
         "should_escape": True,
+        **({"url": address} if address else {}),
     }
 
 

@@ -1,7 +1,7 @@
 """Members join, change their zone or leave; people come to channels and leave them."""
 
 from bot.ports.repositories import UnitOfWork
-from bot.services import memberships
+from bot.services import deliveries, memberships
 from bot.workflows import people
 from handlers.replies import Done, Reply
 from handlers.requests import Event
@@ -25,8 +25,13 @@ async def changed(request: Event, deps: Deps) -> Reply:
 
 
 async def came(request: Event, deps: Deps) -> Reply:
-    """The channel's stand-ups ask them, if they ask everyone or somebody picked them."""
+    """The channel's stand-ups ask them, if they ask everyone or somebody picked them.
+
+    Nobody comes to an archived channel, and it may be us who came: the next message is tried.
+    """
     channel = str(request.body["channel"])
+    if await deps.transactions.read(deliveries.closed, request.workspace, channel, request.now):
+        await deps.transactions.write(deliveries.opened, request.workspace, channel, request.now)
     if not await deps.transactions.read(memberships.of_channel, request.workspace, channel):
         return Done()
     await people.ensure_known(

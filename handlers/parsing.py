@@ -1,7 +1,7 @@
 """Slack payloads to request values (https://docs.slack.dev/reference/interaction-payloads)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -95,6 +95,8 @@ def event(body: Body, workspace: str, now: datetime) -> Event:
         key=f"event:{body.get('event_id')}",
         kind=inner["type"],
         body=inner,
+        sent_at=_sent_at(body.get("event_time")),
+        enterprise=str(body.get("enterprise_id") or ""),
     )
 
 
@@ -113,6 +115,12 @@ def view(raw: Body) -> View:
 def marked_from_home(modal: Modal) -> Modal:
     """The form, marked as opened from App Home; Slack wants each external id only once."""
     return {**modal, "external_id": f"{_FROM_HOME}{uuid4().hex}"}
+
+
+def _sent_at(seconds: object) -> datetime | None:
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _seen(message: Body) -> Seen:

@@ -126,7 +126,12 @@ class Submission(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class Event(Request):
-    """An event of the Events API; `body` is its inner event."""
+    """An event of the Events API; `body` is its inner event.
+
+    `sent_at` is when Slack says that it happened; `enterprise` is the workspace's organisation.
+    """
 
     kind: str
     body: Mapping[str, Any] = field(default_factory=dict)
+    sent_at: datetime | None = None
+    enterprise: str = ""

@@ -5,12 +5,14 @@ table does the rest.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.links import Links
 from bot.ports.archive import DecisionFiles
 from bot.ports.chat import Chat
+from bot.ports.doctor import Doctor
 from bot.ports.holidays import HolidayCalendar
+from bot.ports.installations import Tenants
 from bot.ports.trackers import ExperimentTracker, IssueTracker
 from bot.ports.transactions import Transactions
 from handlers.replies import Reply
@@ -19,7 +21,10 @@ from handlers.requests import Click, Command, Event, Request, Shortcut, Submissi
 
 @dataclass(frozen=True, kw_only=True)
 class Deps:
-    """What handlers work with; a tracker is None where it isn't configured."""
+    """What handlers work with; a tracker is None where it isn't configured.
+
+    Listeners give a handler those `of` its workspace. Without `tenants` there is only one.
+    """
 
     transactions: Transactions
     chat: Chat
@@ -28,6 +33,18 @@ class Deps:
     issue_tracker: IssueTracker | None = None
     experiment_tracker: ExperimentTracker | None = None
     decision_files: DecisionFiles | None = None
+    doctor: Doctor | None = None
+    tenants: Tenants | None = None
+
+    def of(self, workspace: str) -> "Deps":
+        """The same for one workspace: its links, and the operator's trackers and checks only if it
+        may see them."""
+        if self.tenants is None:
+            return self
+        links = self.tenants.links(workspace)
+        if self.tenants.tracks(workspace):
+            return self if links is self.links else replace(self, links=links)
+        return replace(self, links=links, issue_tracker=None, experiment_tracker=None, doctor=None)
 
 
 CommandHandler = Callable[[Command, Deps], Awaitable[Reply]]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot.ports.repositories import UnitOfWork
 from bot.services import mood
 from bot.workflows import channels, holidays, people, prefill, standups
+from bot.workflows.tenants import leaving
 from jobs.deps import JobDeps
 
 # Slack repeats an event for at most an hour or so; a form can stay open for a day.
@@ -17,11 +18,13 @@ async def step(deps: JobDeps, now: datetime) -> None:
     """Mirror members, channels and holidays (Slack sends no event for some changes), find people
     in Jira, and forget what nobody needs."""
     for workspace in deps.workspaces:
+        if not await leaving.check(workspace, deps.tenants, deps.transactions, now):
+            continue
         await people.mirror(workspace, deps.chat, deps.transactions, now)
         await channels.look(workspace, deps.chat, deps.transactions, now)
         await standups.reconcile_members(workspace, deps.chat, deps.transactions, now)
         await holidays.refresh(workspace, deps.holidays, deps.transactions, now)
-        if deps.issue_tracker is not None:
+        if deps.issue_tracker is not None and deps.tenants.tracks(workspace):
             await prefill.match_people(workspace, deps.issue_tracker, deps.transactions, now)
     await deps.transactions.write(_forget, now)
 
@@ -29,4 +32,6 @@ async def step(deps: JobDeps, now: datetime) -> None:
 def _forget(uow: UnitOfWork, now: datetime) -> None:
     uow.interactions.forget(now - _REMEMBER_INTERACTIONS)
     uow.drafts.forget(now - _REMEMBER_DRAFTS)
+    uow.oauth_states.forget(now)
+    uow.outbox.forget_pauses(now)
     mood.forget_voters(uow, now)

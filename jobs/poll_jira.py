@@ -10,5 +10,5 @@ async def step(deps: JobDeps, now: datetime) -> None:
     """Bring every workspace's mirror of Jira up to date; does nothing where Jira isn't set."""
     if deps.issue_tracker is None:
         return
-    for workspace in deps.workspaces:
+    for workspace in deps.tracked:
         await poll(workspace, deps.issue_tracker, deps.transactions, now)

@@ -17,7 +17,7 @@ async def step(deps: JobDeps, now: datetime) -> None:
     configured, and no MLflow failure escapes."""
     if deps.experiment_tracker is None:
         return
-    for workspace in deps.workspaces:
+    for workspace in deps.tracked:
         await poll(workspace, deps.experiment_tracker, deps.transactions, now, hinted=True)
 
 
@@ -53,7 +53,7 @@ class Poll:
             return
         hinted, self.hinted, self.busy = self.hinted, False, True
         try:
-            for workspace in deps.workspaces:
+            for workspace in deps.tracked:
                 await poll(workspace, self._tracker, deps.transactions, now, hinted=hinted)
         finally:
             self.busy = False

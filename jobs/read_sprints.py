@@ -13,5 +13,5 @@ async def step(deps: JobDeps, now: datetime) -> None:
     if deps.issue_tracker is None:
         return
     every = read_every(deps.poll_seconds)
-    for workspace in deps.workspaces:
+    for workspace in deps.tracked:
         await sprints.read(workspace, deps.issue_tracker, deps.transactions, now, every)

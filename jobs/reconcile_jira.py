@@ -10,5 +10,5 @@ async def step(deps: JobDeps, now: datetime) -> None:
     """Ask for a part of every workspace's mirrored issues; each comes round once a day."""
     if deps.issue_tracker is None:
         return
-    for workspace in deps.workspaces:
+    for workspace in deps.tracked:
         await reconcile(workspace, deps.issue_tracker, deps.transactions, now)

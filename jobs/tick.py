@@ -1,12 +1,13 @@
 """Start what is due."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 
-from bot.services import ticks
-from bot.services.ticks import Ran
+from bot.domain.schedule import Outcome, Ran
+from bot.services import ticks, zone_data
 from jobs.deps import JobDeps
 
 log = structlog.get_logger()
@@ -14,6 +15,7 @@ log = structlog.get_logger()
 
 async def step(deps: JobDeps, now: datetime) -> None:
     """Run everything that is due at `now`, batch by batch; one that breaks stops no other."""
+    await _follow_zone_data(deps, now)
     try:
         while ran := await deps.transactions.write(ticks.tick, now):
             _log(ran)
@@ -21,6 +23,19 @@ async def step(deps: JobDeps, now: datetime) -> None:
         log.exception("tick_batch_failed", action="tick")
         await _one_by_one(deps, now)
     await _fire_timers(deps, now)
+
+
+async def _follow_zone_data(deps: JobDeps, now: datetime) -> None:
+    """Before anything is due: an older edition may have put it at a wrong hour."""
+    if not await deps.transactions.read(zone_data.is_outdated):
+        return
+    moved: Counter[tuple[str, float]] = Counter()
+    looked_at, corrections = await deps.transactions.write(zone_data.follow, now)
+    while looked_at:
+        moved.update((c.schedule.zone, c.by.total_seconds() / 60) for c in corrections)
+        looked_at, corrections = await deps.transactions.write(zone_data.follow, now)
+    for (zone, minutes), count in sorted(moved.items()):
+        log.warning("zone_changed", action="tick", zone=zone, minutes=minutes, schedules=count)
 
 
 async def _one_by_one(deps: JobDeps, now: datetime) -> None:
@@ -50,13 +65,17 @@ async def _fire(deps: JobDeps, timer_id: str, now: datetime) -> bool:
         return False
 
 
-def _log(ran: Iterable[Ran]) -> None:
-    for item in ran:
+def _log(ran: Sequence[Ran]) -> None:
+    """A line for each batch, and one for each date that didn't run: ten thousand lines in a minute
+    would hold the event loop."""
+    skipped = [one for one in ran if one.outcome is not Outcome.RAN]
+    for one in skipped:
         log.info(
-            "occurrence",
+            "occurrence_skipped",
             action="tick",
-            schedule=item.schedule.id,
-            date=str(item.occurrence.local_date),
-            outcome=item.outcome.value,
-            reason=item.reason,
+            schedule=one.schedule.id,
+            date=str(one.occurrence.local_date),
+            reason=one.reason,
         )
+    if ran:
+        log.info("occurrences", action="tick", ran=len(ran) - len(skipped), skipped=len(skipped))

@@ -1,18 +1,21 @@
 """The outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, func, select, text, update
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import CursorResult, Index, bindparam, func, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Priority, Verdict
 from storage.base import Base
+from storage.batches import insert_all
+from storage.statements import Rows
 from storage.upsert import insert_if_absent
 
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 _IS_OPEN = text("state IN ('pending', 'sending')")
+_HAS_FAILED = text("state = 'failed'")
 
 
 class DeliveryRow(Base):
@@ -28,6 +31,14 @@ class DeliveryRow(Base):
             sqlite_where=_IS_OPEN,
             postgresql_where=_IS_OPEN,
         ),
+        Index(
+            "ix_delivery_failed",
+            "workspace",
+            "channel",
+            sqlite_where=_HAS_FAILED,
+            postgresql_where=_HAS_FAILED,
+        ),
+        Index("ix_delivery_settled", "workspace", "settled_at"),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -74,67 +85,65 @@ class DeliveryRow(Base):
         )
 
 
+_BY_ID = Rows(DeliveryRow, DeliveryRow.to_value, lambda c: [c.id == bindparam("id")])
+_SEVERAL = Rows(
+    DeliveryRow, DeliveryRow.to_value, lambda c: [c.id.in_(bindparam("ids", expanding=True))]
+)
+_LOCKED_EDIT = Rows(
+    DeliveryRow,
+    lambda row: row.seq,
+    lambda c: [c.edit_of == bindparam("edit_of"), c.state == bindparam("state")],
+    limit=1,
+    lock=True,
+)
+
+
+# Asked before each post: built once.
+_REFUSED = (
+    select(DeliveryRow.error)
+    .where(
+        _HAS_FAILED,
+        DeliveryRow.workspace == bindparam("workspace"),
+        DeliveryRow.channel == bindparam("channel"),
+        DeliveryRow.error.in_(bindparam("codes", expanding=True)),
+        DeliveryRow.settled_at > bindparam("since"),
+    )
+    .order_by(DeliveryRow.settled_at.desc())
+    .limit(1)
+)
+
+
 class SqlDeliveries:
-    """Implements `bot.ports.repositories.Deliveries`; `added` says whether any was stored."""
+    """Implements `bot.ports.repositories.Deliveries`.
+
+    `added_to` tells the workspaces of what was stored to be sent.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.added = False
+        self.added_to: set[str] = set()
 
     def add(self, delivery: Delivery) -> bool:
         """Store a wish unless its id is known."""
-        values = {**vars(delivery), "subject": dict(delivery.subject)}
-        del values["seq"]
-        values["kind"], values["state"] = delivery.kind.value, delivery.state.value
-        values["priority"] = int(delivery.priority)
-        inserted = insert_if_absent(self._session, DeliveryRow, **values)
-        self.added = self.added or inserted
+        inserted = insert_if_absent(self._session, DeliveryRow, **_columns(delivery))
+        if inserted:
+            self.added_to.add(delivery.workspace)
         return inserted
+
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Store wishes whose ids aren't known, in this order."""
+        rows = [_columns(delivery) for delivery in deliveries]
+        insert_all(self._session, DeliveryRow, rows)
+        self.added_to.update(delivery.workspace for delivery in deliveries)
 
     def get(self, delivery_id: str) -> Delivery | None:
         """One delivery, or None."""
-        row = self._session.scalar(select(DeliveryRow).where(DeliveryRow.id == delivery_id))
-        return row.to_value() if row else None
+        return _BY_ID.first(self._session, id=delivery_id)
 
     def several(self, delivery_ids: Iterable[str]) -> dict[str, Delivery]:
         """Those of `delivery_ids` that were stored, by id."""
-        query = select(DeliveryRow).where(DeliveryRow.id.in_(list(delivery_ids)))
-        return {row.id: row.to_value() for row in self._session.scalars(query)}
-
-    def ready(self, now: datetime, limit: int) -> list[Delivery]:
-        """The head of each channel's queue whose time has come."""
-        other = aliased(DeliveryRow)
-        head = (
-            select(func.min(other.seq))
-            .where(
-                other.workspace == DeliveryRow.workspace,
-                other.channel == DeliveryRow.channel,
-                other.state.in_(_OPEN),
-            )
-            .scalar_subquery()
-        )
-        query = (
-            select(DeliveryRow)
-            .where(
-                DeliveryRow.state.in_(_OPEN),
-                DeliveryRow.ready_at <= now,
-                DeliveryRow.seq == head,
-            )
-            .order_by(DeliveryRow.priority, DeliveryRow.seq)
-            .limit(limit)
-        )
-        return [row.to_value() for row in self._session.scalars(query)]
-
-    def claim(self, delivery: Delivery, now: datetime, settle_at: datetime) -> Delivery | None:
-        """Compare and set: state and attempts must be as they were read."""
-        changed = self._update(
-            delivery,
-            state=DeliveryState.SENDING.value,
-            attempts=delivery.attempts + 1,
-            first_sent_at=delivery.first_sent_at or now,
-            ready_at=settle_at,
-        )
-        return self.get(delivery.id) if changed else None
+        found = _SEVERAL.all(self._session, ids=list(delivery_ids))
+        return {delivery.id: delivery for delivery in found}
 
     def settle(self, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
         """Store the outcome of an attempt, unless another has taken over since."""
@@ -151,11 +160,55 @@ class SqlDeliveries:
 
     def pending_edit(self, edit_of: str) -> bool:
         """Whether an edit of that message waits to be sent."""
-        query = select(DeliveryRow.seq).where(
-            DeliveryRow.edit_of == edit_of, DeliveryRow.state == DeliveryState.PENDING.value
-        )
         # Locked: else it could be claimed and rendered before our change is committed.
-        return self._session.scalar(query.limit(1).with_for_update()) is not None
+        waiting = _LOCKED_EDIT.first(
+            self._session, edit_of=edit_of, state=DeliveryState.PENDING.value
+        )
+        return waiting is not None
+
+    def fail_waiting(
+        self, workspace: str, channel: str, verdict: Verdict, now: datetime
+    ) -> set[str]:
+        """Settle all that waits for a channel; the owners of it."""
+        waiting = (
+            DeliveryRow.workspace == workspace,
+            DeliveryRow.channel == channel,
+            DeliveryRow.state == DeliveryState.PENDING.value,
+        )
+        owners = set(self._session.scalars(select(DeliveryRow.owner).where(*waiting).distinct()))
+        self._session.execute(
+            update(DeliveryRow)
+            .where(*waiting)
+            .values(
+                state=verdict.state.value,
+                ready_at=verdict.ready_at,
+                error=verdict.error,
+                settled_at=now,
+            )
+        )
+        return owners - {""}
+
+    def refused_since(
+        self, workspace: str, channel: str, codes: Collection[str], since: datetime
+    ) -> str:
+        """With which of `codes` something failed in the channel since then, or ""."""
+        wanted = {"workspace": workspace, "channel": channel, "since": since}
+        return self._session.scalar(_REFUSED, {**wanted, "codes": sorted(codes)}) or ""
+
+    def forget_refusals(
+        self, workspace: str, channel: str, codes: Collection[str], error: str
+    ) -> None:
+        """Let what failed in the channel for one of `codes` have failed for `error`."""
+        self._session.execute(
+            update(DeliveryRow)
+            .where(
+                _HAS_FAILED,
+                DeliveryRow.workspace == workspace,
+                DeliveryRow.channel == channel,
+                DeliveryRow.error.in_(sorted(codes)),
+            )
+            .values(error=error)
+        )
 
     def has_failed(self, workspace: str, channel: str, owner: str) -> bool:
         """Whether a message of this owner could not be delivered to the channel."""
@@ -180,7 +233,19 @@ class SqlDeliveries:
         )
         result = self._session.execute(statement)
         assert isinstance(result, CursorResult)
-        self.added = self.added or result.rowcount > 0
+        if result.rowcount:
+            self.added_to.add(workspace)
+        return result.rowcount
+
+    def drop_open(self, workspace: str, reason: str, now: datetime) -> int:
+        """Skip all that waits to be sent in a workspace, for that reason; how many."""
+        statement = (
+            update(DeliveryRow)
+            .where(DeliveryRow.workspace == workspace, DeliveryRow.state.in_(_OPEN))
+            .values(state=DeliveryState.SKIPPED.value, error=reason, settled_at=now)
+        )
+        result = self._session.execute(statement)
+        assert isinstance(result, CursorResult)
         return result.rowcount
 
     def requeue(self, delivery_id: str, now: datetime) -> bool:
@@ -196,15 +261,17 @@ class SqlDeliveries:
                 error="",
                 settled_at=None,
             )
+            .returning(DeliveryRow.workspace)
         )
-        result = self._session.execute(statement)
-        assert isinstance(result, CursorResult)
-        self.added = self.added or result.rowcount > 0
-        return result.rowcount == 1
+        requeued = set(self._session.scalars(statement))
+        self.added_to |= requeued
+        return bool(requeued)
 
-    def counts(self) -> dict[str, int]:
-        """How many deliveries are in each state."""
+    def counts(self, workspace: str | None = None) -> dict[str, int]:
+        """How many deliveries are in each state, in one workspace or in all."""
         query = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
+        if workspace is not None:
+            query = query.where(DeliveryRow.workspace == workspace)
         return {row[0]: row[1] for row in self._session.execute(query)}
 
     def _update(self, delivery: Delivery, **values: Any) -> bool:
@@ -220,3 +287,11 @@ class SqlDeliveries:
         result = self._session.execute(statement)
         assert isinstance(result, CursorResult)
         return result.rowcount == 1
+
+
+def _columns(delivery: Delivery) -> dict[str, Any]:
+    values = {**vars(delivery), "subject": dict(delivery.subject)}
+    del values["seq"]
+    values["kind"], values["state"] = delivery.kind.value, delivery.state.value
+    values["priority"] = int(delivery.priority)
+    return values

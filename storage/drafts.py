@@ -1,13 +1,14 @@
 """What people have typed and not sent yet."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, Table, bindparam, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.draft import Draft
 from storage.base import Base
+from storage.statements import run
 from storage.upsert import insert_or_replace
 
 
@@ -31,6 +32,14 @@ class DraftRow(Base):
             values=self.filled,
             saved_at=self.saved_at,
         )
+
+
+_TABLE = cast(Table, DraftRow.__table__)
+_DROP = delete(_TABLE).where(
+    _TABLE.c.workspace == bindparam("workspace"),
+    _TABLE.c.user_id == bindparam("user_id"),
+    _TABLE.c.place == bindparam("place"),
+)
 
 
 class SqlDrafts:
@@ -61,13 +70,7 @@ class SqlDrafts:
 
     def drop(self, workspace: str, user_id: str, place: str) -> None:
         """Forget it."""
-        self._session.execute(
-            delete(DraftRow).where(
-                DraftRow.workspace == workspace,
-                DraftRow.user_id == user_id,
-                DraftRow.place == place,
-            )
-        )
+        run(self._session, _DROP, {"workspace": workspace, "user_id": user_id, "place": place})
 
     def forget(self, before: datetime) -> int:
         """Drop what was saved before then; how many."""

@@ -1,13 +1,16 @@
 """Small books: handled interactions, gapless numbers, how far each source was read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, bindparam, delete, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.domain.source import SourceHealth
 from storage.base import Base
+from storage.statements import run
 from storage.upsert import insert_if_absent
 
 
@@ -43,6 +46,19 @@ class SourceRow(Base):
     failures: Mapped[int]
 
 
+def _next(build: Callable[..., postgresql.Insert | sqlite.Insert]) -> ReturningInsert[int]:
+    table = NumberRow.__table__
+    first = build(table).values(
+        workspace=bindparam("workspace"), name=bindparam("name"), value=literal(1)
+    )
+    key = [table.c.workspace, table.c.name]
+    counted = first.on_conflict_do_update(index_elements=key, set_={"value": table.c.value + 1})
+    return counted.returning(table.c.value)
+
+
+_NEXT = {"postgresql": _next(postgresql.insert), "sqlite": _next(sqlite.insert)}
+
+
 class SqlInteractions:
     """Implements `bot.ports.repositories.Interactions`."""
 
@@ -69,10 +85,9 @@ class SqlNumbers:
 
     def next(self, workspace: str, name: str) -> int:
         """The row lock keeps other transactions waiting, so a rollback leaves no gap."""
-        row = self._locked(workspace, name)
-        row.value += 1
-        self._session.flush()
-        return row.value
+        statement = _NEXT[self._session.get_bind().dialect.name]
+        number: int = run(self._session, statement, {"workspace": workspace, "name": name}).scalar()
+        return number
 
     def reach(self, workspace: str, name: str, number: int) -> None:
         """Give out nothing up to `number` any more."""
@@ -83,7 +98,8 @@ class SqlNumbers:
     def _locked(self, workspace: str, name: str) -> NumberRow:
         insert_if_absent(self._session, NumberRow, workspace=workspace, name=name, value=0)
         query = select(NumberRow).where(NumberRow.workspace == workspace, NumberRow.name == name)
-        return self._session.scalars(query.with_for_update()).one()
+        fresh = query.with_for_update().execution_options(populate_existing=True)
+        return self._session.scalars(fresh).one()
 
 
 class SqlSources:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError, ProgrammingError
 
 from bot.errors import ConfigError
 from storage.engine import open_engines
+
+# What these say is that we asked for the wrong thing; the others, that there is nothing to ask.
+_OURS = (DataError, IntegrityError, ProgrammingError)
 
 HEAD = "0001"
 """The newest revision in `migrations/versions`; a test compares them."""
@@ -36,7 +39,9 @@ def reaching_the_database() -> Iterator[None]:
     """A database that can't be opened comes out as a ConfigError, one line naming the setting."""
     try:
         yield
-    except (OperationalError, ArgumentError) as error:
+    except (DatabaseError, ArgumentError) as error:
+        if isinstance(error, _OURS):
+            raise
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise ConfigError(f"DATABASE_URL can't be opened: {reason}.") from error
 

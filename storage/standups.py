@@ -1,10 +1,10 @@
 """Stand-ups and reports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, select, update
+from sqlalchemy import CursorResult, Index, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.activity import Reference, ReferenceKind
@@ -12,6 +12,7 @@ from bot.domain.report import Answer, FollowUp, PlanItem, Report
 from bot.domain.standup import PostMode, Standup, StandupPlan
 from storage.base import Base, Json
 from storage.experiments.tried_text import keep_report
+from storage.statements import Rows
 from storage.upsert import insert_or_replace
 
 
@@ -127,6 +128,33 @@ class ReportRow(Base):
         )
 
 
+_STANDUP = Rows(
+    StandupRow,
+    StandupRow.to_value,
+    lambda c: [c.id == bindparam("id"), c.workspace == bindparam("workspace")],
+)
+_REPORT = Rows(
+    ReportRow,
+    ReportRow.to_value,
+    lambda c: [
+        c.standup_id == bindparam("standup_id"),
+        c.local_date == bindparam("local_date"),
+        c.user_id == bindparam("user_id"),
+    ],
+)
+_LAST_REPORT = Rows(
+    ReportRow,
+    ReportRow.to_value,
+    lambda c: [
+        c.standup_id == bindparam("standup_id"),
+        c.user_id == bindparam("user_id"),
+        c.local_date < bindparam("before"),
+    ],
+    order_by=lambda c: [c.local_date.desc()],
+    limit=1,
+)
+
+
 class SqlStandups:
     """Implements `bot.ports.standups.Standups`."""
 
@@ -151,11 +179,14 @@ class SqlStandups:
 
     def get(self, workspace: str, standup_id: str) -> Standup | None:
         """One stand-up, or None."""
+        return _STANDUP.first(self._session, id=standup_id, workspace=workspace)
+
+    def several(self, workspace: str, standup_ids: Collection[str]) -> dict[str, Standup]:
+        """Those of `standup_ids` that are known, by id."""
         query = select(StandupRow).where(
-            StandupRow.id == standup_id, StandupRow.workspace == workspace
+            StandupRow.workspace == workspace, StandupRow.id.in_(list(standup_ids))
         )
-        row = self._session.scalar(query)
-        return row.to_value() if row else None
+        return {row.id: row.to_value() for row in self._session.scalars(query)}
 
     def all(self, workspace: str) -> list[Standup]:
         """The active ones, by name."""
@@ -180,23 +211,15 @@ class SqlStandups:
 
     def report(self, standup_id: str, local_date: date, user_id: str) -> Report | None:
         """One report, or None."""
-        row = self._session.get(ReportRow, (standup_id, local_date, user_id))
-        return row.to_value() if row else None
+        return _REPORT.first(
+            self._session, standup_id=standup_id, local_date=local_date, user_id=user_id
+        )
 
     def last_report(self, standup_id: str, user_id: str, before: date) -> Report | None:
         """The person's latest report of an earlier date, or None."""
-        query = (
-            select(ReportRow)
-            .where(
-                ReportRow.standup_id == standup_id,
-                ReportRow.user_id == user_id,
-                ReportRow.local_date < before,
-            )
-            .order_by(ReportRow.local_date.desc())
-            .limit(1)
+        return _LAST_REPORT.first(
+            self._session, standup_id=standup_id, user_id=user_id, before=before
         )
-        row = self._session.scalar(query)
-        return row.to_value() if row else None
 
     def reports(self, standup_id: str, local_date: date) -> list[Report]:
         """All reports of one date, in the order in which they came."""

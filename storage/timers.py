@@ -1,6 +1,6 @@
 """Durable one-shot timers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.timer import Timer, TimerKind
 from storage.base import Base
+from storage.batches import upsert_all
 from storage.upsert import insert_or_replace
 
 
@@ -48,6 +49,18 @@ class SqlTimers:
         """One statement: a row that another transaction is taking away is waited for."""
         values = _columns(timer)
         insert_or_replace(self._session, TimerRow, only_if=TimerRow.due_at > timer.due_at, **values)
+
+    def set_all(self, timers: Iterable[Timer]) -> None:
+        """In the order of their ids, so that two transactions never wait in a ring."""
+        ordered = sorted(timers, key=lambda timer: timer.id)
+        upsert_all(self._session, TimerRow, [_columns(timer) for timer in ordered])
+
+    def set_all_no_later(self, timers: Iterable[Timer]) -> None:
+        """In the order of their ids; a row that another transaction is taking away is waited
+        for."""
+        earliest = {timer.id: timer for timer in sorted(timers, key=lambda t: t.due_at)[::-1]}
+        rows = [_columns(earliest[timer_id]) for timer_id in sorted(earliest)]
+        upsert_all(self._session, TimerRow, rows, lower=TimerRow.due_at)
 
     def cancel(self, timer_id: str) -> None:
         """Let it not go off."""

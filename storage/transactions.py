@@ -1,7 +1,7 @@
 """The bridge: runs synchronous work on storage threads, one transaction a call."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -17,17 +17,28 @@ from storage.unit_of_work import SqlUnitOfWork
 P = ParamSpec("P")
 T = TypeVar("T")
 
+Enlist = Callable[[Session, Sequence[str]], None]
+"""Asks, inside a transaction, for the outboxes of these workspaces to be emptied after it."""
+
 
 class SqlTransactions:
     """Implements `bot.ports.transactions.Transactions` on SQLAlchemy engines.
 
-    `on_outbox` is called on the event loop after a commit that added deliveries.
+    `on_outbox` is called on the event loop after a commit that added deliveries. `enlist` is called
+    before it, as the last work of the same transaction, with the workspaces that they are of.
     """
 
-    def __init__(self, engines: Engines, clock: Clock, on_outbox: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        clock: Clock,
+        on_outbox: Callable[[], None],
+        enlist: Enlist | None = None,
+    ) -> None:
         self._engines = engines
         self._clock = clock
         self._on_outbox = on_outbox
+        self._enlist = enlist
         self._writers = ThreadPoolExecutor(engines.writers, "storage-write")
         self._readers = ThreadPoolExecutor(engines.readers, "storage-read")
 
@@ -67,7 +78,8 @@ class SqlTransactions:
     async def _run_writer(self, key: str | None, work: Callable[[SqlUnitOfWork], T]) -> T:
         loop = asyncio.get_running_loop()
         result, queued = await loop.run_in_executor(
-            self._writers, lambda: _commit(self._engines.writer, key, self._clock, work)
+            self._writers,
+            lambda: _commit(self._engines.writer, key, self._clock, work, self._enlist),
         )
         if queued:
             self._on_outbox()
@@ -75,14 +87,22 @@ class SqlTransactions:
 
 
 def _commit(
-    engine: SqlEngine, key: str | None, clock: Clock, work: Callable[[SqlUnitOfWork], T]
+    engine: SqlEngine,
+    key: str | None,
+    clock: Clock,
+    work: Callable[[SqlUnitOfWork], T],
+    enlist: Enlist | None,
 ) -> tuple[T, bool]:
     with Session(engine, expire_on_commit=False) as session, session.begin():
         uow = SqlUnitOfWork(session)
         if key is not None and not uow.interactions.claim(key, clock()):
             raise AlreadyHandled(key)
         result = work(uow)
-        return result, uow.deliveries.added
+        added_to = uow.deliveries.added_to
+        if enlist is not None and added_to:
+            session.flush()
+            enlist(session, sorted(added_to))
+        return result, bool(added_to)
 
 
 def _in_session(engine: SqlEngine, work: Callable[[SqlUnitOfWork], T]) -> T:

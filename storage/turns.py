@@ -1,16 +1,18 @@
 """Turns: whose report is expected when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, Select, func, select
+from sqlalchemy import Index, Select, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.absence import Absence, AbsenceKind
 from bot.domain.turn import Cohort, Turn
 from storage.base import Base
+from storage.batches import insert_all
 from storage.standups import ReportRow, StandupRow
+from storage.statements import Rows
 from storage.upsert import insert_or_replace
 
 
@@ -55,6 +57,17 @@ class TurnRow(Base):
         )
 
 
+_BY_KEY = Rows(
+    TurnRow,
+    TurnRow.to_value,
+    lambda c: [
+        c.standup_id == bindparam("standup_id"),
+        c.local_date == bindparam("local_date"),
+        c.user_id == bindparam("user_id"),
+    ],
+)
+
+
 class SqlTurns:
     """Implements `bot.ports.standups.Turns`."""
 
@@ -65,10 +78,28 @@ class SqlTurns:
         """Insert or replace one."""
         insert_or_replace(self._session, TurnRow, **_columns(turn))
 
+    def missing(self, keys: Collection[tuple[str, date, str]]) -> set[tuple[str, date, str]]:
+        """Read by date, which many of them share."""
+        found: set[tuple[str, date, str]] = set()
+        for day in {key[1] for key in keys}:
+            query = select(TurnRow.standup_id, TurnRow.user_id).where(
+                TurnRow.local_date == day,
+                TurnRow.standup_id.in_({key[0] for key in keys}),
+                TurnRow.user_id.in_({key[2] for key in keys}),
+            )
+            found.update((row[0], day, row[1]) for row in self._session.execute(query))
+        return set(keys) - found
+
+    def add_all(self, turns: Sequence[Turn]) -> None:
+        """In the order of their keys, so that two transactions never wait in a ring."""
+        rows = [_columns(turn) for turn in sorted(turns, key=lambda turn: turn.key)]
+        insert_all(self._session, TurnRow, rows)
+
     def get(self, standup_id: str, local_date: date, user_id: str) -> Turn | None:
         """One turn, or None."""
-        row = self._session.get(TurnRow, (standup_id, local_date, user_id))
-        return row.to_value() if row else None
+        return _BY_KEY.first(
+            self._session, standup_id=standup_id, local_date=local_date, user_id=user_id
+        )
 
     def of_day(self, standup_id: str, local_date: date) -> list[Turn]:
         """All turns of one date, in the order in which their days close."""

@@ -25,12 +25,18 @@ from storage.experiments.pulses import SqlFamilies, SqlPulses
 from storage.experiments.tried import SqlTried
 from storage.experiments.watches import SqlWatches
 from storage.history import SqlHistory
+from storage.installations import SqlInstallations, SqlOAuthStates, SqlWorkspaces
 from storage.issues.mirror import SqlIssues
 from storage.issues.runs import SqlIssueRuns
 from storage.issues.sprints import SqlSprints
 from storage.ledger import SqlInteractions, SqlNumbers, SqlSources
 from storage.moods import SqlMoods
+from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
+from storage.privacy.audit import SqlAudit
+from storage.privacy.roles import SqlRoles
+from storage.privacy.store import SqlPrivacy
+from storage.readings import SqlReadings
 from storage.rotations import SqlRotations
 from storage.schedules import SqlSchedules
 from storage.standups import SqlStandups
@@ -42,11 +48,15 @@ class SqlUnitOfWork:
     """Implements `bot.ports.repositories.UnitOfWork` on one session."""
 
     def __init__(self, session: Session) -> None:
+        self.workspaces = SqlWorkspaces(session)
+        self.installations = SqlInstallations(session)
+        self.oauth_states = SqlOAuthStates(session)
         self.people = SqlPeople(session)
         self.schedules = SqlSchedules(session)
         self.timers = SqlTimers(session)
         self.drafts = SqlDrafts(session)
         self.deliveries = SqlDeliveries(session)
+        self.outbox = SqlOutbox(session)
         self.interactions = SqlInteractions(session)
         self.numbers = SqlNumbers(session)
         self.sources = SqlSources(session)
@@ -83,3 +93,7 @@ class SqlUnitOfWork:
         self.hypotheses = SqlHypotheses(session)
         self.goals = SqlGoals(session)
         self.tried = SqlTried(session)
+        self.readings = SqlReadings(session)
+        self.audit = SqlAudit(session)
+        self.roles = SqlRoles(session)
+        self.privacy = SqlPrivacy(session)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -23,6 +24,18 @@ if _OURS:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(
         prefix="meridian-tests-", dir=_MEMORY if _ROOMY else None
     )
+
+
+# With `rich` installed, which pip-audit brings along, structlog draws every local variable beside a
+# traceback; that takes seconds.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_unconfigure() -> None:

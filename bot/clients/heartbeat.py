@@ -4,6 +4,8 @@ import asyncio
 
 import httpx
 
+from bot.clients import egress
+from bot.clients.checked_httpx import checked
 from bot.errors import ExternalServiceError
 
 TIMEOUT = 5.0
@@ -18,7 +20,8 @@ class HttpHeartbeat:
     def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
         self._url = url
         self._timeout = timeout
-        self._client = httpx.AsyncClient(follow_redirects=False)
+        egress.check_host(url, "MERIDIAN_HEARTBEAT_URL")
+        self._client = checked(httpx.AsyncClient(follow_redirects=False))
 
     async def beat(self) -> None:
         """Ask for the address; raises ExternalServiceError unless the answer is a 2xx."""
@@ -31,6 +34,8 @@ class HttpHeartbeat:
                 status = answer.status_code
         except TimeoutError as error:
             raise _unheard(f"no answer within {self._timeout:g} s") from error
+        except egress.Forbidden as error:
+            raise _unheard("its host leads where I never connect to") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _unheard(type(error).__name__) from error
         if not 200 <= status < 300:

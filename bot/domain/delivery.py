@@ -61,11 +61,13 @@ DESTINATION_DEAD = frozenset(
         "user_not_found",
     }
 )
+# These concern whatever is meant for the channel, a passing `chat.update` included.
+CHANNEL_CLOSED = DESTINATION_DEAD - {"restricted_action_thread_only_channel"} | {"is_inactive"}
 WORKSPACE_DEAD = frozenset(
     {"account_inactive", "token_revoked", "invalid_auth", "not_authed", "team_access_not_granted"}
 )
 
-_WORKSPACE_PAUSE = timedelta(minutes=10)
+WORKSPACE_PAUSE = timedelta(minutes=10)
 _LONGEST_BACKOFF = timedelta(minutes=5)
 
 # A card that can't be rendered is a bug; after these tries (some ten minutes) its channel goes on.
@@ -145,7 +147,7 @@ def after_error(
     if error.code in WORKSPACE_DEAD:
         return Verdict(
             state=DeliveryState.PENDING,
-            ready_at=now + _WORKSPACE_PAUSE,
+            ready_at=now + WORKSPACE_PAUSE,
             error=_reason(delivery, error),
         )
     if error.retryable or error.ambiguous:
@@ -172,6 +174,22 @@ def after_lookup_failed(
     return Verdict(state=DeliveryState.FAILED, ready_at=now, error=unknown)
 
 
+def uncalled(code: str, now: datetime) -> Verdict:
+    """Slack said `code` of the channel before: it isn't asked again."""
+    return Verdict(state=DeliveryState.FAILED, ready_at=now, error=f"{_UNCALLED}: {code}")
+
+
+def refusal_of_channel(error: str) -> str:
+    """Slack's code if a delivery failed because its channel takes nothing, asked or not; or ""."""
+    code = error.removeprefix(f"{_UNCALLED}: ")
+    return code if code in DESTINATION_DEAD else ""
+
+
+def held_back(delivery: Delivery, until: datetime) -> Verdict:
+    """Nothing was called: the workspace has been told to wait since the attempt began."""
+    return Verdict(state=DeliveryState.PENDING, ready_at=until, error=delivery.error)
+
+
 def not_rendered(delivery: Delivery, error: Exception, now: datetime) -> Verdict:
     """A bug kept the message from being rendered: nothing was sent, later tries may do better."""
     given_up = delivery.attempts >= _RENDERING_TRIES
@@ -193,6 +211,7 @@ def without_target(delivery: Delivery, target: Delivery | None, now: datetime) -
 
 
 MAY_BE_REPEAT = "may be a repeat"
+_UNCALLED = "not asked"
 _OUTCOME_UNKNOWN = "outcome unknown"
 
 

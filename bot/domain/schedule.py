@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from bot.domain import calendar
 
@@ -34,6 +36,10 @@ STILL_MAKES_SENSE = {
     ScheduleKind.HANDOVER: timedelta(hours=6),
     ScheduleKind.DIGEST_WEEKLY: timedelta(hours=24),
 }
+
+
+# No government has moved its clocks further at once, but over the date line.
+_MOST_CORRECTED = timedelta(hours=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +73,7 @@ class Schedule:
 
     def advanced(self, after: datetime) -> "Schedule":
         """This schedule with its next run strictly after `after`."""
-        upcoming = next(self.occurrences(after))
+        upcoming = self._next(after)
         return replace(self, next_run_at=upcoming.run_at, next_date=upcoming.local_date)
 
     def moved(
@@ -77,16 +83,30 @@ class Schedule:
         changed = replace(self, zone=zone, wall_time=wall_time, weekdays=weekdays)
         return changed.advanced(now)
 
+    def corrected(self, now: datetime) -> "Schedule":
+        """This schedule by the zone data of this machine, where its next run was computed by other
+        data; a date whose right hour has passed meanwhile is due at once."""
+        zone = calendar.zone_or_utc(self.zone)
+        right = calendar.resolve(self.next_date, self.wall_time, zone)
+        if right is None:
+            return self.advanced(now)
+        if self.next_run_at > now - _MOST_CORRECTED and right <= now - _MOST_CORRECTED:
+            return self  # an hour that was announced to somebody whose zone or hours had changed
+        return replace(self, next_run_at=right)
+
     def due(self, now: datetime) -> list[calendar.Occurrence]:
         """The occurrences at or before `now`, oldest first; empty if none is due yet."""
         if self.next_run_at > now:
             return []
         found = [calendar.Occurrence(run_at=self.next_run_at, local_date=self.next_date)]
-        for upcoming in self.occurrences(self.next_run_at):
-            if upcoming.run_at > now:
-                return found
+        upcoming = self._next(self.next_run_at)
+        while upcoming.run_at <= now:
             found.append(upcoming)
+            upcoming = self._next(upcoming.run_at)
         return found
+
+    def _next(self, after: datetime) -> calendar.Occurrence:
+        return _next_run(after, self.wall_time, self.weekdays, calendar.zone_or_utc(self.zone))
 
     def reason_to_skip(self, run_at: datetime, now: datetime) -> str:
         """Why the occurrence of `run_at` makes no sense any more at `now`; empty if it does."""
@@ -94,3 +114,26 @@ class Schedule:
         if late <= STILL_MAKES_SENSE[self.kind]:
             return ""
         return f"{int(late.total_seconds() // 60)} minutes late"
+
+
+@lru_cache(maxsize=4096)
+def _next_run(
+    after: datetime, wall_time: time, weekdays: frozenset[int], zone: ZoneInfo
+) -> calendar.Occurrence:
+    # Remembered: thousands of schedules are due at one instant.
+    return calendar.next_run(after, wall_time=wall_time, weekdays=weekdays, zone=zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What became of one occurrence; `reason` says why it was skipped, if it was."""
+
+    schedule: Schedule
+    occurrence: calendar.Occurrence
+    outcome: Outcome
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[str, date]:
+        """The schedule's id and the local date: each date has one turn."""
+        return self.schedule.id, self.occurrence.local_date

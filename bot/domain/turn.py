@@ -47,6 +47,11 @@ class Turn:
     required: bool = True
     absence: Absence | None = None
 
+    @property
+    def key(self) -> tuple[str, date, str]:
+        """Stand-up, local date and person: there is one turn for these."""
+        return self.standup_id, self.local_date, self.user_id
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.domain import calendar
@@ -49,7 +50,7 @@ class WorkingTime:
         info = calendar.zone_or_utc(zone) if isinstance(zone, str) else zone
         day = calendar.local_date(after, info) - timedelta(days=1)
         while True:
-            window = self._window(day, info)
+            window = _window(self, day, info)
             if window is not None and window[1] > after:
                 yield window
             day += timedelta(days=1)
@@ -81,21 +82,23 @@ class WorkingTime:
             total += max(min(closes, end) - max(opens, start), timedelta(0))
         return total
 
-    def _window(self, day: date, info: ZoneInfo) -> Window | None:
-        if day.isoweekday() not in self.weekdays:
-            return None
-        opens = calendar.resolve(day, self.start, info)
-        last = day + timedelta(days=1) if self.end == time(0) else day
-        closes = calendar.resolve(last, self.end, info)
-        if opens is None or closes is None or closes <= opens:
-            return None
-        return opens, closes
-
     def _end_minute(self) -> int:
         return _minutes(self.end) or 24 * 60
 
 
 AROUND_THE_CLOCK = WorkingTime(start=time(0), end=time(0), weekdays=EVERY_DAY)
+
+
+@lru_cache(maxsize=8192)
+def _window(hours: WorkingTime, day: date, info: ZoneInfo) -> Window | None:
+    if day.isoweekday() not in hours.weekdays:
+        return None
+    opens = calendar.resolve(day, hours.start, info)
+    last = day + timedelta(days=1) if hours.end == time(0) else day
+    closes = calendar.resolve(last, hours.end, info)
+    if opens is None or closes is None or closes <= opens:
+        return None
+    return opens, closes
 
 
 def _minutes(at: time) -> int:

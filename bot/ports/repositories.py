@@ -1,16 +1,17 @@
 """What the services ask of the storage, one Protocol per area; every key carries its workspace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from bot.domain.delivery import Delivery, Verdict
 from bot.domain.person import Choices, Person
-from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.domain.schedule import Ran, Schedule, ScheduleKind
 from bot.domain.source import SourceHealth
 from bot.ports.absences import Absences
 from bot.ports.alert_noise import Feedbacks, Noise, Silences
 from bot.ports.alerts import Alerts
+from bot.ports.audit import Audit
 from bot.ports.blockers import Blockers
 from bot.ports.channels import Channels
 from bot.ports.decisions import Consents, Decisions, Promotions, Reviews
@@ -22,11 +23,15 @@ from bot.ports.goals import Goals
 from bot.ports.handovers import Handovers
 from bot.ports.history import History
 from bot.ports.hypotheses import Hypotheses, Tried
+from bot.ports.installations import Installations, OAuthStates, Workspaces
 from bot.ports.issue_runs import IssueRuns
 from bot.ports.issues import Issues
 from bot.ports.moods import Moods
 from bot.ports.outages import Outages
+from bot.ports.outbox import Outbox
 from bot.ports.plans import Plans
+from bot.ports.privacy import Privacy, Roles
+from bot.ports.readings import Readings
 from bot.ports.rhythm import Rhythm
 from bot.ports.rotations import Rotations
 from bot.ports.sprints import Sprints
@@ -82,6 +87,10 @@ class Schedules(Protocol):
         """Like `get`; nobody else runs or changes it until this transaction has ended."""
         ...
 
+    def advance_all(self, schedules: Sequence[Schedule]) -> None:
+        """Store when these run next, which must be locked for us; nothing else of them."""
+        ...
+
     def due(self, now: datetime, limit: int) -> list[Schedule]:
         """Active ones whose next run is at or before `now`, earliest first, locked for us."""
         ...
@@ -90,19 +99,25 @@ class Schedules(Protocol):
         """All active schedules, earliest next run first."""
         ...
 
+    def computed_before(self, limit: int) -> list[Schedule]:
+        """Active ones whose next run was computed by older zone data than this machine's, locked
+        for us."""
+        ...
+
+    def overdue(self, now: datetime) -> list[Schedule]:
+        """Like `due`, all of them, for reading only."""
+        ...
+
+    def next_run(self) -> datetime | None:
+        """When the earliest active one runs (aware UTC), or None."""
+        ...
+
     def of(self, workspace: str, kind: ScheduleKind, subject: str) -> list[Schedule]:
         """The schedules of one subject."""
         ...
 
-    def record(
-        self,
-        schedule: Schedule,
-        local_date: date,
-        run_at: datetime,
-        outcome: Outcome,
-        reason: str = "",
-    ) -> bool:
-        """Store what became of a local date; False if that date was recorded before."""
+    def record(self, results: Sequence[Ran]) -> set[tuple[str, date]]:
+        """Store what became of local dates; schedule id and date of those that had none before."""
         ...
 
     def had_turn(self, schedule_id: str, local_date: date) -> bool:
@@ -117,20 +132,16 @@ class Deliveries(Protocol):
         """Store a wish; False, and nothing stored, if its id is known already."""
         ...
 
+    def add_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Store many wishes, in this order, but those whose ids are known already."""
+        ...
+
     def get(self, delivery_id: str) -> Delivery | None:
         """One delivery, or None."""
         ...
 
     def several(self, delivery_ids: Iterable[str]) -> dict[str, Delivery]:
         """Those of `delivery_ids` that were stored, by id."""
-        ...
-
-    def ready(self, now: datetime, limit: int) -> list[Delivery]:
-        """The head of each channel's queue whose time has come, by priority, then commit order."""
-        ...
-
-    def claim(self, delivery: Delivery, now: datetime, settle_at: datetime) -> Delivery | None:
-        """Mark as `sending` from the state it was read in, or None if another was faster."""
         ...
 
     def settle(self, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
@@ -141,6 +152,24 @@ class Deliveries(Protocol):
         """Whether an edit of that message waits to be sent."""
         ...
 
+    def fail_waiting(
+        self, workspace: str, channel: str, verdict: Verdict, now: datetime
+    ) -> Collection[str]:
+        """Settle all that waits for a channel; the owners of it, where it has any."""
+        ...
+
+    def refused_since(
+        self, workspace: str, channel: str, codes: Collection[str], since: datetime
+    ) -> str:
+        """With which of `codes` something failed in the channel since then, or ""."""
+        ...
+
+    def forget_refusals(
+        self, workspace: str, channel: str, codes: Collection[str], error: str
+    ) -> None:
+        """Let what failed in the channel for one of `codes` have failed for `error`."""
+        ...
+
     def has_failed(self, workspace: str, channel: str, owner: str) -> bool:
         """Whether a message of this owner could not be delivered to the channel."""
         ...
@@ -149,12 +178,16 @@ class Deliveries(Protocol):
         """Make the channel's undeliverable messages pending again; how many."""
         ...
 
+    def drop_open(self, workspace: str, reason: str, now: datetime) -> int:
+        """Skip all that waits to be sent in a workspace, for that reason; how many."""
+        ...
+
     def requeue(self, delivery_id: str, now: datetime) -> bool:
         """Make one that failed or was skipped pending again, as if never tried; whether it was."""
         ...
 
-    def counts(self) -> dict[str, int]:
-        """How many deliveries are in each state."""
+    def counts(self, workspace: str | None = None) -> dict[str, int]:
+        """How many deliveries are in each state, in one workspace or in all."""
         ...
 
 
@@ -207,6 +240,12 @@ class UnitOfWork(Protocol):
     """One transaction's view of everything that Meridian keeps."""
 
     @property
+    def workspaces(self) -> Workspaces: ...
+    @property
+    def installations(self) -> Installations: ...
+    @property
+    def oauth_states(self) -> OAuthStates: ...
+    @property
     def people(self) -> People: ...
     @property
     def schedules(self) -> Schedules: ...
@@ -216,6 +255,8 @@ class UnitOfWork(Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def outbox(self) -> Outbox: ...
     @property
     def interactions(self) -> Interactions: ...
     @property
@@ -302,3 +343,15 @@ class UnitOfWork(Protocol):
 
     @property
     def tried(self) -> Tried: ...
+
+    @property
+    def readings(self) -> Readings: ...
+
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def roles(self) -> Roles: ...
+
+    @property
+    def privacy(self) -> Privacy: ...

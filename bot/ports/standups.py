@@ -1,6 +1,6 @@
 """Where stand-ups, turns and reports are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -22,6 +22,10 @@ class Standups(Protocol):
 
     def get(self, workspace: str, standup_id: str) -> Standup | None:
         """One stand-up, or None."""
+        ...
+
+    def several(self, workspace: str, standup_ids: Collection[str]) -> dict[str, Standup]:
+        """Those of `standup_ids` that are known, by id."""
         ...
 
     def all(self, workspace: str) -> list[Standup]:
@@ -66,6 +70,14 @@ class Turns(Protocol):
 
     def save(self, turn: Turn) -> None:
         """Insert or replace one."""
+        ...
+
+    def missing(self, keys: Collection[tuple[str, date, str]]) -> set[tuple[str, date, str]]:
+        """Those of the keys of turns for which there is none."""
+        ...
+
+    def add_all(self, turns: Sequence[Turn]) -> None:
+        """Insert many, in one order for all; one that is there stays as it is."""
         ...
 
     def get(self, standup_id: str, local_date: date, user_id: str) -> Turn | None:

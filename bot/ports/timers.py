@@ -1,6 +1,6 @@
 """Where timers are kept."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,14 @@ class Timers(Protocol):
     def set_no_later(self, timer: Timer) -> None:
         """Set it, or move the one of that id where it would go off later; never lost to another
         transaction that takes it in this moment."""
+        ...
+
+    def set_all(self, timers: Iterable[Timer]) -> None:
+        """`set` for many, in the order of their ids."""
+        ...
+
+    def set_all_no_later(self, timers: Iterable[Timer]) -> None:
+        """`set_no_later` for many, in the order of their ids; of the same one the earliest."""
         ...
 
     def cancel(self, timer_id: str) -> None:

@@ -101,6 +101,15 @@ class Presence:
         day = _today(person, now)
         return _first_reason(self._away_on(person, day), self._holiday(person, day), team_day=False)
 
+    def on(self, person: Person, day: date, days_off: Collection[date] = ()) -> Absence | None:
+        """Why nothing is expected from one of them on a local date from `since` on, or None."""
+        away, holiday = self._away_on(person, day), self._holiday(person, day)
+        return _first_reason(away, holiday, team_day=day in days_off)
+
+    def always(self, person: Person) -> bool:
+        """Whether nothing is known that could keep one of them away from `since` on."""
+        return not (person.choices.country or self._away.get(person.user_id))
+
     def windows(self, person: Person, after: datetime) -> Iterator[Window]:
         """The working days of one of them that end after `after`, without end and without those on
         which they are absent."""

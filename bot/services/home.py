@@ -6,12 +6,13 @@ from bot.domain import calendar
 from bot.domain.blocker import Blocker
 from bot.domain.home import HomePage, MyStandup
 from bot.domain.person import Person
+from bot.domain.privacy.roles import Role
 from bot.domain.standup import Standup
 from bot.errors import NotFound, NotPermitted
 from bot.ports.repositories import UnitOfWork
-from bot.services import activity, aways, blockers, home_settings, people, standups
+from bot.services import activity, aways, blockers, home_settings, people, sources, standups
 from bot.services.digests.handover import reading as handovers
-from bot.services.issues import mirror as issues
+from bot.services.privacy import roles
 
 
 def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePage:
@@ -38,12 +39,16 @@ def read(uow: UnitOfWork, workspace: str, user_id: str, now: datetime) -> HomePa
         away=aways.coming(uow, workspace, user_id, now),
         people=_named(uow, workspace, [*open_now.mine, *waits.asking, *taken]),
         mlflow_users=activity.own_mlflow_users(uow, person),
-        sources=uow.sources.health(),
-        token_warning=issues.token_warning(uow, now),
+        sources=sources.shown(uow, workspace),
+        token_warning=sources.token_warning(uow, workspace, now),
         handover=handovers.compose(uow, person, window, waits, now),
         follows=home_settings.follows(uow, workspace, user_id),
-        admin=home_settings.admin(uow, workspace) if person.is_admin else None,
+        admin=home_settings.admin(uow, workspace) if _leads(uow, person) else None,
     )
+
+
+def _leads(uow: UnitOfWork, person: Person) -> bool:
+    return roles.role(uow, person.workspace, person.user_id) >= Role.ADMIN
 
 
 def _mine(uow: UnitOfWork, standup: Standup, person: Person, today: date) -> MyStandup:

@@ -17,7 +17,12 @@ People = Mapping[str, Person]
 
 
 def joined(uow: UnitOfWork, workspace: str, channel: str, user_id: str, now: datetime) -> None:
-    """Somebody came to a channel: its stand-ups ask them if they want everyone, or picked them."""
+    """Somebody came to a channel: its stand-ups ask them if they want everyone, or picked them.
+
+    Not who asked to be forgotten.
+    """
+    if uow.privacy.is_forgotten(workspace, user_id):
+        return
 
     def members(standup: Standup, people: People) -> Sequence[str]:
         present = _present(standup, people)
@@ -41,6 +46,8 @@ def reconcile(
     uow: UnitOfWork, workspace: str, channel: str, members: Sequence[str], now: datetime
 ) -> None:
     """Let every stand-up of a channel follow its members, whatever event was missed."""
+    forgotten = uow.privacy.forgotten(workspace)
+    members = [user for user in members if user not in forgotten]
     for standup in of_channel(uow, workspace, channel):
         concerned = {*members} if standup.plan.everyone else set[str]()
         _follow(uow, standup, lambda _standup, _people: members, concerned, now)

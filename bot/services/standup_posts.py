@@ -1,5 +1,6 @@
 """What a stand-up posts, and which posts change when somebody reports, edits, skips or is away."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -19,6 +20,12 @@ def prompt(uow: UnitOfWork, turn: Turn, now: datetime) -> None:
     deliveries.post(uow, _direct(turn, prompt_id(turn), "standup.prompt", now))
 
 
+def prompts(uow: UnitOfWork, turns: Iterable[Turn], now: datetime) -> None:
+    """Ask many people, each by a direct message."""
+    asked = [_direct(turn, prompt_id(turn), "standup.prompt", now) for turn in turns]
+    deliveries.post_all(uow, asked)
+
+
 def reminder(uow: UnitOfWork, turn: Turn, nth: int, now: datetime) -> None:
     """Remind one person."""
     deliveries.post(uow, _direct(turn, _reminder_id(turn, nth), "standup.reminder", now))
@@ -36,8 +43,9 @@ def wrap_up(uow: UnitOfWork, part: Day, cohort: Cohort, now: datetime) -> None:
         deliveries.edit(uow, known.id, now)
     else:
         _post_card(uow, standup, day, cohort, now)
+    opening = _opening(uow, standup, day, "standup.report", {}, now)
     for report in part.reports:
-        deliveries.post(uow, _entry(uow, standup, report, now))
+        deliveries.post(uow, _entry(uow, opening, report))
 
 
 def ended_in_silence(uow: UnitOfWork, part: Day, now: datetime) -> None:
@@ -62,7 +70,7 @@ def reported(uow: UnitOfWork, standup: Standup, turn: Turn, report: Report, now:
     opening = _opening(uow, standup, turn.local_date, "standup.day", {}, now)
     shown = (at_once and deliveries.post(uow, opening)) or card_changed(uow, standup, turn, now)
     if shown:
-        entry = _entry(uow, standup, report, now)
+        entry = _entry(uow, opening, report)
         if not deliveries.post(uow, entry):
             deliveries.edit(uow, entry.id, now)
     _direct_changed(uow, turn, now)
@@ -101,9 +109,8 @@ def card_changed(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -
 
 
 def _direct_changed(uow: UnitOfWork, turn: Turn, now: datetime) -> None:
-    deliveries.edit(uow, prompt_id(turn), now)
-    for nth in range(MOST_REMINDERS):
-        deliveries.edit(uow, _reminder_id(turn, nth), now)
+    reminders = [_reminder_id(turn, nth) for nth in range(MOST_REMINDERS)]
+    deliveries.edit_each(uow, [prompt_id(turn), *reminders], now)
 
 
 def _post_card(uow: UnitOfWork, standup: Standup, day: date, cohort: Cohort, now: datetime) -> None:
@@ -141,16 +148,17 @@ def _opening(
     )
 
 
-def _entry(uow: UnitOfWork, standup: Standup, report: Report, now: datetime) -> Delivery:
+def _entry(uow: UnitOfWork, opening: Delivery, report: Report) -> Delivery:
     """A report in the day's thread, which stays where it was opened."""
-    day, more = report.local_date, {"user": report.user_id}
-    entry = _opening(uow, standup, day, "standup.report", more, now)
-    thread = uow.deliveries.get(entry.id)
+    thread = uow.deliveries.get(opening.id)
+    subject = {key: opening.subject[key] for key in ("standup", "date")}
     return replace(
-        entry,
-        id=f"report:{report.standup_id}:{day}:{report.user_id}",
-        channel=thread.channel if thread else entry.channel,
-        thread_of=entry.id,
+        opening,
+        id=f"report:{report.standup_id}:{report.local_date}:{report.user_id}",
+        channel=thread.channel if thread else opening.channel,
+        card="standup.report",
+        subject={**subject, "user": report.user_id},
+        thread_of=opening.id,
     )
 
 

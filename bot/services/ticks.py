@@ -1,11 +1,11 @@
 """The tick: everything that is due at an instant, each local date at most once."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.calendar import Occurrence
-from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.domain.schedule import Outcome, Ran, Schedule, ScheduleKind
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
 from bot.services import aways, blocker_notices, memberships, turns, zone_changes
@@ -14,20 +14,37 @@ from bot.services.digests import daily
 from bot.services.digests import weekly as weeks
 from bot.services.digests.handover import schedules as handovers
 from bot.services.experiments import hypothesis_asks, telling
+from bot.services.installations import REMOVED
 from bot.services.issues import shared
 
-BATCH = 200
+# One commit for so many: a command that waits for the writer meanwhile waits some hundredths of
+# a second.
+BATCH = 400
 
 _HAD_ITS_TURN = "this local date had its turn before"
 
-Start = Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]
+Start = Callable[[UnitOfWork, Sequence[tuple[Schedule, Occurrence]], datetime], None]
+"""Starts what is due, all of one kind; where one breaks, `tick_one` tries each alone."""
+
+
+def _each(start: Callable[[UnitOfWork, Schedule, Occurrence, datetime], None]) -> Start:
+    """For a kind of which few are due at a time: one after the other."""
+
+    def start_all(
+        uow: UnitOfWork, due: Sequence[tuple[Schedule, Occurrence]], now: datetime
+    ) -> None:
+        for schedule, occurrence in due:
+            start(uow, schedule, occurrence, now)
+
+    return start_all
+
 
 _START: dict[ScheduleKind, Start] = {
-    ScheduleKind.STANDUP_PROMPT: turns.ask,
-    ScheduleKind.DIGEST: daily.run,
-    ScheduleKind.DECISIONS_WEEKLY: weekly.run,
-    ScheduleKind.HANDOVER: handovers.run,
-    ScheduleKind.DIGEST_WEEKLY: weeks.run,
+    ScheduleKind.STANDUP_PROMPT: turns.ask_all,
+    ScheduleKind.DIGEST: _each(daily.run),
+    ScheduleKind.DECISIONS_WEEKLY: _each(weekly.run),
+    ScheduleKind.HANDOVER: _each(handovers.run),
+    ScheduleKind.DIGEST_WEEKLY: _each(weeks.run),
 }
 
 Fire = Callable[[UnitOfWork, Timer, datetime], None]
@@ -48,23 +65,13 @@ _FIRE: dict[TimerKind, Fire] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    """What became of one occurrence; `reason` says why it was skipped, if it was."""
-
-    schedule: Schedule
-    occurrence: Occurrence
-    outcome: Outcome
-    reason: str = ""
-
-
 def tick(uow: UnitOfWork, now: datetime) -> list[Ran]:
     """Run one batch of what is due at `now`; empty when nothing is left.
 
     After an outage only the latest occurrence of a schedule runs, if it still makes sense; the
     others are recorded as skipped.
     """
-    return [ran for schedule in uow.schedules.due(now, BATCH) for ran in _run(uow, schedule, now)]
+    return _run(uow, uow.schedules.due(now, BATCH), now)
 
 
 def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
@@ -72,7 +79,7 @@ def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
     schedule = uow.schedules.locked(schedule_id)
     if schedule is None or not schedule.active or schedule.next_run_at > now:
         return []
-    return list(_run(uow, schedule, now))
+    return _run(uow, [schedule], now)
 
 
 def due_timers(uow: UnitOfWork, now: datetime, but: Collection[str] = ()) -> list[str]:
@@ -83,25 +90,19 @@ def due_timers(uow: UnitOfWork, now: datetime, but: Collection[str] = ()) -> lis
 def fire(uow: UnitOfWork, timer_id: str, now: datetime) -> Timer | None:
     """Let one timer go off; None where it isn't due any more or another node has it."""
     timer = uow.timers.take(timer_id, now)
-    if timer is not None:
+    if timer is not None and timer.workspace not in uow.workspaces.gone():
         _FIRE[timer.kind](uow, timer, now)
     return timer
 
 
 def next_due(uow: UnitOfWork) -> datetime | None:
     """When there is something to do next (aware UTC), or None."""
-    schedules = (schedule.next_run_at for schedule in uow.schedules.active()[:1])
-    return min(filter(None, [*schedules, uow.timers.next_due()]), default=None)
+    return min(filter(None, [uow.schedules.next_run(), uow.timers.next_due()]), default=None)
 
 
 def due(uow: UnitOfWork, now: datetime) -> list[Ran]:
     """What `tick` would do at `now`, without doing it."""
-    return [
-        ran
-        for schedule in uow.schedules.active()
-        if schedule.next_run_at <= now
-        for ran in _judged(schedule, now)
-    ]
+    return [ran for schedule in uow.schedules.overdue(now) for ran in _judged(schedule, now)]
 
 
 def upcoming(uow: UnitOfWork, start: datetime, end: datetime) -> list[Ran]:
@@ -114,16 +115,33 @@ def upcoming(uow: UnitOfWork, start: datetime, end: datetime) -> list[Ran]:
     return sorted(found, key=lambda r: (r.occurrence.run_at, r.schedule.id))
 
 
-def _run(uow: UnitOfWork, schedule: Schedule, now: datetime) -> Iterator[Ran]:
-    for ran in _judged(schedule, now):
-        date, run_at = ran.occurrence.local_date, ran.occurrence.run_at
-        if not uow.schedules.record(schedule, date, run_at, ran.outcome, ran.reason):
-            yield replace(ran, outcome=Outcome.SKIPPED, reason=_HAD_ITS_TURN)
-            continue
-        if ran.outcome is Outcome.RAN:
-            _START[schedule.kind](uow, schedule, ran.occurrence, now)
-        yield ran
-    uow.schedules.save(schedule.advanced(now))
+def _run(uow: UnitOfWork, schedules: Sequence[Schedule], now: datetime) -> list[Ran]:
+    gone = uow.workspaces.gone() if schedules else frozenset()
+    judged = [
+        _left(ran) if ran.schedule.workspace in gone else ran
+        for schedule in schedules
+        for ran in _judged(schedule, now)
+    ]
+    fresh = uow.schedules.record(judged)
+    results = [ran if ran.key in fresh else _had_its_turn(ran) for ran in judged]
+    for kind, start in _START.items():
+        due = [
+            (ran.schedule, ran.occurrence)
+            for ran in results
+            if ran.outcome is Outcome.RAN and ran.schedule.kind is kind
+        ]
+        if due:
+            start(uow, due, now)
+    uow.schedules.advance_all([schedule.advanced(now) for schedule in schedules])
+    return results
+
+
+def _left(ran: Ran) -> Ran:
+    return replace(ran, outcome=Outcome.SKIPPED, reason=REMOVED)
+
+
+def _had_its_turn(ran: Ran) -> Ran:
+    return replace(ran, outcome=Outcome.SKIPPED, reason=_HAD_ITS_TURN)
 
 
 def _judged(schedule: Schedule, now: datetime) -> Iterator[Ran]:

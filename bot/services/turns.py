@@ -5,55 +5,50 @@ sets the same timer; when it goes off, the day is looked at anew. So nothing is 
 however many people report at once.
 """
 
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
-from bot.domain import calendar
+from bot.domain import asking, calendar
 from bot.domain import standup as rules
 from bot.domain.absence import Absence
+from bot.domain.asking import Begun
 from bot.domain.calendar import Occurrence
 from bot.domain.day import Day
 from bot.domain.person import Person
 from bot.domain.schedule import Schedule, ScheduleKind
 from bot.domain.standup import PostMode, Standup
-from bot.domain.timer import Timer, TimerKind
+from bot.domain.timer import Timer
 from bot.domain.turn import Cohort, Entry, Turn
 from bot.ports.repositories import UnitOfWork
 from bot.services import availability, standup_posts
 
-# After which part of their hours somebody is reminded, for each number of reminders.
-_REMINDED_AFTER = {0: (), 1: (0.75,), 2: (0.5, 0.75)}
+Due = Sequence[tuple[Schedule, Occurrence]]
 
 
-def ask(uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: datetime) -> None:
-    """Somebody's hour has come: ask them, or note why not.
+def ask_all(uow: UnitOfWork, due: Due, now: datetime) -> None:
+    """The hour of these people has come: ask them, or note why not, in a handful of statements.
 
     Nobody is asked who has reported or skipped already, or, after an outage, outside their hours.
     """
-    standup = uow.standups.get(schedule.workspace, schedule.subject)
-    person = uow.people.get(schedule.workspace, schedule.user_id)
-    if standup is None or not standup.active or standup.paused or person is None:
-        return
-    local_date = occurrence.local_date
-    if uow.turns.get(standup.id, local_date, person.user_id):
-        return
-    if person.working_time(standup.plan.weekdays).contains(now, person.zone):
-        begin(uow, standup, person, rules.turn_of(standup, person, local_date), now)
+    for workspace in sorted({schedule.workspace for schedule, _ in due}):
+        _ask_in(uow, workspace, [one for one in due if one[0].workspace == workspace], now)
 
 
 def begin(uow: UnitOfWork, standup: Standup, person: Person, turn: Turn, now: datetime) -> None:
-    """Begin a turn now: ask, or note the absence."""
-    absence = availability.absence(uow, person, turn.local_date, standup.plan.days_off)
-    if absence:
-        uow.turns.save(replace(turn, absence=absence))
-        look_again(uow, turn, now)
-        return
-    due_at, whole = _due_at(uow, standup, person, now)
-    asked = replace(turn, asked_at=now, due_at=due_at, required=turn.required and whole)
-    uow.turns.save(asked)
-    standup_posts.prompt(uow, asked, now)
-    _set_reminder(uow, standup, person, asked, 0, now)
-    look_again(uow, asked, asked.due_at)
+    """Begin one turn now: ask, or note the absence."""
+
+    def absent(day: date) -> Absence | None:
+        return availability.absence(uow, person, day, standup.plan.days_off)
+
+    begun = asking.begun(standup, person, turn, absent, now)
+    uow.turns.save(begun.turn)
+    if not begun.turn.absence:
+        standup_posts.prompt(uow, begun.turn, now)
+    if begun.reminder:
+        uow.timers.set(begun.reminder)
+    look_again(uow, begun.turn, begun.look_at)
 
 
 def remind(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
@@ -70,7 +65,8 @@ def remind(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
         return
     if may_be_asked(uow, standup, person, now):
         standup_posts.reminder(uow, turn, nth, now)
-    _set_reminder(uow, standup, person, turn, nth + 1, now)
+    if again := asking.next_reminder(standup, person, turn, nth + 1, now):
+        uow.timers.set(again)
 
 
 def look(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
@@ -95,18 +91,7 @@ def look(uow: UnitOfWork, timer: Timer, now: datetime) -> None:
 
 def look_again(uow: UnitOfWork, turn: Turn, at: datetime) -> None:
     """Look at the turn's cohort at `at`, or earlier where that was planned."""
-    timer = Timer(
-        id=f"look:{turn.standup_id}:{turn.local_date}:{turn.cohort.name}",
-        workspace=turn.workspace,
-        kind=TimerKind.STANDUP_WRAP_UP,
-        subject={
-            "standup": turn.standup_id,
-            "date": turn.local_date.isoformat(),
-            "cohort": turn.cohort.value,
-        },
-        due_at=at,
-    )
-    uow.timers.set_no_later(timer)
+    uow.timers.set_no_later(asking.look(turn, at))
 
 
 def day(uow: UnitOfWork, standup: Standup, local_date: date) -> Day:
@@ -144,20 +129,60 @@ def one_at_a_time(uow: UnitOfWork, standup: Standup, user_id: str) -> None:
     uow.schedules.locked(rules.schedule_id(standup.id, user_id))
 
 
-def _due_at(
-    uow: UnitOfWork, standup: Standup, person: Person, now: datetime
-) -> tuple[datetime, bool]:
-    """When the day closes for somebody who is asked now, and whether they have all their hours.
+def _ask_in(uow: UnitOfWork, workspace: str, due: Due, now: datetime) -> None:
+    """Each kind of row is written in one order for all, so that two nodes never wait in a ring."""
+    begun = _begun(uow, workspace, due, now)
+    uow.turns.add_all([one.turn for one in begun])
+    standup_posts.prompts(uow, [one.turn for one in begun if not one.turn.absence], now)
+    uow.timers.set_all([one.reminder for one in begun if one.reminder])
+    looks = {(one.turn.standup_id, one.turn.local_date, one.turn.cohort, one.look_at): one
+             for one in begun}  # fmt: skip
+    uow.timers.set_all_no_later([asking.look(one.turn, one.look_at) for one in looks.values()])
 
-    Who is away on the day on which those end has until the end of this working day, and isn't
-    missed.
-    """
-    due_at = rules.due_at(standup, person, now)
-    closes = calendar.local_date(due_at, calendar.zone_or_utc(person.zone))
-    if not availability.absence(uow, person, closes, standup.plan.days_off):
-        return due_at, True
-    closing_time = next(person.working_time(standup.plan.weekdays).windows(now, person.zone))[1]
-    return min(due_at, closing_time), closing_time >= due_at
+
+def _begun(uow: UnitOfWork, workspace: str, due: Due, now: datetime) -> list[Begun]:
+    running = uow.standups.several(workspace, {schedule.subject for schedule, _ in due})
+    people = uow.people.several(workspace, {schedule.user_id for schedule, _ in due})
+    keys = {(s.subject, occurrence.local_date, s.user_id) for s, occurrence in due}
+    fresh = uow.turns.missing(keys)
+    together = _Together(availability.Presence(uow, people.values(), now), now)
+    found = []
+    for schedule, occurrence in due:
+        day, user = occurrence.local_date, schedule.user_id
+        standup, person = running.get(schedule.subject), people.get(user)
+        if standup is None or person is None or (standup.id, day, user) not in fresh:
+            continue
+        if standup.active and not standup.paused:
+            found.append(together.begun(standup, person, day))
+    return [one for one in found if one is not None]
+
+
+class _Together:
+    """Begins the turns of many people at `now`; what is the same for two is computed once."""
+
+    def __init__(self, presence: availability.Presence, now: datetime) -> None:
+        self._presence = presence
+        self._now = now
+        self._known: dict[Hashable, Begun | None] = {}
+
+    def begun(self, standup: Standup, person: Person, day: date) -> Begun | None:
+        """None outside their hours."""
+        if not self._presence.always(person):
+            return self._of(standup, person, day)
+        optional = person.user_id in standup.plan.optional
+        own = person.choices
+        alike = standup.id, day, person.zone, own.hours, own.weekdays, optional
+        if alike not in self._known:
+            self._known[alike] = self._of(standup, person, day)
+        found = self._known[alike]
+        return asking.for_another(found, person.user_id) if found else None
+
+    def _of(self, standup: Standup, person: Person, day: date) -> Begun | None:
+        if not person.working_time(standup.plan.weekdays).contains(self._now, person.zone):
+            return None
+        turn = rules.turn_of(standup, person, day)
+        absent = partial(self._presence.on, person, days_off=standup.plan.days_off)
+        return asking.begun(standup, person, turn, absent, self._now)
 
 
 def _excused(uow: UnitOfWork, part: Day, now: datetime) -> Day:
@@ -179,37 +204,6 @@ def _absence_now(uow: UnitOfWork, standup: Standup, turn: Turn, now: datetime) -
         return None
     today = calendar.local_date(now, calendar.zone_or_utc(person.zone))
     return availability.absence(uow, person, today, standup.plan.days_off)
-
-
-def _set_reminder(
-    uow: UnitOfWork, standup: Standup, person: Person, turn: Turn, nth: int, now: datetime
-) -> None:
-    """Set the `nth` reminder (from 0) that the stand-up gives, or the next one that is still to
-    come; optional people get none."""
-    if not turn.required or turn.asked_at is None:
-        return
-    hours = person.working_time(standup.plan.weekdays)
-    for number, share in enumerate(_REMINDED_AFTER[standup.plan.reminders]):
-        passed = timedelta(hours=standup.plan.close_after) * share
-        due_at = hours.after(turn.asked_at, passed, person.zone)
-        if number >= nth and now < due_at < turn.due_at:
-            uow.timers.set(_reminder(turn, number, due_at))
-            return
-
-
-def _reminder(turn: Turn, nth: int, due_at: datetime) -> Timer:
-    return Timer(
-        id=f"remind:{turn.standup_id}:{turn.local_date}:{turn.user_id}",
-        workspace=turn.workspace,
-        kind=TimerKind.STANDUP_REMINDER,
-        subject={
-            "standup": turn.standup_id,
-            "date": turn.local_date.isoformat(),
-            "user": turn.user_id,
-            "nth": nth,
-        },
-        due_at=due_at,
-    )
 
 
 def _still_to_come(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.home import AdminPage
 from bot.domain.source import SourceHealth
-from bot.ports.chat import Message
+from bot.ports.chat import Block, Message
 from bot.views.blocks import lines, message, mrkdwn
 from bot.views.home_settings import admin_rows
 from bot.views.sources import source_name
@@ -54,10 +54,13 @@ def connect(connections: Sequence[Connection]) -> Message:
     return message(f"How {names} {'is' if len(connections) == 1 else 'are'} connected", blocks)
 
 
-def administration(admin: AdminPage, connections: Sequence[Connection]) -> Message:
-    """What is set up in the workspace, and how each outside system stands."""
+def administration(
+    admin: AdminPage, connections: Sequence[Connection], more: Sequence[Block] = ()
+) -> Message:
+    """What is set up in the workspace, how each outside system stands, and `more`."""
     states = [row for each in connections for row in _state(each)]
-    return message("What is set up in this workspace", [lines(*admin_rows(admin)), lines(*states)])
+    blocks = [lines(*admin_rows(admin)), lines(*states), *more]
+    return message("What is set up in this workspace", blocks)
 
 
 def _state(connection: Connection) -> list[Line]:

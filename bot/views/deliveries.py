@@ -9,6 +9,7 @@ _REASONS = {
     "not_in_channel": "I'm not in {place} (any more). Type `/invite @Meridian` there.",
     "channel_not_found": "I can't see {place}: it was deleted, or it is private and I'm not in it.",
     "is_archived": "{place} is archived.",
+    "is_inactive": "{place} is archived.",
     "restricted_action_read_only_channel": "Only some people may post in {place}.",
 }
 

@@ -25,6 +25,7 @@ from bot.views.forms import (
     text_input,
     time_input,
 )
+from bot.views.privacy import myself
 from bot.views.text import words
 
 CALLBACK_ME = "availability.me"
@@ -77,6 +78,7 @@ def me(person: Person, offered: Offered) -> Modal:
         *_jira_field(chosen, offered.jira_people),
         *_mlflow_field(chosen, offered.mlflow_users),
         _handover_choice(chosen),
+        *myself.buttons(),
     ]
     return modal(CALLBACK_ME, "My settings", blocks, submit="Save")
 

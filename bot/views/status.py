@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.finding import Finding
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Message
 from bot.views.blocks import lines, message
 from bot.views.sources import source_name
 from bot.views.text import Line, clean, count, moment, words
+
+# Thirteen and one for each MLflow server; together less than a message takes.
+_MOST_FINDINGS = 20
+_FINDING_LIMIT = 180
 
 
 def doctor(sources: Sequence[SourceHealth], deliveries: Mapping[str, int]) -> Message:
@@ -18,6 +23,23 @@ def doctor(sources: Sequence[SourceHealth], deliveries: Mapping[str, int]) -> Me
     failed = deliveries.get("failed", 0)
     rows.append([f"{count(waiting, 'message')} waiting to be sent, {failed} undeliverable."])
     return message("How the outside systems answer", [lines(*rows)])
+
+
+def findings(found: Sequence[Finding]) -> Message:
+    """A line per check, with what mends it; where there are too many, those that are well go."""
+    wrong = sum(not each.ok for each in found)
+    if len(found) > _MOST_FINDINGS:
+        found = sorted(found, key=lambda each: each.ok)[:_MOST_FINDINGS]
+    title = f"{count(wrong, 'check')} to mend" if wrong else "Nothing to mend"
+    rows: list[Line] = [
+        [
+            "🟢 " if each.ok else "🔴 ",
+            words(each.name, bold=True),
+            words(f" {clean(each.text, _FINDING_LIMIT)}"),
+        ]
+        for each in found
+    ]
+    return message(title, [lines(*rows)])
 
 
 def _source(source: SourceHealth) -> Line:

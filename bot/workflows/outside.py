@@ -36,6 +36,13 @@ class OutsideAct:
         """Nothing but the limit holds it up."""
         return True
 
+    def free_at(self, item: Delivery, now: datetime) -> datetime:
+        """At once."""
+        return now
+
+    def recall(self, workspace: str, began: Sequence[tuple[str, datetime]]) -> None:
+        """Nothing is minded."""
+
     def forget(self, now: datetime) -> None:
         """Nothing is remembered."""
 

@@ -3,6 +3,8 @@
 https://docs.slack.dev/apis/web-api/rate-limits and the notes of chat.postMessage.
 """
 
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,30 +17,50 @@ class Pace:
     per_workspace: int = 300
     window: timedelta = timedelta(minutes=1)
     _channels: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _starts: dict[str, list[datetime]] = field(default_factory=dict)
+    _starts: dict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
     _paused: dict[str, datetime] = field(default_factory=dict)
 
     def allow(self, workspace: str, channel: str, now: datetime) -> bool:
         """Whether a call to this channel may start now."""
-        if self._paused.get(workspace, now) > now:
+        if self.free_at(workspace, channel, now) > now:
             return False
-        last = self._channels.get((workspace, channel))
-        if last is not None and now - last < self.per_channel:
-            return False
-        starts = [s for s in self._starts.get(workspace, []) if now - s < self.window]
-        self._starts[workspace] = starts
-        if len(starts) >= self.per_workspace:
-            return False
-        starts.append(now)
+        self._starts[workspace].append(now)
         self._channels[workspace, channel] = now
         return True
 
+    def free_at(self, workspace: str, channel: str, now: datetime) -> datetime:
+        """The earliest moment at which `allow` might say yes: now, or later."""
+        free = self.paused_until(workspace, now) or now
+        if (last := self._channels.get((workspace, channel))) is not None:
+            free = max(free, last + self.per_channel)
+        starts = self._starts[workspace]
+        while starts and now - starts[0] >= self.window:
+            starts.popleft()
+        if len(starts) >= self.per_workspace:
+            free = max(free, starts[-self.per_workspace] + self.window)
+        return free
+
+    def recall(self, workspace: str, began: Sequence[tuple[str, datetime]]) -> None:
+        """Mind the calls that all processes began within the last `window`: channel and moment."""
+        for channel, at in began:
+            key = workspace, channel
+            self._channels[key] = max(at, self._channels.get(key, at))
+        # Ours are among them; where some of ours are not kept yet, ours are more.
+        if len(began) > len(self._starts[workspace]):
+            self._starts[workspace] = deque(sorted(at for _, at in began))
+
     def pause(self, workspace: str, until: datetime) -> None:
-        """Start nothing in this workspace before `until` (Slack answered 429)."""
+        """Start nothing in this workspace before `until`."""
         self._paused[workspace] = max(until, self._paused.get(workspace, until))
 
+    def paused_until(self, workspace: str, now: datetime) -> datetime | None:
+        """The end of a pause that goes on now, or None."""
+        until = self._paused.get(workspace, now)
+        return until if until > now else None
+
     def forget(self, now: datetime) -> None:
-        """Drop channels that are free again, so that memory doesn't grow with their number."""
+        """Drop channels that are free again and pauses that are over: memory doesn't grow."""
+        self._paused = {key: until for key, until in self._paused.items() if until > now}
         self._channels = {
             key: last for key, last in self._channels.items() if now - last < self.per_channel
         }

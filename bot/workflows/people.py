@@ -35,6 +35,8 @@ async def ensure_known(
     workspace: str, user_ids: Sequence[str], chat: Chat, transactions: Transactions, now: datetime
 ) -> None:
     """Ask Slack for those that the mirror doesn't hold yet."""
+    if not user_ids:
+        return
     known = await transactions.read(_known, workspace, user_ids)
     missing = [u for u in user_ids if u not in known]
     if len(missing) > _ONE_BY_ONE:

@@ -1,6 +1,7 @@
 """Posting: a delivery's message is rendered, and posted or edited; without an answer, looked up."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState, Verdict
 from bot.domain.links import Links
 from bot.errors import SlackError
 from bot.ports.chat import Chat, Message, Posted
+from bot.ports.repositories import UnitOfWork
 from bot.ports.transactions import Clock, Transactions
 from bot.services import deliveries
 from bot.views.blocks import context, fit
@@ -27,19 +29,27 @@ _CLOCK_DIFFERENCE = timedelta(seconds=5)
 # More than the deliverer begins at once: only the pace holds posts back.
 _LIMIT = 1000
 
+# So many calls in a row without an answer, more than begin at once, are an outage.
+_BAD_LUCK = 10
+_LONGEST_PAUSE = timedelta(seconds=30)
+
 
 @dataclass(kw_only=True)
 class Posting:
-    """Posts and edits messages; `quiet` is the time after which one without an answer is judged."""
+    """Posts and edits messages; `quiet` is the time after which one without an answer is judged.
+
+    `links` gives those of a workspace.
+    """
 
     transactions: Transactions
     chat: Chat
     cards: Mapping[str, Card]
-    links: Links
+    links: Callable[[str], Links]
     clock: Clock
     quiet: timedelta = QUIET_PERIOD
     pace: Pace = field(default_factory=Pace)
     limit: int = _LIMIT
+    _failures: Counter[str] = field(default_factory=Counter)
 
     @property
     def lease(self) -> timedelta:
@@ -54,13 +64,26 @@ class Posting:
         """Whether the pace of the channel and of the workspace allows a call."""
         return self.pace.allow(item.workspace, item.channel, now)
 
+    def free_at(self, item: Delivery, now: datetime) -> datetime:
+        """When the pace of the channel and of the workspace may allow a call."""
+        return self.pace.free_at(item.workspace, item.channel, now)
+
+    def recall(self, workspace: str, began: Sequence[tuple[str, datetime]]) -> None:
+        """Count what was called lately, by whatever process."""
+        self.pace.recall(workspace, began)
+
     def forget(self, now: datetime) -> None:
         """Drop channels that are free again."""
         self.pace.forget(now)
 
     async def perform(self, item: Delivery) -> Verdict:
-        """Render, once it is known who reads it, and post or edit."""
-        other = await self.transactions.read(deliveries.target, item)
+        """Render, once it is known who reads it, and post or edit.
+
+        What a channel that takes nothing was meant to get fails at once.
+        """
+        other, closed = await self.transactions.read(_before_call, item, self.clock())
+        if closed:
+            return outcome.uncalled(closed, self.clock())
         try:
             await self._look(item)
             message = await self._render(item)
@@ -68,12 +91,16 @@ class Posting:
                 return outcome.skipped(self.clock(), "makes no sense any more")
             if (item.edit_of or item.thread_of) and (other is None or not other.ts):
                 return outcome.without_target(item, other, self.clock())
-            return await self._call(item, message, other)
+            # Others may have been told to wait while this one was rendered.
+            until = self.pace.paused_until(item.workspace, self.clock())
+            if until is not None:
+                return outcome.held_back(item, until)
+            verdict = await self._call(item, message, other)
         except SlackError as error:
-            if error.retry_after is not None:
-                pause = timedelta(seconds=error.retry_after)
-                self.pace.pause(item.workspace, self.clock() + pause)
+            await self._pause_after(item.workspace, error)
             return outcome.after_error(item, error, self.clock(), self.quiet)
+        self._failures.pop(item.workspace, None)
+        return verdict
 
     async def reconcile(self, item: Delivery) -> Verdict | None:
         """Look a post up by its id; only an absent one is posted again, edits just go again."""
@@ -82,10 +109,31 @@ class Posting:
         try:
             found = await self._find(item)
         except SlackError as error:
+            await self._pause_after(item.workspace, error)
             return outcome.after_lookup_failed(item, error, self.clock(), self.quiet)
+        self._failures.pop(item.workspace, None)
         if found is None:
             return Verdict(state=DeliveryState.PENDING, ready_at=self.clock())
         return outcome.sent(self.clock(), found.channel, found.ts)
+
+    async def _pause_after(self, workspace: str, error: SlackError) -> None:
+        """Leave Slack alone as long as it asks for; where nothing gets an answer, ever longer, so
+        that an outage costs little and what matters most goes first when it is over."""
+        if error.retry_after is not None:
+            await self._pause(workspace, self.clock() + timedelta(seconds=error.retry_after))
+        elif error.code in outcome.WORKSPACE_DEAD:
+            await self._pause(workspace, self.clock() + outcome.WORKSPACE_PAUSE)
+        elif error.retryable or error.ambiguous:
+            self._failures[workspace] += 1
+            strikes = self._failures[workspace] - _BAD_LUCK
+            if strikes > 0:  # ours alone: another node may reach Slack
+                pause = min(timedelta(seconds=2 ** min(strikes, 10)), _LONGEST_PAUSE)
+                self.pace.pause(workspace, self.clock() + pause)
+
+    async def _pause(self, workspace: str, until: datetime) -> None:
+        """Here at once, before anything else runs; then for all nodes and after a restart."""
+        self.pace.pause(workspace, until)
+        await self.transactions.write(deliveries.pause, workspace, until)
 
     async def _look(self, item: Delivery) -> None:
         """A channel may have been shared with another company since the message was wished for."""
@@ -96,7 +144,7 @@ class Posting:
     async def _render(self, item: Delivery) -> Message | None:
         try:
             message = await self.transactions.read(
-                render, self.cards, item, self.clock(), self.links
+                render, self.cards, item, self.clock(), self.links(item.workspace)
             )
         except Exception as error:
             raise Broken(outcome.not_rendered(item, error, self.clock())) from error
@@ -124,6 +172,14 @@ class Posting:
             since=(item.first_sent_at or self.clock()) - _CLOCK_DIFFERENCE,
             thread_ts=other.ts if other else None,
         )
+
+
+def _before_call(uow: UnitOfWork, item: Delivery, now: datetime) -> tuple[Delivery | None, str]:
+    """The message that it edits or answers, and why its channel takes nothing, if it doesn't."""
+    return (
+        deliveries.target(uow, item),
+        deliveries.closed(uow, item.workspace, item.channel, now),
+    )
 
 
 def _marked(message: Message) -> Message:

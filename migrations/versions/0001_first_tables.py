@@ -91,6 +91,40 @@ def upgrade() -> None:
     sa.Column('mark', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'model', name=op.f('pk_announced_model'))
     )
+    op.create_table('audit_actor',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('token', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_audit_actor')),
+    sa.UniqueConstraint('workspace', 'token', name=op.f('uq_audit_actor_workspace_token'))
+    )
+    op.create_table('audit_entry',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('person', sa.String(), nullable=False),
+    sa.Column('detail', sa.String(), nullable=False),
+    sa.Column('outcome', sa.String(), nullable=False),
+    sa.Column('team', sa.String(), nullable=False),
+    sa.Column('before', sa.String(), nullable=False),
+    sa.Column('hash', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'seq', name=op.f('pk_audit_entry'))
+    )
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_entry_workspace_actor_seq'), ['workspace', 'actor', 'seq'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_entry_workspace_at'), ['workspace', 'at'], unique=False)
+
+    op.create_table('audit_head',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('hash', sa.String(), nullable=False),
+    sa.Column('dropped_seq', sa.Integer(), nullable=False),
+    sa.Column('dropped_hash', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', name=op.f('pk_audit_head'))
+    )
     op.create_table('away',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('workspace', sa.String(), nullable=False),
@@ -133,6 +167,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_blocker_workspace_closed_at'), ['workspace', 'closed_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_blocker_workspace_link_key'), ['workspace', 'link_key'], unique=False)
 
+    op.create_table('bucket',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('not_before', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', name=op.f('pk_bucket'))
+    )
     op.create_table('channel',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
@@ -306,7 +345,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_delivery_edit_of'), ['edit_of'], unique=False)
+        batch_op.create_index('ix_delivery_failed', ['workspace', 'channel'], unique=False, sqlite_where=sa.text("state = 'failed'"), postgresql_where=sa.text("state = 'failed'"))
         batch_op.create_index('ix_delivery_open', ['workspace', 'channel', 'seq'], unique=False, sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
+        batch_op.create_index('ix_delivery_settled', ['workspace', 'settled_at'], unique=False)
 
     op.create_table('digest',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -363,6 +404,12 @@ def upgrade() -> None:
     sa.Column('by', sa.String(), nullable=False),
     sa.Column('since', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'watcher', 'kind', 'key', name=op.f('pk_experiment_watch'))
+    )
+    op.create_table('forgotten',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_forgotten'))
     )
     op.create_table('goal',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -467,6 +514,25 @@ def upgrade() -> None:
         batch_op.create_index('ix_incident_rule', ['workspace', 'rule_number', 'opened_at'], unique=False)
         batch_op.create_index('ix_incident_unsettled', ['workspace', 'opened_at'], unique=False, sqlite_where=sa.text('is_settled = 0'), postgresql_where=sa.text('NOT is_settled'))
 
+    op.create_table('installation',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('enterprise_id', sa.String(), nullable=False),
+    sa.Column('is_org_wide', sa.Boolean(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('app_id', sa.String(), nullable=False),
+    sa.Column('bot_id', sa.String(), nullable=False),
+    sa.Column('bot_user_id', sa.String(), nullable=False),
+    sa.Column('scopes', sa.Text(), nullable=False),
+    sa.Column('installed_by', sa.String(), nullable=False),
+    sa.Column('bot_token', sa.Text(), nullable=False),
+    sa.Column('refresh_token', sa.Text(), nullable=False),
+    sa.Column('expires_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('installed_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('leased_until', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('removed_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_installation'))
+    )
     op.create_table('interaction',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('handled_at', storage.base.UtcDateTime(timezone=True), nullable=False),
@@ -616,6 +682,14 @@ def upgrade() -> None:
     sa.Column('value', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'name', name=op.f('pk_number'))
     )
+    op.create_table('oauth_state',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('expires_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_oauth_state'))
+    )
+    with op.batch_alter_table('oauth_state', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_oauth_state_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('occurrence',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('schedule_id', sa.String(), nullable=False),
@@ -640,6 +714,11 @@ def upgrade() -> None:
     sa.Column('deleted', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_person'))
     )
+    op.create_table('privacy_sweep',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', name=op.f('pk_privacy_sweep'))
+    )
     op.create_table('registered_model',
     sa.Column('workspace', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -663,6 +742,22 @@ def upgrade() -> None:
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_report_workspace_submitted_at'), ['workspace', 'submitted_at'], unique=False)
 
+    op.create_table('retention',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('area', sa.String(), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'area', name=op.f('pk_retention'))
+    )
+    op.create_table('role',
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('workspace', 'user_id', name=op.f('pk_role'))
+    )
     op.create_table('rotation_pass',
     sa.Column('standup_id', sa.String(), nullable=False),
     sa.Column('week', sa.Integer(), nullable=False),
@@ -743,12 +838,14 @@ def upgrade() -> None:
     sa.Column('weekdays', storage.base.Json, nullable=False),
     sa.Column('next_run_at', storage.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('next_date', sa.Date(), nullable=False),
+    sa.Column('zone_data', sa.String(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule'))
     )
     with op.batch_alter_table('schedule', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_schedule_next_run_at'), ['next_run_at'], unique=False)
+        batch_op.create_index('ix_schedule_due', ['next_run_at', 'id'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.create_index(batch_op.f('ix_schedule_subject'), ['subject'], unique=False)
+        batch_op.create_index('ix_schedule_zone_data', ['zone_data'], unique=False, sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
 
     op.create_table('silence',
     sa.Column('workspace', sa.String(), nullable=False),
@@ -939,6 +1036,20 @@ def upgrade() -> None:
     with op.batch_alter_table('watched_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_watched_run_at'), ['at'], unique=False)
 
+    op.create_table('workspace',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('url', sa.String(), nullable=False),
+    sa.Column('installation', sa.String(), nullable=False),
+    sa.Column('tracked', sa.Boolean(), nullable=False),
+    sa.Column('installed_at', storage.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('removed_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('purged_at', storage.base.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_workspace'))
+    )
+    with op.batch_alter_table('workspace', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_workspace_installation'), ['installation'], unique=False)
+
     dialect = op.get_context().dialect.name
     if dialect == 'sqlite':
         op.execute('CREATE VIRTUAL TABLE decision_fts USING fts5(terms, content=\'decision_text\', content_rowid=\'id\', detail=none, columnsize=0, prefix=\'3 4 5\', tokenize="ascii tokenchars \'/_\'")')
@@ -949,9 +1060,55 @@ def upgrade() -> None:
         op.execute('\nCREATE TRIGGER tried_text_added AFTER INSERT ON tried_text BEGIN\n  INSERT INTO tried_fts (rowid, terms) VALUES (new.id, new.terms);\nEND\n')
         op.execute("\nCREATE TRIGGER tried_text_removed AFTER DELETE ON tried_text BEGIN\n  INSERT INTO tried_fts (tried_fts, rowid, terms) VALUES ('delete', old.id, old.terms);\nEND\n")
         op.execute("\nCREATE TRIGGER tried_text_changed AFTER UPDATE ON tried_text BEGIN\n  INSERT INTO tried_fts (tried_fts, rowid, terms) VALUES ('delete', old.id, old.terms); INSERT INTO tried_fts (rowid, terms) VALUES (new.id, new.terms);\nEND\n")
+        op.execute("CREATE TRIGGER audit_entry_changed BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END")
+        op.execute("CREATE TRIGGER audit_entry_removed BEFORE DELETE ON audit_entry WHEN EXISTS (SELECT 1 FROM audit_head WHERE audit_head.workspace = OLD.workspace AND OLD.seq > audit_head.dropped_seq) BEGIN SELECT RAISE(ABORT, 'audit_entry: only what was dropped in audit_head may go'); END")
     if dialect == 'postgresql':
         op.execute('CREATE INDEX ix_decision_text_terms ON decision_text USING gin (terms) WITH (fastupdate = off)')
         op.execute('CREATE INDEX ix_tried_text_terms ON tried_text USING gin (terms)')
+        op.execute("CREATE OR REPLACE FUNCTION audit_entry_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'UPDATE' THEN RAISE EXCEPTION 'audit_entry is append-only'; END IF; IF EXISTS (SELECT 1 FROM audit_head WHERE audit_head.workspace = OLD.workspace AND OLD.seq > audit_head.dropped_seq) THEN RAISE EXCEPTION 'audit_entry: only what was dropped in audit_head may go'; END IF; RETURN OLD; END $$")
+        op.execute('CREATE TRIGGER audit_entry_kept BEFORE UPDATE OR DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_kept()')
+        op.execute("-- Procrastinate Schema\n\nDO $$\nBEGIN\n    CREATE EXTENSION IF NOT EXISTS plpgsql WITH SCHEMA pg_catalog;\nEXCEPTION\n    WHEN OTHERS THEN\n        -- On managed PostgreSQL services (e.g. Azure Database for PostgreSQL, Amazon RDS,\n        -- Google Cloud SQL), CREATE EXTENSION may fail with various error codes:\n        -- insufficient_privilege, feature_not_supported, or provider-specific errors.\n        -- Before ignoring, verify the extension actually exists — if it does not exist\n        -- and cannot be created, re-raise so the failure is explicit.\n        IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'plpgsql') THEN\n            RAISE NOTICE 'plpgsql extension already exists, skipping creation.';\n        ELSE\n            RAISE;\n        END IF;\nEND;\n$$")
+        op.execute("-- Enums\n\nCREATE TYPE procrastinate_job_status AS ENUM (\n    'todo',  -- The job is queued\n    'doing',  -- The job has been fetched by a worker\n    'succeeded',  -- The job ended successfully\n    'failed',  -- The job ended with an error\n    'cancelled', -- The job was cancelled\n    'aborting',  -- legacy, not used anymore since v3.0.0\n    'aborted'  -- The job was aborted\n)")
+        op.execute("CREATE TYPE procrastinate_job_event_type AS ENUM (\n    'deferred',  -- Job created, in todo\n    'started',  -- todo -> doing\n    'deferred_for_retry',  -- doing -> todo\n    'failed',  -- doing -> failed\n    'succeeded',  -- doing -> succeeded\n    'cancelled', -- todo -> cancelled\n    'abort_requested', -- not a state transition, but set in a separate field\n    'aborted', -- doing -> aborted (only allowed when abort_requested field is set)\n    'scheduled', -- not a state transition, but recording when a task is scheduled for\n    'retried' -- Manually retried failed job\n)")
+        op.execute('-- Composite Types\n\nCREATE TYPE procrastinate_job_to_defer_v1 AS (\n    queue_name character varying,\n    task_name character varying,\n    priority integer,\n    lock text,\n    queueing_lock text,\n    args jsonb,\n    scheduled_at timestamp with time zone\n)')
+        op.execute('-- Tables\n\nCREATE TABLE procrastinate_workers(\n    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,\n    last_heartbeat timestamp with time zone NOT NULL DEFAULT NOW()\n)')
+        op.execute("CREATE TABLE procrastinate_jobs (\n    id bigserial PRIMARY KEY,\n    queue_name character varying(128) NOT NULL,\n    task_name character varying(128) NOT NULL,\n    priority integer DEFAULT 0 NOT NULL,\n    lock text,\n    queueing_lock text,\n    args jsonb DEFAULT '{}' NOT NULL,\n    status procrastinate_job_status DEFAULT 'todo'::procrastinate_job_status NOT NULL,\n    scheduled_at timestamp with time zone NULL,\n    attempts integer DEFAULT 0 NOT NULL,\n    abort_requested boolean DEFAULT false NOT NULL,\n    worker_id bigint REFERENCES procrastinate_workers(id) ON DELETE SET NULL,\n    CONSTRAINT check_not_todo_abort_requested CHECK (NOT (status = 'todo' AND abort_requested = true))\n)")
+        op.execute("CREATE TABLE procrastinate_periodic_defers (\n    id bigserial PRIMARY KEY,\n    task_name character varying(128) NOT NULL,\n    defer_timestamp bigint,\n    job_id bigint REFERENCES procrastinate_jobs(id) NULL,\n    periodic_id character varying(128) NOT NULL DEFAULT '',\n    CONSTRAINT procrastinate_periodic_defers_unique UNIQUE (task_name, periodic_id, defer_timestamp)\n)")
+        op.execute('CREATE TABLE procrastinate_events (\n    id bigserial PRIMARY KEY,\n    job_id bigint NOT NULL REFERENCES procrastinate_jobs ON DELETE CASCADE,\n    type procrastinate_job_event_type,\n    at timestamp with time zone DEFAULT NOW() NULL\n)')
+        op.execute('-- Constraints & Indices\n\n-- this prevents from having several jobs with the same queueing lock in the "todo" state\nCREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON procrastinate_jobs (queueing_lock) WHERE status = \'todo\'')
+        op.execute('-- this prevents from having several jobs with the same lock in the "doing" state\nCREATE UNIQUE INDEX procrastinate_jobs_lock_idx_v1 ON procrastinate_jobs (lock) WHERE status = \'doing\'')
+        op.execute("-- Index for select_stalled_jobs_by_heartbeat query\nCREATE INDEX idx_procrastinate_jobs_worker_not_null ON procrastinate_jobs(worker_id) WHERE worker_id IS NOT NULL AND status = 'doing'::procrastinate_job_status")
+        op.execute('CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON procrastinate_jobs(queue_name)')
+        op.execute("CREATE INDEX procrastinate_jobs_id_lock_idx_v1 ON procrastinate_jobs (id, lock) WHERE status = ANY (ARRAY['todo'::procrastinate_job_status, 'doing'::procrastinate_job_status])")
+        op.execute("CREATE INDEX procrastinate_jobs_priority_idx_v1 ON procrastinate_jobs(priority desc, id asc) WHERE (status = 'todo'::procrastinate_job_status)")
+        op.execute('CREATE INDEX procrastinate_events_job_id_fkey_v1 ON procrastinate_events(job_id)')
+        op.execute('CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON procrastinate_periodic_defers(job_id)')
+        op.execute('CREATE INDEX idx_procrastinate_workers_last_heartbeat ON procrastinate_workers(last_heartbeat)')
+        op.execute('-- Functions\nCREATE FUNCTION procrastinate_defer_jobs_v1(\n    jobs procrastinate_job_to_defer_v1[]\n)\n    RETURNS bigint[]\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n    job_ids bigint[];\nBEGIN\n    WITH inserted_jobs AS (\n        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)\n        SELECT (job).queue_name,\n               (job).task_name,\n               (job).priority,\n               (job).lock,\n               (job).queueing_lock,\n               (job).args,\n               (job).scheduled_at\n        FROM unnest(jobs) AS job\n        RETURNING id\n    )\n    SELECT array_agg(id) FROM inserted_jobs INTO job_ids;\n\n    RETURN job_ids;\nEND;\n$$')
+        op.execute('CREATE FUNCTION procrastinate_defer_periodic_job_v2(\n    _queue_name character varying,\n    _lock character varying,\n    _queueing_lock character varying,\n    _task_name character varying,\n    _priority integer,\n    _periodic_id character varying,\n    _defer_timestamp bigint,\n    _args jsonb\n)\n    RETURNS bigint\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n\t_job_id bigint;\n\t_defer_id bigint;\nBEGIN\n    INSERT\n        INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)\n        VALUES (_task_name, _periodic_id, _defer_timestamp)\n        ON CONFLICT DO NOTHING\n        RETURNING id into _defer_id;\n\n    IF _defer_id IS NULL THEN\n        RETURN NULL;\n    END IF;\n\n    UPDATE procrastinate_periodic_defers\n        SET job_id = (\n            SELECT COALESCE((\n                SELECT unnest(procrastinate_defer_jobs_v1(\n                    ARRAY[\n                        ROW(\n                            _queue_name,\n                            _task_name,\n                            _priority,\n                            _lock,\n                            _queueing_lock,\n                            _args,\n                            NULL::timestamptz\n                        )\n                    ]::procrastinate_job_to_defer_v1[]\n                ))\n            ), NULL)\n        )\n        WHERE id = _defer_id\n        RETURNING job_id INTO _job_id;\n\n    DELETE\n        FROM procrastinate_periodic_defers\n        USING (\n            SELECT id\n            FROM procrastinate_periodic_defers\n            WHERE procrastinate_periodic_defers.task_name = _task_name\n            AND procrastinate_periodic_defers.periodic_id = _periodic_id\n            AND procrastinate_periodic_defers.defer_timestamp < _defer_timestamp\n            ORDER BY id\n            FOR UPDATE\n        ) to_delete\n        WHERE procrastinate_periodic_defers.id = to_delete.id;\n\n    RETURN _job_id;\nEND;\n$$')
+        op.execute("CREATE FUNCTION procrastinate_fetch_job_v2(\n    target_queue_names character varying[],\n    p_worker_id bigint\n)\n    RETURNS procrastinate_jobs\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n\tfound_jobs procrastinate_jobs;\nBEGIN\n    WITH candidate AS (\n        SELECT jobs.*\n            FROM procrastinate_jobs AS jobs\n            WHERE\n                -- reject the job if its lock has earlier or higher priority jobs\n                NOT EXISTS (\n                    SELECT 1\n                        FROM procrastinate_jobs AS other_jobs\n                        WHERE\n                            jobs.lock IS NOT NULL\n                            AND other_jobs.lock = jobs.lock\n                            AND (\n                                -- job with same lock is already running\n                                other_jobs.status = 'doing'\n                                OR\n                                -- job with same lock is waiting and has higher priority (or same priority but was queued first)\n                                (\n                                    other_jobs.status = 'todo'\n                                    AND (\n                                        other_jobs.priority > jobs.priority\n                                        OR (\n                                        other_jobs.priority = jobs.priority\n                                        AND other_jobs.id < jobs.id\n                                        )\n                                    )\n                                )\n                            )\n                )\n                AND jobs.status = 'todo'\n                AND (target_queue_names IS NULL OR jobs.queue_name = ANY( target_queue_names ))\n                AND (jobs.scheduled_at IS NULL OR jobs.scheduled_at <= now())\n            ORDER BY jobs.priority DESC, jobs.id ASC LIMIT 1\n            FOR UPDATE OF jobs SKIP LOCKED\n    )\n    UPDATE procrastinate_jobs\n        SET status = 'doing', worker_id = p_worker_id\n        FROM candidate\n        WHERE procrastinate_jobs.id = candidate.id\n        RETURNING procrastinate_jobs.* INTO found_jobs;\n\n RETURN found_jobs;\nEND;\n$$")
+        op.execute('CREATE FUNCTION procrastinate_finish_job_v1(job_id bigint, end_status procrastinate_job_status, delete_job boolean)\n    RETURNS void\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n    _job_id bigint;\nBEGIN\n    IF end_status NOT IN (\'succeeded\', \'failed\', \'aborted\') THEN\n        RAISE \'End status should be either "succeeded", "failed" or "aborted" (job id: %)\', job_id;\n    END IF;\n    IF delete_job THEN\n        DELETE FROM procrastinate_jobs\n        WHERE id = job_id AND status IN (\'todo\', \'doing\')\n        RETURNING id INTO _job_id;\n    ELSE\n        UPDATE procrastinate_jobs\n        SET status = end_status,\n            abort_requested = false,\n            attempts = CASE status\n                WHEN \'doing\' THEN attempts + 1 ELSE attempts\n            END\n        WHERE id = job_id AND status IN (\'todo\', \'doing\')\n        RETURNING id INTO _job_id;\n    END IF;\n    IF _job_id IS NULL THEN\n        RAISE \'Job was not found or not in "doing" or "todo" status (job id: %)\', job_id;\n    END IF;\nEND;\n$$')
+        op.execute("CREATE FUNCTION procrastinate_cancel_job_v1(job_id bigint, abort boolean, delete_job boolean)\n    RETURNS bigint\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n    _job_id bigint;\nBEGIN\n    IF delete_job THEN\n        DELETE FROM procrastinate_jobs\n        WHERE id = job_id AND status = 'todo'\n        RETURNING id INTO _job_id;\n    END IF;\n    IF _job_id IS NULL THEN\n        IF abort THEN\n            UPDATE procrastinate_jobs\n            SET abort_requested = true,\n                status = CASE status\n                    WHEN 'todo' THEN 'cancelled'::procrastinate_job_status ELSE status\n                END\n            WHERE id = job_id AND status IN ('todo', 'doing')\n            RETURNING id INTO _job_id;\n        ELSE\n            UPDATE procrastinate_jobs\n            SET status = 'cancelled'::procrastinate_job_status\n            WHERE id = job_id AND status = 'todo'\n            RETURNING id INTO _job_id;\n        END IF;\n    END IF;\n    RETURN _job_id;\nEND;\n$$")
+        op.execute('CREATE FUNCTION procrastinate_retry_job_v1(\n    job_id bigint,\n    retry_at timestamp with time zone,\n    new_priority integer,\n    new_queue_name character varying,\n    new_lock character varying\n) RETURNS void LANGUAGE plpgsql AS $$\nDECLARE\n    _job_id bigint;\n    _abort_requested boolean;\nBEGIN\n    SELECT abort_requested FROM procrastinate_jobs\n    WHERE id = job_id AND status = \'doing\'\n    FOR UPDATE\n    INTO _abort_requested;\n    IF _abort_requested THEN\n        UPDATE procrastinate_jobs\n        SET status = \'failed\'::procrastinate_job_status\n        WHERE id = job_id AND status = \'doing\'\n        RETURNING id INTO _job_id;\n    ELSE\n        UPDATE procrastinate_jobs\n        SET status = \'todo\'::procrastinate_job_status,\n            attempts = attempts + 1,\n            scheduled_at = retry_at,\n            priority = COALESCE(new_priority, priority),\n            queue_name = COALESCE(new_queue_name, queue_name),\n            lock = COALESCE(new_lock, lock)\n        WHERE id = job_id AND status = \'doing\'\n        RETURNING id INTO _job_id;\n    END IF;\n\n    IF _job_id IS NULL THEN\n        RAISE \'Job was not found or not in "doing" status (job id: %)\', job_id;\n    END IF;\nEND;\n$$')
+        op.execute("CREATE FUNCTION procrastinate_retry_job_v2(\n    job_id bigint,\n    retry_at timestamp with time zone,\n    new_priority integer,\n    new_queue_name character varying,\n    new_lock character varying\n) RETURNS void LANGUAGE plpgsql AS $$\nDECLARE\n    _job_id bigint;\n    _abort_requested boolean;\n    _current_status procrastinate_job_status;\nBEGIN\n    SELECT status, abort_requested FROM procrastinate_jobs\n    WHERE id = job_id AND status IN ('doing', 'failed')\n    FOR UPDATE\n    INTO _current_status, _abort_requested;\n    IF _current_status = 'doing' AND _abort_requested THEN\n        UPDATE procrastinate_jobs\n        SET status = 'failed'::procrastinate_job_status\n        WHERE id = job_id AND status = 'doing'\n        RETURNING id INTO _job_id;\n    ELSE\n        UPDATE procrastinate_jobs\n        SET status = 'todo'::procrastinate_job_status,\n            attempts = attempts + 1,\n            scheduled_at = retry_at,\n            priority = COALESCE(new_priority, priority),\n            queue_name = COALESCE(new_queue_name, queue_name),\n            lock = COALESCE(new_lock, lock)\n        WHERE id = job_id AND status IN ('doing', 'failed')\n        RETURNING id INTO _job_id;\n    END IF;\n\n    IF _job_id IS NULL THEN\n        RAISE 'Job was not found or has an invalid status to retry (job id: %)', job_id;\n    END IF;\n\nEND;\n$$")
+        op.execute("CREATE FUNCTION procrastinate_notify_queue_job_inserted_v1()\n    RETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n    payload TEXT;\nBEGIN\n    SELECT json_build_object('type', 'job_inserted', 'job_id', NEW.id)::text INTO payload;\n\tPERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);\n\tPERFORM pg_notify('procrastinate_any_queue_v1', payload);\n\tRETURN NEW;\nEND;\n$$")
+        op.execute("CREATE FUNCTION procrastinate_notify_queue_abort_job_v1()\nRETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nDECLARE\n    payload TEXT;\nBEGIN\n    SELECT json_build_object('type', 'abort_job_requested', 'job_id', NEW.id)::text INTO payload;\n\tPERFORM pg_notify('procrastinate_queue_v1#' || NEW.queue_name, payload);\n\tPERFORM pg_notify('procrastinate_any_queue_v1', payload);\n\tRETURN NEW;\nEND;\n$$")
+        op.execute("CREATE FUNCTION procrastinate_trigger_function_status_events_insert_v1()\n    RETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    INSERT INTO procrastinate_events(job_id, type)\n        VALUES (NEW.id, 'deferred'::procrastinate_job_event_type);\n\tRETURN NEW;\nEND;\n$$")
+        op.execute("CREATE FUNCTION procrastinate_trigger_function_status_events_update_v1()\n    RETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    WITH t AS (\n        SELECT CASE\n            WHEN OLD.status = 'todo'::procrastinate_job_status\n                AND NEW.status = 'doing'::procrastinate_job_status\n                THEN 'started'::procrastinate_job_event_type\n            WHEN OLD.status = 'doing'::procrastinate_job_status\n                AND NEW.status = 'todo'::procrastinate_job_status\n                THEN 'deferred_for_retry'::procrastinate_job_event_type\n            WHEN OLD.status = 'doing'::procrastinate_job_status\n                AND NEW.status = 'failed'::procrastinate_job_status\n                THEN 'failed'::procrastinate_job_event_type\n            WHEN OLD.status = 'doing'::procrastinate_job_status\n                AND NEW.status = 'succeeded'::procrastinate_job_status\n                THEN 'succeeded'::procrastinate_job_event_type\n            WHEN OLD.status = 'todo'::procrastinate_job_status\n                AND (\n                    NEW.status = 'cancelled'::procrastinate_job_status\n                    OR NEW.status = 'failed'::procrastinate_job_status\n                    OR NEW.status = 'succeeded'::procrastinate_job_status\n                )\n                THEN 'cancelled'::procrastinate_job_event_type\n            WHEN OLD.status = 'doing'::procrastinate_job_status\n                AND NEW.status = 'aborted'::procrastinate_job_status\n                THEN 'aborted'::procrastinate_job_event_type\n            WHEN OLD.status = 'failed'::procrastinate_job_status\n                AND NEW.status = 'todo'::procrastinate_job_status\n                THEN 'retried'::procrastinate_job_event_type\n            ELSE NULL\n        END as event_type\n    )\n    INSERT INTO procrastinate_events(job_id, type)\n        SELECT NEW.id, t.event_type\n        FROM t\n        WHERE t.event_type IS NOT NULL;\n\tRETURN NEW;\nEND;\n$$")
+        op.execute("CREATE FUNCTION procrastinate_trigger_function_scheduled_events_v1()\n    RETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    INSERT INTO procrastinate_events(job_id, type, at)\n        VALUES (NEW.id, 'scheduled'::procrastinate_job_event_type, NEW.scheduled_at);\n\n\tRETURN NEW;\nEND;\n$$")
+        op.execute("CREATE FUNCTION procrastinate_trigger_abort_requested_events_procedure_v1()\n    RETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    INSERT INTO procrastinate_events(job_id, type)\n        VALUES (NEW.id, 'abort_requested'::procrastinate_job_event_type);\n    RETURN NEW;\nEND;\n$$")
+        op.execute('CREATE FUNCTION procrastinate_unlink_periodic_defers_v1()\n    RETURNS trigger\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    UPDATE procrastinate_periodic_defers\n    SET job_id = NULL\n    WHERE job_id = OLD.id;\n    RETURN OLD;\nEND;\n$$')
+        op.execute('CREATE FUNCTION procrastinate_register_worker_v1()\n    RETURNS TABLE(worker_id bigint)\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    RETURN QUERY\n    INSERT INTO procrastinate_workers DEFAULT VALUES\n    RETURNING procrastinate_workers.id;\nEND;\n$$')
+        op.execute('CREATE FUNCTION procrastinate_unregister_worker_v1(worker_id bigint)\n    RETURNS void\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    DELETE FROM procrastinate_workers\n    WHERE id = worker_id;\nEND;\n$$')
+        op.execute('CREATE FUNCTION procrastinate_update_heartbeat_v1(worker_id bigint)\n    RETURNS void\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    UPDATE procrastinate_workers\n    SET last_heartbeat = NOW()\n    WHERE id = worker_id;\nEND;\n$$')
+        op.execute("CREATE FUNCTION procrastinate_prune_stalled_workers_v1(seconds_since_heartbeat float)\n    RETURNS TABLE(worker_id bigint)\n    LANGUAGE plpgsql\nAS $$\nBEGIN\n    RETURN QUERY\n    DELETE FROM procrastinate_workers\n    WHERE last_heartbeat < NOW() - (seconds_since_heartbeat || 'SECOND')::INTERVAL\n    RETURNING procrastinate_workers.id;\nEND;\n$$")
+        op.execute("-- Triggers\n\nCREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1\n    AFTER INSERT ON procrastinate_jobs\n    FOR EACH ROW WHEN ((new.status = 'todo'::procrastinate_job_status))\n    EXECUTE PROCEDURE procrastinate_notify_queue_job_inserted_v1()")
+        op.execute("CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1\n    AFTER UPDATE OF abort_requested ON procrastinate_jobs\n    FOR EACH ROW WHEN ((old.abort_requested = false AND new.abort_requested = true AND new.status = 'doing'::procrastinate_job_status))\n    EXECUTE PROCEDURE procrastinate_notify_queue_abort_job_v1()")
+        op.execute('CREATE TRIGGER procrastinate_trigger_status_events_update_v1\n    AFTER UPDATE OF status ON procrastinate_jobs\n    FOR EACH ROW\n    EXECUTE PROCEDURE procrastinate_trigger_function_status_events_update_v1()')
+        op.execute("CREATE TRIGGER procrastinate_trigger_status_events_insert_v1\n    AFTER INSERT ON procrastinate_jobs\n    FOR EACH ROW WHEN ((new.status = 'todo'::procrastinate_job_status))\n    EXECUTE PROCEDURE procrastinate_trigger_function_status_events_insert_v1()")
+        op.execute("CREATE TRIGGER procrastinate_trigger_scheduled_events_v1\n    AFTER UPDATE OR INSERT ON procrastinate_jobs\n    FOR EACH ROW WHEN ((new.scheduled_at IS NOT NULL AND new.status = 'todo'::procrastinate_job_status))\n    EXECUTE PROCEDURE procrastinate_trigger_function_scheduled_events_v1()")
+        op.execute('CREATE TRIGGER procrastinate_trigger_abort_requested_events_v1\n    AFTER UPDATE OF abort_requested ON procrastinate_jobs\n    FOR EACH ROW WHEN ((new.abort_requested = true))\n    EXECUTE PROCEDURE procrastinate_trigger_abort_requested_events_procedure_v1()')
+        op.execute('CREATE TRIGGER procrastinate_trigger_delete_jobs_v1\n    BEFORE DELETE ON procrastinate_jobs\n    FOR EACH ROW EXECUTE PROCEDURE procrastinate_unlink_periodic_defers_v1()')
     # ### end Alembic commands ###
 
 
@@ -961,6 +1118,20 @@ def downgrade() -> None:
     if dialect == 'sqlite':
         op.execute('DROP TABLE decision_fts')
         op.execute('DROP TABLE tried_fts')
+    if dialect == 'postgresql':
+        op.execute('DROP FUNCTION IF EXISTS audit_entry_kept() CASCADE')
+        op.execute("\nDO $$ DECLARE found regprocedure; BEGIN\n  FOR found IN SELECT oid::regprocedure FROM pg_proc\n    WHERE proname LIKE 'procrastinate\\_%' AND pronamespace = current_schema()::regnamespace\n  LOOP EXECUTE 'DROP FUNCTION ' || found || ' CASCADE'; END LOOP;\nEND $$\n")
+        op.execute('DROP TABLE procrastinate_periodic_defers CASCADE')
+        op.execute('DROP TABLE procrastinate_events CASCADE')
+        op.execute('DROP TABLE procrastinate_jobs CASCADE')
+        op.execute('DROP TABLE procrastinate_workers CASCADE')
+        op.execute('DROP TYPE procrastinate_job_to_defer_v1 CASCADE')
+        op.execute('DROP TYPE procrastinate_job_event_type CASCADE')
+        op.execute('DROP TYPE procrastinate_job_status CASCADE')
+    with op.batch_alter_table('workspace', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_workspace_installation'))
+
+    op.drop_table('workspace')
     with op.batch_alter_table('watched_run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_watched_run_at'))
 
@@ -1005,8 +1176,9 @@ def downgrade() -> None:
 
     op.drop_table('silence')
     with op.batch_alter_table('schedule', schema=None) as batch_op:
+        batch_op.drop_index('ix_schedule_zone_data', sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
         batch_op.drop_index(batch_op.f('ix_schedule_subject'))
-        batch_op.drop_index(batch_op.f('ix_schedule_next_run_at'))
+        batch_op.drop_index('ix_schedule_due', sqlite_where=sa.text('active = 1'), postgresql_where=sa.text('active'))
 
     op.drop_table('schedule')
     op.drop_table('said_direction')
@@ -1024,13 +1196,20 @@ def downgrade() -> None:
 
     op.drop_table('run')
     op.drop_table('rotation_pass')
+    op.drop_table('role')
+    op.drop_table('retention')
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_report_workspace_submitted_at'))
 
     op.drop_table('report')
     op.drop_table('registered_model')
+    op.drop_table('privacy_sweep')
     op.drop_table('person')
     op.drop_table('occurrence')
+    with op.batch_alter_table('oauth_state', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_oauth_state_expires_at'))
+
+    op.drop_table('oauth_state')
     op.drop_table('number')
     op.drop_table('mood_week')
     with op.batch_alter_table('mood_voter', schema=None) as batch_op:
@@ -1066,6 +1245,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_interaction_handled_at'))
 
     op.drop_table('interaction')
+    op.drop_table('installation')
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_unsettled', sqlite_where=sa.text('is_settled = 0'), postgresql_where=sa.text('NOT is_settled'))
         batch_op.drop_index('ix_incident_rule')
@@ -1087,6 +1267,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_goal_channel')
 
     op.drop_table('goal')
+    op.drop_table('forgotten')
     op.drop_table('experiment_watch')
     with op.batch_alter_table('experiment', schema=None) as batch_op:
         batch_op.drop_index('ix_experiment_name_key')
@@ -1098,7 +1279,9 @@ def downgrade() -> None:
     op.drop_table('draft')
     op.drop_table('digest')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_delivery_settled')
         batch_op.drop_index('ix_delivery_open', sqlite_where=sa.text("state IN ('pending', 'sending')"), postgresql_where=sa.text("state IN ('pending', 'sending')"))
+        batch_op.drop_index('ix_delivery_failed', sqlite_where=sa.text("state = 'failed'"), postgresql_where=sa.text("state = 'failed'"))
         batch_op.drop_index(batch_op.f('ix_delivery_edit_of'))
 
     op.drop_table('delivery')
@@ -1131,6 +1314,7 @@ def downgrade() -> None:
     op.drop_table('choices')
     op.drop_table('channel_noise')
     op.drop_table('channel')
+    op.drop_table('bucket')
     with op.batch_alter_table('blocker', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_blocker_workspace_link_key'))
         batch_op.drop_index(batch_op.f('ix_blocker_workspace_closed_at'))
@@ -1141,6 +1325,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_away_workspace_user_id_last_day'))
 
     op.drop_table('away')
+    op.drop_table('audit_head')
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_entry_workspace_at'))
+        batch_op.drop_index(batch_op.f('ix_audit_entry_workspace_actor_seq'))
+
+    op.drop_table('audit_entry')
+    op.drop_table('audit_actor')
     op.drop_table('announced_model')
     with op.batch_alter_table('alert_transition', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_alert_transition_workspace_rule_number_seq'))

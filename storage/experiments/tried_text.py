@@ -1,12 +1,22 @@
 """What runs, hypotheses and reports are found by: the terms of each, as databases search them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Index, Table, UniqueConstraint, delete, event, select
+from sqlalchemy import (
+    Connection,
+    Index,
+    Insert,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    event,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -17,6 +27,7 @@ from bot.domain.experiments.tried_words import assignments, last_name, same_valu
 from bot.domain.report import Report
 from storage.base import Base, SearchTerms
 from storage.full_text import facet, terms
+from storage.statements import run
 
 RUN, HYPOTHESIS, REPORT = "run", "hypothesis", "report"
 
@@ -215,17 +226,32 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def _digests(session: Session, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], str]:
-    query = select(TriedTextRow.kind, TriedTextRow.ref, TriedTextRow.digest).where(
-        TriedTextRow.workspace == rows[0]["workspace"],
-        TriedTextRow.kind == rows[0]["kind"],
-        TriedTextRow.ref.in_([row["ref"] for row in rows]),
-    )
-    return {(kind, ref): digest for kind, ref, digest in session.execute(query)}
+    asked = {
+        "of": rows[0]["workspace"],
+        "like": rows[0]["kind"],
+        "refs": [row["ref"] for row in rows],
+    }
+    return {(kind, ref): digest for kind, ref, digest in run(session, _KNOWN, asked)}
 
 
 def _replace(session: Session, rows: list[dict[str, Any]]) -> None:
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    statement = (postgresql.insert if is_postgresql else sqlite.insert)(TriedTextRow).values(rows)
+    run(session, _REPLACING[session.get_bind().dialect.name], rows)
+
+
+def _replacing(build: Callable[..., postgresql.Insert | sqlite.Insert]) -> Insert:
+    statement = build(_TABLE)
     rest = {name: statement.excluded[name] for name in ("digest", "hypothesis", "place", "terms")}
-    key = [TriedTextRow.workspace, TriedTextRow.kind, TriedTextRow.ref]
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+    key = [_TABLE.c.workspace, _TABLE.c.kind, _TABLE.c.ref]
+    return statement.on_conflict_do_update(index_elements=key, set_=rest)
+
+
+_TABLE = cast(Table, TriedTextRow.__table__)
+_KNOWN = select(_TABLE.c.kind, _TABLE.c.ref, _TABLE.c.digest).where(
+    _TABLE.c.workspace == bindparam("of"),
+    _TABLE.c.kind == bindparam("like"),
+    _TABLE.c.ref.in_(bindparam("refs", expanding=True)),
+)
+_REPLACING = {
+    "postgresql": _replacing(postgresql.insert),
+    "sqlite": _replacing(sqlite.insert),
+}

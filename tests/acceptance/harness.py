@@ -92,6 +92,11 @@ class World:
         """Allow these error codes of refused calls, or these events of logged errors."""
         self._expected.update(names)
 
+    @property
+    def workspace(self) -> str:
+        """The id of the workspace."""
+        return self.slack.ws.team_id
+
     async def tick(self) -> None:
         """Run what is due at the clock's instant and send what waits."""
         await tick.step(self.app.jobs, self.clock())

@@ -26,7 +26,7 @@ class Lab:
 
     async def begin(self) -> None:
         """Experiment churn without a run."""
-        ws = self.world.app.identity.workspace
+        ws = self.world.workspace
 
         def keep(uow: UnitOfWork) -> None:
             mirror.keep_experiments(uow, ws, [CHURN_EXPERIMENT])
@@ -36,7 +36,7 @@ class Lab:
     async def champion(self, value: float, *, data: str = "churn-v7") -> None:
         """Version 13 is champion, and this is what it reached."""
         run = await self.trained("steady-ox", value, data=data)
-        ws, now = self.world.app.identity.workspace, self.world.clock()
+        ws, now = self.world.workspace, self.world.clock()
         version = ModelVersion(model="churn", version=13, run_id=run.run_id, created_at=now)
         model = RegisteredModel(name="churn", aliases={"champion": 13})
         await self.world.app.transactions.write(
@@ -76,7 +76,7 @@ class Lab:
 
     async def polled(self, *runs: Run) -> None:
         """A poll brings these."""
-        ws, now = self.world.app.identity.workspace, self.world.clock()
+        ws, now = self.world.workspace, self.world.clock()
 
         def keep(uow: UnitOfWork) -> None:
             mirror.keep_runs(uow, ws, runs, now)

@@ -1,5 +1,6 @@
 """A schedule that breaks (a bug in what it starts) stops no other."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -22,11 +23,11 @@ async def test_the_others_of_the_batch_are_asked(
     prompt = ticks._START[ScheduleKind.STANDUP_PROMPT]
 
     def breaks_for_yuki(
-        uow: UnitOfWork, schedule: Schedule, occurrence: Occurrence, now: datetime
+        uow: UnitOfWork, due: Sequence[tuple[Schedule, Occurrence]], now: datetime
     ) -> None:
-        if schedule.user_id == YUKI:
+        if YUKI in {schedule.user_id for schedule, _ in due}:
             raise RuntimeError("a bug")
-        prompt(uow, schedule, occurrence, now)
+        prompt(uow, due, now)
 
     monkeypatch.setitem(ticks._START, ScheduleKind.STANDUP_PROMPT, breaks_for_yuki)
     world.clock.move_to("2026-10-19T00:00Z")

@@ -49,7 +49,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def log(world: World, channel: str, title: str) -> None:
     wish = NewDecision(
-        workspace=world.app.identity.workspace,
+        workspace=world.workspace,
         channel=channel,
         author=LENA,
         body=DecisionBody(title=title, outcome="It pays.", context="Why", makers=(LENA,)),
@@ -86,7 +86,7 @@ async def test_a_member_gets_all_and_others_the_public_ones(world: World) -> Non
 
 async def test_a_guest_gets_no_file(world: World) -> None:
     def invite(uow: UnitOfWork) -> None:
-        person = uow.people.get(world.app.identity.workspace, YUKI)
+        person = uow.people.get(world.workspace, YUKI)
         assert person is not None
         uow.people.save([replace(person, is_guest=True)])
 
@@ -144,7 +144,7 @@ async def test_without_slack_nothing_is_shown_that_might_be_private(
     away = settings_for(
         world.slack, database_url=world.database_url, slack_api_url="http://127.0.0.1:1/"
     )
-    named = Choice(workspace=world.app.identity.workspace)
+    named = Choice(workspace=world.workspace)
     for work in (archiving.export, publishing.publish):
         with pytest.raises(ConfigError, match="Slack doesn't say which channels are private"):
             await work(away, tmp_path / "out", named, world.clock())
@@ -194,7 +194,7 @@ def with_maker(folder: Path, name: str) -> None:
 async def brought_in(world: World, folder: Path, **chosen: str) -> list[str]:
     """What an import of the folder says."""
     found = settings_for(world.slack, database_url=world.database_url, **chosen)
-    choice = Choice(workspace=world.app.identity.workspace)
+    choice = Choice(workspace=world.workspace)
     lines, _ = await importing.bring_in(found, folder, choice, world.clock(), dry_run=False)
     return lines
 
@@ -207,9 +207,7 @@ async def test_slack_is_asked_for_whom_an_edited_file_names(world: World, tmp_pa
     assert "I don't know U0NORA: run this with the bot's token" in refused
     changed, _ = await brought_in(world, tmp_path / "d")
     assert changed == f"{PUBLIC_FILE}: D-1 changed (makers)"
-    nora = await world.app.transactions.read(
-        lambda uow: uow.people.get(world.app.identity.workspace, "U0NORA")
-    )
+    nora = await world.app.transactions.read(lambda uow: uow.people.get(world.workspace, "U0NORA"))
     assert nora is not None
     assert (nora.name, nora.zone, nora.can_take_part) == ("Nora", "Asia/Tokyo", True)
 
@@ -249,7 +247,7 @@ async def test_a_dry_run_asks_slack_and_keeps_nothing(world: World, tmp_path: Pa
     )
     assert lines[0] == f"{PUBLIC_FILE}: D-1 changed (makers)"
     assert "U0NORA" not in await world.app.transactions.read(
-        lambda uow: uow.people.several(world.app.identity.workspace, ["U0NORA"])
+        lambda uow: uow.people.several(world.workspace, ["U0NORA"])
     )
 
 

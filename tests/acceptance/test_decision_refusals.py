@@ -221,6 +221,7 @@ def fill(view: Json) -> None:
 def everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
     """All that is kept, but for the audit trail, who is known, and which clicks were handled."""
     apart = {"decision_change", "interaction", "person"}
+    apart |= {"audit_actor", "audit_entry", "audit_head"}
 
     def read(session: Session) -> dict[str, list[tuple[Any, ...]]]:
         return {

@@ -15,7 +15,7 @@ from tests.standins.slack.text import text_of
 
 async def wants(world: World, person: Person, *, a_message: bool = True) -> None:
     """As `/meridian me` keeps it."""
-    ws, now = world.app.identity.workspace, world.clock()
+    ws, now = world.workspace, world.clock()
 
     def choose(uow: UnitOfWork) -> None:
         known = uow.people.get(ws, person.id)
@@ -28,7 +28,7 @@ async def wants(world: World, person: Person, *, a_message: bool = True) -> None
 
 async def asks_consent(world: World) -> None:
     """Marcus asks for Lena's."""
-    ws, now = world.app.identity.workspace, world.clock()
+    ws, now = world.workspace, world.clock()
     terms = ConsentTerms(rule=ConsentRule.UNANIMOUS, hours=16)
     body = DecisionBody(title="Use data v8", outcome="Yes.", makers=(MARCUS, LENA), consent=terms)
     wish = NewDecision(

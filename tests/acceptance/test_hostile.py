@@ -10,7 +10,7 @@ import pytest
 from jobs import housekeeping
 from tests.acceptance.alert_world import alert_of, choose, sent
 from tests.acceptance.decision_forms import send
-from tests.acceptance.harness import CHURN, MARCUS, START, YUKI, World, latest, start_standup
+from tests.acceptance.harness import CHURN, LENA, MARCUS, START, YUKI, World, latest, start_standup
 from tests.acceptance.outside_world import Office, office, set_digest
 from tests.standins.mlflow import HOSTILE_NAME as EVIL
 from tests.standins.mlflow import MlflowServer
@@ -193,6 +193,19 @@ async def test_in_decisions(scene: Scene) -> None:
     for typed in ("list", f"search {EVIL}"):
         check(found, await told(world, world.lena, "/decide", typed), told=False)
     check(found, await told(world, world.lena, "/decide", f"search {EVIL} nothing"))
+
+
+async def test_in_roles_and_the_audit_log(scene: Scene) -> None:
+    found, _ = scene
+    world = found.world
+    world.slack.ws.users[LENA].is_admin = True
+    await housekeeping.step(world.app.jobs, world.clock())
+    given = await told(world, world.lena, "/meridian", f"admin role <@{YUKI}> admin")
+    check(found, given)
+    await world.yuki.command("/decide", EVIL, channel=CHURN)
+    assert await world.yuki.submit(world.yuki.modal, outcome=EVIL) is None
+    for typed in ("admin", "audit", f"audit <@{YUKI}>"):
+        check(found, await told(world, world.lena, "/meridian", typed), told=False)
 
 
 async def test_in_commands_that_nobody_understands(scene: Scene) -> None:

@@ -3,15 +3,18 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from slack_sdk.signature import SignatureVerifier
 
 import storage.transactions as bridge
 from bot.app import Application
@@ -152,6 +155,30 @@ async def test_a_wrong_signature_is_refused(tmp_path: Path) -> None:
         assert unsigned.status_code == 401
 
 
+async def test_a_replayed_request_is_refused_over_http(served: Served) -> None:
+    fields = {"command": "/standup", "text": "help", "user_id": LENA, "team_id": "T0TEAM"}
+    body = urlencode({**fields, "channel_id": CHURN, "trigger_id": "1.2.abc"})
+    signed = SignatureVerifier(SIGNING_SECRET).generate_signature
+    async with httpx.AsyncClient() as http:
+
+        async def send(stamp: str, signature: str | None) -> int:
+            headers = {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Slack-Request-Timestamp": stamp,
+                "X-Slack-Signature": signature or "",
+            }
+            url = f"{served.address}/slack/events"
+            return (await http.post(url, content=body, headers=headers)).status_code
+
+        stamp = str(int(time.time()))
+        signature = signed(timestamp=stamp, body=body)
+        assert [await send(stamp, signature) for _ in range(3)] == [200, 401, 401]
+        assert await send("soon", signature) == 401
+        exposed = (await http.get(f"{served.address}/metrics")).text
+    assert 'meridian_requests_total{kind="http",outcome="replayed"} 2.0' in exposed
+    assert 'meridian_requests_total{kind="http",outcome="forged"} 1.0' in exposed
+
+
 async def test_a_form_is_acknowledged_after_its_commit(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,12 +208,14 @@ async def test_work_that_dies_before_its_commit_is_not_acknowledged_as_done(
     modal = await opened(served)
     commit = bridge._commit
 
-    def dying(engine: Any, key: str | None, clock: Any, work: Callable[..., Any]) -> Any:
+    def dying(
+        engine: Any, key: str | None, clock: Any, work: Callable[..., Any], *more: Any
+    ) -> Any:
         def work_then_die(uow: Any) -> Any:
             work(uow)
             raise OSError("the disk is full")
 
-        return commit(engine, key, clock, work if key is None else work_then_die)
+        return commit(engine, key, clock, work if key is None else work_then_die, *more)
 
     monkeypatch.setattr(bridge, "_commit", dying)
     lena = served.slack.person(LENA)

@@ -1,109 +1,98 @@
-"""What a command costs beside a bare Bolt app, in turns in one run."""
+"""Benchmark 1: `/standup help` over HTTP with everything registered, beside bare Bolt apps."""
 
 import asyncio
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import aiohttp
-import psutil
-from slack_sdk.signature import SignatureVerifier
 
-from demo.mlflow_server import free_port
-from tests.benchmarks.servers import SECRET
+from tests.benchmarks import bolt_js
+from tests.benchmarks.load import Cost, Server, answered, command, cost, session, start
+from tests.benchmarks.verdicts import Verdict, at_least
+from tests.trials.tables import Table
 
-ROUNDS = 5
+ROUNDS = 7
 REQUESTS = 1500
-PARALLEL = 8
+_BARE, _OURS = "B1: bare Bolt, one listener", "Meridian, everything registered"
+_JS_ONE = "Bolt JS, one listener"
 
 
-def run() -> None:
-    """Start both servers and print the table."""
-    asyncio.run(_main())
+def run() -> list[Verdict]:
+    """Start every server, load them in turns, print the table."""
+    return asyncio.run(_main())
 
 
-async def _main() -> None:
-    """Print CPU time a request for both servers and their ratio, round by round."""
+async def _main() -> list[Verdict]:
     with tempfile.TemporaryDirectory(prefix="meridian-bench-") as folder:
-        servers = {kind: _start(kind, folder) for kind in ("bare", "meridian")}
-        try:
-            await _compare(servers)
-        finally:
-            for process, _ in servers.values():
-                process.terminate()
-                process.wait()
+        async with AsyncExitStack() as stack:
+            servers = await _servers(stack, folder)
+            client = await stack.enter_async_context(session())
+            return _judged(await _measured(client, servers))
 
 
-async def _compare(servers: dict[str, tuple[subprocess.Popen[bytes], str]]) -> None:
-    async with aiohttp.ClientSession() as session:
-        for _, url in servers.values():
-            await _ready(session, url)
-        print("round   bare µs CPU   meridian µs CPU   throughput ratio (1 = bare)")
-        ratios = []
-        for number in range(1, ROUNDS + 1):
-            cost = {k: await _round(session, p.pid, u) for k, (p, u) in servers.items()}
-            ratios.append(cost["bare"] / cost["meridian"])
-            print(f"{number:>5}   {cost['bare']:>11.0f}   {cost['meridian']:>15.0f}", end="")
-            print(f"   {ratios[-1]:.2f}")
-        print(f"/standup help: median ratio {statistics.median(ratios):.2f}")
-
-
-def _start(kind: str, folder: str) -> tuple[subprocess.Popen[bytes], str]:
-    port = free_port()
-    words = [sys.executable, "-m", "tests.benchmarks.servers", kind, str(port), folder]
-    return subprocess.Popen(words), f"http://127.0.0.1:{port}/slack/events"
-
-
-async def _ready(session: aiohttp.ClientSession, url: str) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await _post(session, url)
-                return
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.05)
-
-
-async def _round(session: aiohttp.ClientSession, pid: int, url: str) -> float:
-    """CPU microseconds of the server process for each request."""
-    server = psutil.Process(pid)
-    before = sum(server.cpu_times()[:2])
-
-    async def client() -> None:
-        for _ in range(REQUESTS // PARALLEL):
-            await _post(session, url)
-
-    await asyncio.gather(*(client() for _ in range(PARALLEL)))
-    spent = sum(server.cpu_times()[:2]) - before
-    return float(spent / (REQUESTS // PARALLEL * PARALLEL) * 1e6)
-
-
-async def _post(session: aiohttp.ClientSession, url: str) -> None:
-    stamp = str(int(time.time()))
-    body = urlencode(
-        {
-            "command": "/standup",
-            "text": "help",
-            "user_id": "U2",
-            "team_id": "T1",
-            "channel_id": "C1",
-            "channel_name": "general",
-            "trigger_id": "1.2.3",
-            "response_url": "https://hooks.slack.com/x",
-        }
-    )
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "X-Slack-Request-Timestamp": stamp,
-        "X-Slack-Signature": SignatureVerifier(SECRET).generate_signature(
-            timestamp=stamp, body=body
-        )
-        or "",
+async def _servers(stack: AsyncExitStack, folder: str) -> dict[str, Server]:
+    ours = [sys.executable, "-m", "tests.benchmarks.servers"]
+    starting = {
+        _BARE: start([*ours, "bare", folder]),
+        _OURS: start([*ours, "meridian", folder]),
     }
-    async with session.post(url, data=body, headers=headers) as answer:
-        text = await answer.text()
-        assert answer.status == 200, text
-        assert text, "no answer"
+    if scratch := await asyncio.to_thread(bolt_js.fetched):
+        all_of_them = bolt_js.routed()
+        starting[_js_all()] = bolt_js.started(scratch, all_of_them, "all")
+        starting[_JS_ONE] = bolt_js.started(scratch, bolt_js.routed(alone=True), "one")
+    servers = {}
+    for name, begun in starting.items():
+        servers[name] = await begun
+        stack.push_async_callback(servers[name].stop)
+    return servers
+
+
+async def _measured(
+    client: aiohttp.ClientSession, servers: dict[str, Server]
+) -> dict[str, list[Cost]]:
+    help_text = {name: await answered(client, s) for name, s in servers.items()}
+    assert "wrapup" in help_text[_OURS], "Meridian answers with its help"
+    costs: dict[str, list[Cost]] = {name: [] for name in servers}
+    for number in range(ROUNDS + 1):
+        for name, server in servers.items():
+            found = await cost(client, server, [command("help") for _ in range(REQUESTS)])
+            if number:  # the first round warms up
+                costs[name].append(found)
+    return costs
+
+
+def _judged(costs: dict[str, list[Cost]]) -> list[Verdict]:
+    ratios = {name: _ratio(costs[_BARE], each) for name, each in costs.items()}
+    rows = [
+        {
+            "server": name,
+            "CPU µs a request": round(statistics.median(c.cpu_us for c in each)),
+            "requests/s": round(statistics.median(c.per_second for c in each)),
+            "of B1, by CPU": f"{ratios[name]:.2f}",
+        }
+        for name, each in costs.items()
+    ]
+    notes = [f"{ROUNDS} rounds of {REQUESTS} in turns, medians; ratios are paired by round"]
+    verdicts = [at_least("1", "/standup help, of B1 (aim 0.8)", 0.6, ratios[_OURS])]
+    ahead = "/standup help, of a Bolt JS app with as many listeners"
+    if _js_all() in costs:
+        verdicts.append(at_least("1", ahead, 1.0, _ratio(costs[_js_all()], costs[_OURS])))
+    else:
+        notes.append("Bolt JS was not measured: @slack/bolt could not be fetched")
+        verdicts.append(
+            Verdict(bench="1", what=ahead, target="≥ 1", figure="not measured", met=False)
+        )
+    print(Table(title="/standup help over HTTP", rows=rows, notes=notes).text())
+    return verdicts
+
+
+def _ratio(yardstick: Sequence[Cost], ours: Sequence[Cost]) -> float:
+    """How many requests a core serves, as a share of what it serves for the yardstick."""
+    return statistics.median(a.cpu_us / b.cpu_us for a, b in zip(yardstick, ours, strict=True))
+
+
+def _js_all() -> str:
+    return f"Bolt JS, {sum(map(len, bolt_js.routed().values()))} listeners"

@@ -23,6 +23,7 @@ from storage.engine import open_engines
 from storage.tables import METADATA
 from storage.transactions import SqlTransactions
 from tests.benchmarks.polling_store import EXPERIMENTS, METRICS, fill
+from tests.benchmarks.verdicts import Verdict, at_most
 from tests.standins.mlflow import MlflowServer
 
 SIZES = (500, 50_000)
@@ -123,12 +124,12 @@ class Bench:
         return (time.perf_counter() - began) * 1000
 
 
-def run() -> None:
+def run() -> list[Verdict]:
     """Print the table."""
-    asyncio.run(_main())
+    return asyncio.run(_main())
 
 
-async def _main() -> None:
+async def _main() -> list[Verdict]:
     with tempfile.TemporaryDirectory(prefix="meridian-bench-") as folder:
         schema = Path(folder) / "empty"
         with running_server(folder=schema):
@@ -145,6 +146,12 @@ async def _main() -> None:
         f"with nothing new, requests and bytes by size of the store: {same}; "
         f"{'equal' if len(set(same)) == 1 else 'NOT EQUAL'}"
     )
+    (_, few), (_, many) = same
+    idle = found[SIZES[-1]]["nothing new"]
+    return [
+        at_most("8", "an idle poll of MLflow, of its raw requests", 1.2, idle.ratio),
+        at_most("8", "bytes of an idle poll of MLflow, 100 times the history", 1.05, many / few),
+    ]
 
 
 def _line(kind: str, cost: Cost) -> str:

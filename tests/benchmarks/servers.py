@@ -1,9 +1,10 @@
-"""The two servers that are compared: a bare Bolt app with one listener, and all of Meridian.
+"""The servers that are compared: bare Bolt apps with one listener, and all of Meridian.
 
-python -m tests.benchmarks.servers bare|meridian PORT FOLDER
+python -m tests.benchmarks.servers KIND WHERE PORT
 """
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -16,18 +17,25 @@ from bot.app import Application
 from bot.clients.slack.connect import Identity
 from bot.config import Settings
 from handlers import web
+from tests.benchmarks.handwritten import handwritten
+from tests.benchmarks.installed import application as installed_application
+from tests.benchmarks.load import SECRET, WORKSPACE
 
-SECRET = "benchmark-secret"
 TOKEN = "xoxb-benchmark"
 
 
-def bare() -> Any:
-    """One listener, `process_before_response=True`, Bolt's own ASGI adapter."""
+def bare_app() -> AsyncApp:
+    """No listener, `process_before_response=True`, nobody is asked who we are."""
 
     async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token=TOKEN)
+        return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token=TOKEN)
 
-    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
+    return AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
+
+
+def bare(_where: str) -> Any:
+    """One listener, behind Bolt's own ASGI adapter."""
+    app = bare_app()
 
     @app.command("/standup")
     async def answer(ack: AsyncAck) -> None:
@@ -37,14 +45,17 @@ def bare() -> Any:
 
 
 def meridian(folder: str) -> Any:
-    """Everything registered, as `meridian run` serves it in HTTP mode."""
+    """Everything registered, as `meridian run` serves it in HTTP mode, on an empty database."""
+    return served(f"sqlite:///{folder}/bench.db")
+
+
+def served(database_url: str) -> Any:
+    """The whole bot on a database with a schema."""
     settings = Settings(
-        slack_bot_token=TOKEN,
-        slack_signing_secret=SECRET,
-        database_url=f"sqlite:///{folder}/bench.db",
+        slack_bot_token=TOKEN, slack_signing_secret=SECRET, database_url=database_url
     )
     identity = Identity(
-        workspace="T1",
+        workspace=WORKSPACE,
         workspace_name="bench",
         url="",
         bot_id="B1",
@@ -53,10 +64,29 @@ def meridian(folder: str) -> Any:
         scopes=(),
     )
     application = Application(settings, AsyncWebClient(token=TOKEN), identity)
-    return web.build(application.transactions, application.metrics, str, application.bolt)
+    return web.build(
+        application.transactions, application.metrics, str, application.bolt, signing_secret=SECRET
+    )
 
+
+def installed(database_url: str) -> Any:
+    """The whole bot in OAuth mode on a database with installations."""
+    application = installed_application(database_url)
+    return web.build(
+        application.transactions, application.metrics, str, application.bolt, signing_secret=SECRET
+    )
+
+
+KINDS: dict[str, Callable[[str], Any]] = {
+    "bare": bare,
+    "meridian": meridian,
+    "served": served,
+    "handwritten": handwritten,
+    "installed": installed,
+}
 
 if __name__ == "__main__":
-    kind, port, folder = sys.argv[1:]
-    served = bare() if kind == "bare" else meridian(folder)
-    uvicorn.run(served, host="127.0.0.1", port=int(port), log_level="warning", lifespan="off")
+    kind, where, port = sys.argv[1:]
+    uvicorn.run(
+        KINDS[kind](where), host="127.0.0.1", port=int(port), log_level="warning", lifespan="off"
+    )

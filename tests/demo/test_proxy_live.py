@@ -10,8 +10,8 @@ import pytest_asyncio
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
+from bot.clients.slack.clients import only
 from demo.proxy.driver import driving
 from demo.proxy.workspace import MERIDIAN
 from tests.demo.proxy_world import (
@@ -323,7 +323,7 @@ async def test_uploaded_picture_is_shown_through_the_proxy(world: World, tmp_pat
 
 
 async def test_a_file_reaches_its_person_in_the_direct_message(world: World) -> None:
-    chat = SlackChat(world.client, Charts(world.client))
+    chat = SlackChat(only(world.client))
     await chat.send_file("T01ACME", YUKI, "history.csv", b"date,name\n", "Four weeks")
     direct = await world.driver.direct(YUKI)
     [message] = await world.driver.until(lambda: world.driver.messages(direct, "history.csv"))

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from bot.clients.heartbeat import HttpHeartbeat
 from bot.errors import ExternalServiceError
 from bot.workflows.deliver import Deliverer
+from bot.workflows.tenants import OneTenant
 from jobs import heartbeat
 from jobs.deps import JobDeps, Vitals
 from jobs.scheduler import HEARTBEAT_SECONDS, Scheduler
@@ -87,7 +88,7 @@ def deps_with(client: HttpHeartbeat | None, **ended: datetime) -> JobDeps:
     """What the heartbeat's job needs; the rest isn't touched by it."""
     absent = cast(Any, None)
     return JobDeps(
-        workspaces=("T1",),
+        tenants=OneTenant(workspace="T1"),
         transactions=absent,
         chat=absent,
         deliverer=Deliverer(transactions=absent, clock=lambda: NOW, acts={}),

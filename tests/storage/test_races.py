@@ -36,7 +36,7 @@ def test_a_schedule_that_runs_alone_does_not_undo_a_change_of_it(bank: Databank)
     alone = schedule_id(standup.id, "A")
 
     def first(uow: SqlUnitOfWork, pause: Pause) -> None:
-        before(uow.schedules, "save", pause)
+        before(uow.schedules, "advance_all", pause)
         ticks.tick_one(uow, alone, NINE)
 
     def second(uow: SqlUnitOfWork) -> None:

@@ -8,8 +8,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.domain.calendar import Occurrence
 from bot.domain.person import Person
-from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.domain.schedule import Outcome, Ran, Schedule, ScheduleKind
 from bot.domain.standup import StandupPlan
 from bot.services import standups, ticks
 from storage.engine import Engines, open_engines
@@ -39,7 +40,9 @@ def save(engines: Engines, *schedules: Schedule) -> None:
 
 def record(engines: Engines, outcome: Outcome = Outcome.RAN, day: date = MONDAY) -> bool:
     with Session(engines.writer) as session, session.begin():
-        return SqlUnitOfWork(session).schedules.record(SCHEDULE, day, NOW, outcome)
+        occurrence = Occurrence(run_at=NOW, local_date=day)
+        ran = Ran(schedule=SCHEDULE, occurrence=occurrence, outcome=outcome)
+        return SqlUnitOfWork(session).schedules.record([ran]) == {(SCHEDULE.id, day)}
 
 
 def test_a_schedule_comes_back_as_it_was_and_is_replaced(engines: Engines) -> None:

@@ -1,5 +1,7 @@
 """`python -m tests.trials [deliveries] [forms] [ticks] [decisions] [promotions]
-[created] [runs] [issues] [life] [handover] [crowd] [prefill] [files] [titles] [figures]`."""
+[created] [runs] [issues] [life] [handover] [crowd] [prefill] [files] [titles]
+[hostile] [nodes] [figures]
+[repeats] [storm] [silence] [outage] [sockets] [channels]`."""
 
 import argparse
 import asyncio
@@ -14,7 +16,9 @@ os.environ["PYTHONTZPATH"] = ""
 
 from tests.standins.mlflow import mlflow_server
 from tests.trials import (
+    backups,
     clock_figures,
+    clock_steps,
     created,
     crowd,
     decisions,
@@ -22,17 +26,26 @@ from tests.trials import (
     draft_figures,
     files,
     forms,
+    full_disk,
     handover,
+    hostile,
     issue_cost,
     issues,
+    leaving,
     life,
+    nodes,
+    outsiders,
     prefill_figures,
     promotions,
     runs,
     silent_figures,
+    slack_fire,
     start_figures,
     ticks,
     titles,
+    tokens,
+    wanderers,
+    zone_upgrade,
 )
 from tests.trials.databases import KINDS
 from tests.trials.tables import Table
@@ -73,7 +86,7 @@ async def _run(options: argparse.Namespace) -> int:
 
 async def _deliveries(options: argparse.Namespace) -> AsyncIterator[Table]:
     for table in await deliveries.run(
-        _kinds(options), kills=options.kills or 100, deliveries=300, channels=60, seed=options.seed
+        _kinds(options), kills=options.kills or 200, deliveries=500, channels=60, seed=options.seed
     ):
         yield table
     yield await deliveries.control(kills=15, deliveries=60, channels=20, seed=options.seed)
@@ -81,16 +94,17 @@ async def _deliveries(options: argparse.Namespace) -> AsyncIterator[Table]:
 
 async def _forms(options: argparse.Namespace) -> AsyncIterator[Table]:
     for table in await forms.run(
-        _kinds(options), kills=options.kills or 40, forms=200, seed=options.seed
+        _kinds(options), kills=options.kills or 60, forms=300, seed=options.seed
     ):
         yield table
 
 
 async def _ticks(options: argparse.Namespace) -> AsyncIterator[Table]:
     for table in await ticks.run(
-        _kinds(options), kills=options.kills or 30, schedules=1000, seed=options.seed
+        _kinds(options), kills=options.kills or 30, schedules=20_000, seed=options.seed
     ):
         yield table
+    yield await ticks.control(schedules=300)
 
 
 async def _life(options: argparse.Namespace) -> AsyncIterator[Table]:
@@ -122,6 +136,21 @@ async def _promotions(options: argparse.Namespace) -> AsyncIterator[Table]:
 async def _created(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await created.run(_kinds(options), lost=100, others=20, seed=options.seed)
     yield await created.control(lost=20, seed=options.seed)
+
+
+async def _nodes(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await nodes.run(workspaces=50, people=400, kills=options.kills or 30, seed=options.seed)
+    yield await nodes.control(workspaces=3, people=20, seed=options.seed)
+
+
+async def _tokens(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await tokens.run(_kinds(options), nodes=5, rounds=20)
+    yield await tokens.control()
+
+
+async def _leaving(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await leaving.run(_kinds(options), messages=500, after=100)
+    yield await leaving.control(messages=500, after=100)
 
 
 async def _runs(options: argparse.Namespace) -> AsyncIterator[Table]:
@@ -156,8 +185,15 @@ async def _files(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await files.run(_kinds(options), 200, options.seed)
 
 
+async def _hostile(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await hostile.addresses()
+    with mlflow_server() as mlflow:
+        yield await hostile.run(mlflow, 40)
+
+
 async def _figures(_options: argparse.Namespace) -> AsyncIterator[Table]:
     yield clock_figures.every_zone()
+    yield clock_figures.cron_control()
     for table in await clock_figures.across_changes():
         yield table
     yield await start_figures.starts()
@@ -165,8 +201,38 @@ async def _figures(_options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await silent_figures.silent_sources()
 
 
+async def _backups(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await backups.run(_kinds(options), backups=40)
+    yield await backups.control(copies=10)
+
+
+async def _zones(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await zone_upgrade.run(_kinds(options))
+    yield await zone_upgrade.control()
+
+
+async def _wanderers(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await wanderers.run(_kinds(options), moves=1000, seed=options.seed)
+    yield wanderers.control(moves=1000, seed=options.seed)
+
+
+async def _clocks(options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await clock_steps.run(_kinds(options))
+    yield await clock_steps.waits()
+
+
+async def _disk(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await full_disk.run(fills=6, mounted=True)
+    yield await full_disk.control()
+
+
 def _kinds(options: argparse.Namespace) -> tuple[str, ...]:
     return KINDS if options.database == "both" else (options.database,)
+
+
+async def _outsiders(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await outsiders.run()
+    yield await outsiders.control()
 
 
 _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
@@ -184,7 +250,18 @@ _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
     "prefill": _prefill,
     "files": _files,
     "titles": _titles,
+    "tokens": _tokens,
+    "leaving": _leaving,
+    "nodes": _nodes,
+    "hostile": _hostile,
     "figures": _figures,
+    "zones": _zones,
+    "wanderers": _wanderers,
+    "clocks": _clocks,
+    "disk": _disk,
+    "backups": _backups,
+    "outsiders": _outsiders,
+    **slack_fire.TRIALS,
 }
 
 if __name__ == "__main__":

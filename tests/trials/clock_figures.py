@@ -3,12 +3,14 @@
 import tempfile
 import zoneinfo
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
 
 from bot.domain.calendar import EVERY_DAY, next_occurrence
 from bot.domain.person import Person
@@ -20,7 +22,7 @@ from tests.trials.bot_process import Bot
 from tests.trials.databases import observed
 from tests.trials.tables import Table
 
-WALL_TIMES = (time(0, 0), time(0, 30), time(2, 30), time(9, 0))
+WALL_TIMES = (time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(9, 0), time(23, 30))
 YEAR = 2026
 CHANGES = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1))
 ZONES = {
@@ -44,6 +46,7 @@ class YearFound:
     doubled: int = 0
     moved: int = 0
     wrong_instants: int = 0
+    max_error: float = 0.0
 
     @property
     def wrong(self) -> int:
@@ -51,15 +54,45 @@ class YearFound:
         return self.skipped + self.doubled + self.wrong_instants
 
 
+Next = Callable[[datetime, time, ZoneInfo], datetime]
+"""The first instant strictly after one at a wall time in a zone."""
+
+
 def every_zone(zones: Sequence[str] = ()) -> Table:
     """`next_occurrence` from each occurrence to the next, over every day of the year."""
-    names = sorted(zones or zoneinfo.available_timezones())
-    found = [YearFound(wall_time=wall_time) for wall_time in WALL_TIMES]
-    for one in found:
-        for name in names:
-            _one_zone(one, ZoneInfo(name))
+    found = [_walk(wall_time, zones, _ours) for wall_time in WALL_TIMES]
+    title = f"Trial 5: next_occurrence, every zone and every day of {YEAR}"
+    return _years(title, found, sum(f.wrong for f in found))
+
+
+def cron_control(zones: Sequence[str] = ()) -> Table:
+    """APScheduler's CronTrigger walks the same year: it must be seen to lose or double days."""
+    found = [_walk(wall_time, zones, _cron) for wall_time in (time(0, 0), time(1, 30))]
+    title = f"Control: CronTrigger over the same days of {YEAR}, which must be seen to go wrong"
+    return _years(title, found, int(not any(f.skipped + f.doubled for f in found)))
+
+
+def _walk(wall_time: time, zones: Sequence[str], step: Next) -> YearFound:
+    found = YearFound(wall_time=wall_time)
+    for name in sorted(zones or zoneinfo.available_timezones()):
+        _one_zone(found, ZoneInfo(name), step)
+    return found
+
+
+def _ours(after: datetime, wall_time: time, zone: ZoneInfo) -> datetime:
+    return next_occurrence(after, wall_time=wall_time, weekdays=EVERY_DAY, zone=zone)
+
+
+def _cron(after: datetime, wall_time: time, zone: ZoneInfo) -> datetime:
+    trigger = CronTrigger(hour=wall_time.hour, minute=wall_time.minute, timezone=zone)
+    now = (after + timedelta(seconds=1)).astimezone(zone)
+    found: datetime = trigger.get_next_fire_time(None, now).astimezone(UTC)
+    return max(found, after + timedelta(seconds=1))  # in a fold it may look back
+
+
+def _years(title: str, found: Sequence[YearFound], wrong: int) -> Table:
     return Table(
-        title=f"next_occurrence, every zone and every day of {YEAR}",
+        title=title,
         rows=[
             {
                 "wall time": f"{f.wall_time:%H:%M}",
@@ -69,26 +102,30 @@ def every_zone(zones: Sequence[str] = ()) -> Table:
                 "doubled": f.doubled,
                 "in a gap or a fold": f.moved,
                 "wrong instant": f.wrong_instants,
+                "max error": f"{f.max_error:g} s",
             }
             for f in found
         ],
-        wrong=sum(f.wrong for f in found),
+        wrong=wrong,
         notes=(f"Zone data {version('tzdata')}.",),
     )
 
 
-def _one_zone(found: YearFound, zone: ZoneInfo) -> None:
+def _one_zone(found: YearFound, zone: ZoneInfo, step: Next) -> None:
     seen: Counter[date] = Counter()
     after = datetime(YEAR, 1, 1, tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
     while True:
-        after = next_occurrence(after, wall_time=found.wall_time, weekdays=EVERY_DAY, zone=zone)
+        after = step(after, found.wall_time, zone)
         local = after.astimezone(zone)
         if local.year != YEAR:
             break
         seen[local.date()] += 1
         ordinary = _at_wall_time(local.date(), found.wall_time, zone)
         found.moved += len(ordinary) != 1
-        found.wrong_instants += after != (ordinary[0] if ordinary else _gap_end(local, zone))
+        right = ordinary[0] if ordinary else _gap_end(local, zone)
+        found.wrong_instants += after != right
+        if right is not None:
+            found.max_error = max(found.max_error, abs((after - right).total_seconds()))
     found.zones += 1
     found.occurrences += seen.total()
     found.doubled += seen.total() - len(seen)

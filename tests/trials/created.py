@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clients.jira import JiraTracker
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
+from bot.clients.slack.clients import only
 from bot.domain.delivery import Delivery, Verdict
 from bot.domain.issues.drafts import NewIssue, Origin, Source
 from bot.domain.links import Links
@@ -155,9 +155,9 @@ class _Trial:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         posting = Posting(
             transactions=transactions,
-            chat=SlackChat(client, Charts(client)),
+            chat=SlackChat(only(client)),
             cards=CARDS,
-            links=Links(),
+            links=lambda _workspace: Links(),
             clock=self._clock,
             pace=Pace(per_channel=timedelta(0)),
         )

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from storage.engine import Engines, open_engines
+from storage.fanout import schema as fanout
 from storage.tables import METADATA
 from storage.unit_of_work import SqlUnitOfWork
 from tests.standins.postgres import new_database, postgres_server
@@ -26,12 +27,12 @@ def empty_database(kind: str, server: str = "") -> Iterator[str]:
     if kind == "PostgreSQL":
         with nullcontext(server) if server else postgres_server() as running:
             url = new_database(running)
-            _create_tables(url)
+            create_tables(url)
             yield url
         return
     with tempfile.TemporaryDirectory(prefix="meridian-trial-") as folder:
         url = f"sqlite:///{folder}/meridian.db"
-        _create_tables(url)
+        create_tables(url)
         yield url
 
 
@@ -66,7 +67,10 @@ def observed(url: str) -> Iterator[Observer]:
         observer.close()
 
 
-def _create_tables(url: str) -> None:
+def create_tables(url: str) -> None:
+    """All tables of an empty database."""
     engines = open_engines(url)
     METADATA.create_all(engines.writer)
+    with engines.writer.begin() as connection:
+        fanout.create(connection)
     engines.dispose()

@@ -17,6 +17,8 @@ _WORKERS = [
     "tests.trials.tick_worker",
     "tests.trials.decision_worker",
     "tests.trials.promotion_worker",
+    "tests.trials.node_worker",
+    "tests.trials.full_disk_worker",
 ]
 
 
@@ -38,6 +40,17 @@ class Worker:
         if ended is not None:
             raise EndedByItself(f"worker {self._process.pid} ended with code {ended}")
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs still."""
+        return self._process.is_alive()
+
     def check(self) -> None:
         """Raises EndedByItself if it runs no more."""
         if self._process.exitcode is not None:
@@ -45,11 +58,11 @@ class Worker:
 
 
 @contextmanager
-def started(target: Callable[..., None], *arguments: Any) -> Iterator[Worker]:
+def started(target: Callable[..., None], *arguments: Any, **options: Any) -> Iterator[Worker]:
     """A worker that calls `target`; it is gone at the end, whatever happens."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_WORKERS)
-    process = context.Process(target=target, args=arguments, daemon=True)
+    process = context.Process(target=target, args=arguments, kwargs=options, daemon=True)
     process.start()
     try:
         yield Worker(process)

@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
+from bot.clients.slack.clients import only
 from bot.domain.links import Links
 from bot.ports.chat import Message
 from bot.ports.repositories import UnitOfWork
@@ -38,9 +38,9 @@ async def _deliver(database_url: str, slack_url: str, token: str, quiet: timedel
     transactions = SqlTransactions(open_engines(database_url), _utc_now, lambda: None)
     posting = Posting(
         transactions=transactions,
-        chat=SlackChat(client, Charts(client)),
+        chat=SlackChat(only(client)),
         cards={CARD: _card},
-        links=Links(),
+        links=lambda _workspace: Links(),
         clock=_utc_now,
         quiet=quiet,
         pace=Pace(per_channel=timedelta(0), per_workspace=1_000_000),

@@ -9,8 +9,8 @@ import mlflow
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clients.mlflow import MlflowTracker
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
+from bot.clients.slack.clients import only
 from bot.domain.links import Links
 from bot.workflows.decisions.cards import CARDS
 from bot.workflows.decisions.promote import Promoter
@@ -53,9 +53,9 @@ async def _deliver(
     transactions = SqlTransactions(open_engines(database_url), _utc_now, lambda: None)
     posting = Posting(
         transactions=transactions,
-        chat=SlackChat(client, Charts(client)),
+        chat=SlackChat(only(client)),
         cards=CARDS,
-        links=Links(),
+        links=lambda _workspace: Links(),
         clock=_utc_now,
         quiet=quiet,
         pace=Pace(per_channel=timedelta(0), per_workspace=1_000_000),

@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -38,7 +39,8 @@ class Passage:
 class SlowLine(Line):
     """Forwards API calls; a post is accepted after up to 0.5 s and answered up to 0.15 s later.
 
-    One in seven loses its answer or fails.
+    One in seven loses its answer or fails. The first `held` posts are accepted only when they come
+    a second time, or so many seconds after they came.
     """
 
     target: str
@@ -47,6 +49,14 @@ class SlowLine(Line):
     faults: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     slowest: float = 0.0
+    held: int = 0
+    longest_hold: float = 0.0
+    _holds: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    @property
+    def holding(self) -> bool:
+        """Whether some are still to be held, or are."""
+        return bool(self.held or self._holds)
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -57,9 +67,10 @@ class SlowLine(Line):
         return await self._post(request, body)
 
     async def _post(self, request: web.Request, body: bytes) -> web.StreamResponse:
-        metadata = json.loads(body)["metadata"]
+        delivery_id = json.loads(body)["metadata"]["event_payload"]["id"]
         passage = Passage(arrived=time.monotonic())
-        self.passages[metadata["event_payload"]["id"]] = passage
+        self.passages[delivery_id] = passage
+        await self._hold(delivery_id)
         fault = self._fault()
         await asyncio.sleep(self.dice.uniform(0, SLOWEST_ACCEPTANCE))
         if fault == "failed before acceptance":
@@ -74,6 +85,16 @@ class SlowLine(Line):
         if fault == "failed after acceptance":
             return web.Response(status=500)
         return answer
+
+    async def _hold(self, delivery_id: str) -> None:
+        if delivery_id in self._holds:
+            self._holds[delivery_id].set()
+        elif self.held:
+            self.held -= 1
+            self._holds[delivery_id] = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._holds[delivery_id].wait(), self.longest_hold)
+            self._holds.pop(delivery_id, None)
 
     def _fault(self) -> str:
         drawn = self.dice.random()

@@ -1,6 +1,7 @@
-"""Trial 3: due schedules while the processes that start them are killed."""
+"""Trial 4: due schedules while the processes that start them are killed."""
 
 import asyncio
+import multiprocessing
 import random
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_clock
 from multiprocessing.sharedctypes import RawValue
+from multiprocessing.synchronize import Semaphore
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +22,7 @@ from bot.domain.schedule import Outcome
 from bot.domain.standup import StandupPlan
 from bot.services import standups
 from storage.deliveries import DeliveryRow
+from storage.ledger import InteractionRow
 from storage.schedules import OccurrenceRow, ScheduleRow
 from storage.unit_of_work import SqlUnitOfWork
 from tests.trials import tick_worker
@@ -30,9 +33,9 @@ from tests.trials.tables import Table, seconds
 _WORKSPACE = "T0TEAM"
 _CHANNEL = "C0TRIAL"
 _DEADLINE = 300.0
-# A node's first batch of 200 takes about as long, so most lives end inside a transaction.
+# A node's first batch takes about as long, so most lives end inside a transaction.
 LONGEST_LIFE = 0.8
-_NODES = {"SQLite": 1, "PostgreSQL": 2}
+_NODES = {"SQLite": 1, "PostgreSQL": 3}
 _BEFORE = datetime(2026, 3, 27, 12, tzinfo=UTC)
 # Every zone of the trial has had its 09:00 by noon, and fewer than four hours ago.
 _NOON = datetime(2026, 3, 28, 10, tzinfo=UTC)
@@ -79,7 +82,7 @@ async def run(
     longest_life: float = LONGEST_LIFE,
     server: str = "",
 ) -> list[Table]:
-    """The trial on each kind of database; on PostgreSQL two nodes tick at once."""
+    """The trial on each kind of database; on PostgreSQL three nodes tick at once."""
     found = []
     for kind in kinds:
         with empty_database(kind, server) as url, observed(url) as database:
@@ -87,6 +90,42 @@ async def run(
             trial = _Trial(url, database, _NODES[kind], longest_life, random.Random(seed))
             found.append(await trial.run(kind, kills))
     return [_results(found, seed)]
+
+
+async def control(*, schedules: int, server: str = "") -> Table:
+    """Three nodes that neither lock what is due nor keep a book of dates must ask people twice."""
+    with empty_database("PostgreSQL", server) as url, observed(url) as database:
+        database.write(lambda uow: _start_standup(uow, schedules))
+        together: Semaphore = multiprocessing.get_context("forkserver").Semaphore(0)
+        with ExitStack() as stack:
+            for _ in range(3):
+                stack.enter_context(started(tick_worker.careless, url, _NOON, together))
+            await until(lambda: database.read(_settled) == 3, _DEADLINE, "three nodes looked")
+            for _ in range(3):
+                together.release()
+            await until(lambda: database.read(_settled) == 6, _DEADLINE, "three nodes asked")
+        asked = database.read(_prompts)
+    return Table(
+        title="Control: three nodes without locks and without a book of dates",
+        rows=[
+            {
+                "schedules": schedules,
+                "prompts": len(asked),
+                "prompts doubled": len(asked) - len(set(asked)),
+            }
+        ],
+        wrong=int(len(asked) == len(set(asked))),
+    )
+
+
+def _settled(session: Session) -> int:
+    """How many steps the careless nodes have come along."""
+    return session.scalar(select(func.count()).select_from(InteractionRow)) or 0
+
+
+def _prompts(session: Session) -> list[str]:
+    query = select(DeliveryRow.id).where(DeliveryRow.card == tick_worker.CARELESS)
+    return [delivery_id.partition("#")[0] for delivery_id in session.scalars(query)]
 
 
 class _Trial:

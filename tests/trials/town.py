@@ -36,12 +36,16 @@ class Town:
 
     async def start(self) -> None:
         """Start the bot, which begins with what every start begins with."""
-        settings = settings_for(self.slack, database_url=self.database_url)
-        client = web_client(self.slack.bot_token, self.slack.api_url)
-        self._app = Application(settings, client, await identify(client), self.clock)
+        self._app = await self.another()
         self.slack.drive(self._app.bolt)
         await self.tick()
         await self.keep_house()
+
+    async def another(self) -> Application:
+        """One more node on the same database; the caller closes its transactions."""
+        settings = settings_for(self.slack, database_url=self.database_url)
+        client = web_client(self.slack.bot_token, self.slack.api_url)
+        return Application(settings, client, await identify(client), self.clock)
 
     async def stop(self) -> None:
         """Stop the bot: what happens from now on it doesn't hear."""

@@ -195,17 +195,20 @@ async def found_by_doctor(
 
 async def test_doctor_finds_nothing_to_mend(
     slack: FakeSlack,
-    database: Path,
+    folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", slack.bot_token)
     monkeypatch.setenv("SLACK_APP_TOKEN", slack.app_token)
     monkeypatch.setenv("SLACK_API_URL", slack.api_url)
+    await asyncio.to_thread(upgrade.upgrade, f"sqlite:///{folder}/meridian.db")
     assert await commands.doctor(argparse.Namespace()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        *("ok   settings", "ok   time zones", "ok   database", "ok   slack"),
+        *("ok   settings", "ok   time zones"),
+        *("ok   database", "ok   disk", "ok   outbox", "ok   schedules", "ok   backups"),
+        *("ok   slack", "ok   channels", "ok   clock"),
         *("ok   jira", "ok   mlflow"),
     ]
 

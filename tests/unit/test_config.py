@@ -11,6 +11,12 @@ from bot.errors import ConfigError
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a"}
 JIRA = {"JIRA_URL": "https://j.example", "JIRA_EMAIL": "a@example.com", "JIRA_API_TOKEN": "t"}
+INSTALLS = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "g",
+    "MERIDIAN_ENCRYPTION_KEYS": "a,b",
+}
 MLFLOW = {"MLFLOW_TRACKING_URI": "https://m.example"}
 GATEWAY = "https://api.atlassian.com/ex/jira/11111111-2222-3333-4444-555555555555"
 
@@ -44,6 +50,14 @@ def settings(**values: Any) -> Settings:
         ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is wrong", "OAuth & Permissions"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN", "App-Level Tokens"),
         (GOOD | {"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN is wrong", "App-Level Tokens"),
+        (INSTALLS | {"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is missing", "Credentials"),
+        (
+            INSTALLS | {"MERIDIAN_ENCRYPTION_KEYS": ""},
+            "MERIDIAN_ENCRYPTION_KEYS is m",
+            "rotate-keys",
+        ),
+        (INSTALLS | {"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_BOT_TOKEN and SLACK_CLIENT_ID", "both"),
+        (INSTALLS | {"MERIDIAN_PUBLIC_URL": "m.example"}, "MERIDIAN_PUBLIC_URL is wrong", "reach"),
         (GOOD | JIRA | {"JIRA_URL": ""}, "JIRA_URL is missing", "your Jira site"),
         (GOOD | JIRA | {"JIRA_EMAIL": ""}, "JIRA_EMAIL is missing", "Atlassian account"),
         (GOOD | JIRA | {"JIRA_API_TOKEN": ""}, "JIRA_API_TOKEN is missing", "id.atlassian.com"),
@@ -71,6 +85,11 @@ def settings(**values: Any) -> Settings:
         ),
         (GOOD | {"DATABASE_URL": "mysql://x"}, "DATABASE_URL is wrong", "postgresql+psycopg://"),
         (GOOD | {"DATABASE_URL": "sqlite:///"}, "DATABASE_URL is wrong", "sqlite:///<file>"),
+        (
+            GOOD | {"DATABASE_URL": "postgresql+psycopg://u@h/db?password=hunter2"},
+            "DATABASE_URL is wrong",
+            "before the @",
+        ),
         (GOOD | {"DATABASE_URL": "postgresql://h:x/m"}, "DATABASE_URL is wrong", "sqlite"),
         (GOOD | {"DATABASE_URL": "postgresql://[::1/m"}, "DATABASE_URL is wrong", "sqlite"),
         (GOOD | {"DATABASE_URL": "postgresql+asyncpg://h/m"}, "DATABASE_URL is wrong", "psycopg"),
@@ -178,3 +197,19 @@ def test_secrets_never_show_in_the_text_of_the_settings() -> None:
     found = settings(database_url=database, **secret_values)
     assert "secret" not in f"{found!r} {found}"
     assert set(found.secrets) == {*secret_values.values(), "p%40s#s-secret", "p@s#s-secret"}
+
+
+def test_installs_need_no_token_and_their_secrets_are_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    several = {"MERIDIAN_TRACKED_WORKSPACES": "T1 T2", "MERIDIAN_PUBLIC_URL": "https://m.example/"}
+    for name, value in (INSTALLS | several).items():
+        monkeypatch.setenv(name, value)
+    found = config.load()
+    found.check_run()
+    assert found.many_workspaces
+    assert (found.encryption_keys, found.tracked_workspaces) == (("a", "b"), ("T1", "T2"))
+    assert {"s", "g", "a", "b"} <= set(found.secrets)
+    assert found.redirect_uri == "https://m.example/slack/oauth_redirect"
+    assert found.authorize_url == "https://slack.com/oauth/v2/authorize"
+    assert "'a'" not in repr(found)

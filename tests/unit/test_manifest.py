@@ -16,6 +16,8 @@ HISTORY = {"channels:history", "groups:history", "im:history"}
 POST = {"chat:write"}
 
 NEEDED: dict[str, set[str]] = {
+    "api_test": set(),
+    "auth_teams_list": set(),
     "auth_test": set(),
     "chat_postMessage": POST,
     "chat_update": POST,
@@ -40,14 +42,20 @@ address."""
 
 EVENTS: dict[str, set[str]] = {
     "app_home_opened": set(),
+    "app_uninstalled": set(),
     "channel_shared": {"channels:read", "groups:read"},
+    "channel_unarchive": {"channels:read"},
     "channel_unshared": {"channels:read", "groups:read"},
+    "group_unarchive": {"groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
+    "team_access_granted": set(),
+    "team_access_revoked": set(),
     "team_join": {"users:read"},
+    "tokens_revoked": set(),
     "user_change": {"users:read"},
 }
 """By https://docs.slack.dev/reference/events."""
@@ -80,7 +88,9 @@ def test_the_scopes_are_those_of_the_methods_in_use_and_no_others() -> None:
 
 def test_the_strict_fake_agrees_with_the_table() -> None:
     for name in called_methods():
-        asked = METHODS[name.replace("_", ".", 1)].scopes
+        dotted = name.replace("_", ".", 1)
+        known = METHODS.get(dotted) or METHODS[name.replace("_", ".")]
+        asked = known.scopes
         assert not asked or set(asked) & NEEDED[name]
 
 
@@ -93,6 +103,20 @@ def test_commands_and_events_are_those_that_are_registered() -> None:
     assert shortcuts == set(routes.shortcuts) == {"decision.log_message", "issue.from_message"}
     events = built["settings"]["event_subscriptions"]["bot_events"]
     assert {name.partition(".")[0] for name in events} == set(routes.events)
+
+
+def test_for_http_it_names_the_addresses_and_for_all_it_may_be_installed_by_all() -> None:
+    built = manifest.build("https://meridian.example.com/", installable=True)
+    events = "https://meridian.example.com/slack/events"
+    settings = built["settings"]
+    assert settings["event_subscriptions"]["request_url"] == events
+    assert settings["interactivity"]["request_url"] == events
+    assert {each["url"] for each in built["features"]["slash_commands"]} == {events}
+    back = built["oauth_config"]["redirect_urls"]
+    assert back == ["https://meridian.example.com/slack/oauth_redirect"]
+    assert settings["org_deploy_enabled"]
+    assert settings["token_rotation_enabled"]
+    assert not settings["socket_mode_enabled"]
 
 
 def test_the_manifest_keeps_slacks_limits() -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from hashlib import sha256
 from urllib.parse import urlsplit, urlunsplit
 
+from bot.clients import egress
 from bot.domain.issues.token import TokenFacts
 from bot.errors import ConfigError
 
@@ -13,8 +14,8 @@ from bot.errors import ConfigError
 class JiraAccess:
     """An address without credentials or trailing slash, and one way to log in; times in seconds.
 
-    Raises `ConfigError` unless `url` is a web address and there is a personal access token (Data
-    Center) or both an e-mail and an API token (Cloud).
+    Raises `ConfigError` unless `url` is a web address that `bot.clients.egress` finds fit and there
+    is a personal access token (Data Center) or both an e-mail and an API token (Cloud).
     """
 
     url: str
@@ -27,6 +28,7 @@ class JiraAccess:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _without_credentials(self.url))
+        egress.check_host(self.url, "JIRA_URL")
         if not self.personal_access_token and not (self.email and self.api_token):
             raise ConfigError(
                 "Jira needs JIRA_EMAIL and JIRA_API_TOKEN (Cloud) or JIRA_PERSONAL_ACCESS_TOKEN"

@@ -16,6 +16,8 @@ from requests import exceptions as http
 from urllib3.exceptions import HTTPError as BodyError
 from urllib3.exceptions import ReadTimeoutError
 
+from bot.clients import egress
+from bot.clients.checked_requests import CheckedAdapter
 from bot.clients.jira import field_errors
 from bot.clients.jira.access import JiraAccess
 from bot.clients.jira.failures import refused, token_refused
@@ -45,6 +47,8 @@ class JiraConnection:
         self._session = self._client._session
         # A redirect would carry the credentials elsewhere or turn a POST into a GET.
         self._session.max_redirects = 0
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, CheckedAdapter())
         self._session.stream = True
         self._session.hooks["response"].append(_read_whole_body(access.deadline))
 
@@ -74,6 +78,8 @@ class JiraConnection:
             if "AUTHENTICATED_FAILED" in response.headers.get("X-Seraph-LoginReason", ""):
                 raise token_refused(self._access.token_setting)
             return None if response.status_code == _NO_CONTENT else response.json()
+        except egress.Forbidden as error:
+            failure = JiraError(f"Jira: {error}", code=error.code, retryable=True)
         except JIRAError as error:
             failure = self._refusal(error)
         except (http.RequestException, BodyError) as error:

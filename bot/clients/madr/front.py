@@ -13,6 +13,7 @@ from bot.domain.decisions.archive import FileRefused
 Path = tuple[Hashable, ...]
 
 _FENCE = "---"
+_DEEPEST = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,25 @@ _Dumper.add_multi_representer(tuple, yaml.SafeDumper.represent_list)
 
 
 class _Loader(yaml.SafeLoader):
+    """Takes neither references, by which a short file means gigabytes, nor endless nesting."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            self._refuse("a reference such as *name isn't taken")
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            self._refuse("values are nested too deeply")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def _refuse(self, problem: str) -> None:
+        loader: Any = self
+        mark = loader.peek_event().start_mark
+        raise yaml.composer.ComposerError(problem=problem, problem_mark=mark)
+
     def construct_aware(self, node: yaml.ScalarNode) -> Any:
         try:
             value = super().construct_yaml_timestamp(node)
@@ -122,6 +142,9 @@ def _constructed(node: yaml.Node) -> Any:
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark or node.start_mark).line + 2
         raise FileRefused(f"This value can't be read: {error.problem}.", line) from error
+    except ValueError as error:
+        # A number with more digits than Python reads, say.
+        raise FileRefused("A value of the front matter can't be read.", 1) from error
     finally:
         loader.dispose()
 
@@ -131,6 +154,8 @@ def _collect(node: yaml.Node, path: Path, places: dict[Path, int]) -> None:
     places.setdefault(path, node.start_mark.line + 2)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise FileRefused("A key is to be a word.", key.start_mark.line + 2)
             places[(*path, key.value)] = key.start_mark.line + 2
             _collect(value, (*path, key.value), places)
     elif isinstance(node, yaml.SequenceNode):

@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from bot.clients import egress
 from bot.errors import ConfigError
 
 
@@ -33,6 +34,7 @@ class Address:
             raise ConfigError(
                 "MLFLOW_TRACKING_URI must be the http:// or https:// address of the MLflow server."
             )
+        egress.check_host(url.strip(), "MLFLOW_TRACKING_URI")
         username = username or unquote(parts.username or "")
         password = _one_line("MLFLOW_TRACKING_PASSWORD", password or unquote(parts.password or ""))
         token = _one_line("MLFLOW_TRACKING_TOKEN", token or "")

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from bot.clients.egress import Forbidden
 from bot.clients.mlflow.address import Address
 from bot.errors import MlflowError
 
@@ -41,6 +42,11 @@ def unreachable(address: Address, *, timed_out: bool) -> MlflowError:
     """The error for a server that answered nothing."""
     what = "did not answer in time" if timed_out else "can't be reached"
     return MlflowError(f"MLflow at {address.url} {what}.", code="UNREACHABLE", retryable=True)
+
+
+def astray(error: Forbidden) -> MlflowError:
+    """The error for a host whose name leads to where nothing is sent."""
+    return MlflowError(f"MLflow: {error}", code=error.code, retryable=True)
 
 
 def unreadable(address: Address, why: str) -> MlflowError:

@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 
+from bot.clients import egress
+from bot.clients.checked_httpx import checked
 from bot.clients.mlflow.address import Address
-from bot.clients.mlflow.failures import refused, unreachable, unreadable
+from bot.clients.mlflow.failures import astray, refused, unreachable, unreadable
 
 API = "/api/2.0/mlflow"
 # 200 runs with 10 metrics are 0.6 MB.
@@ -62,6 +64,8 @@ class Rest:
                 with suppress(*_DROPPED):
                     return await self._exchange(method, path, **content)
                 return await self._exchange(method, path, **content)
+            except egress.Forbidden as error:
+                raise astray(error) from error
             except httpx.TimeoutException as error:
                 raise unreachable(self._address, timed_out=True) from error
             except httpx.HTTPError as error:
@@ -82,11 +86,13 @@ class Rest:
     def _open(self) -> httpx.AsyncClient:
         if self._client is None:
             header = self._address.authorization
-            self._client = httpx.AsyncClient(
-                headers={"Authorization": header} if header else {},
-                timeout=self._timeout,
-                follow_redirects=False,
-                transport=self._transport,
+            self._client = checked(
+                httpx.AsyncClient(
+                    headers={"Authorization": header} if header else {},
+                    timeout=self._timeout,
+                    follow_redirects=False,
+                    transport=self._transport,
+                )
             )
         return self._client
 

@@ -10,9 +10,11 @@ from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
+from bot.clients import egress
 from bot.clients.mlflow.address import Address
-from bot.clients.mlflow.failures import excerpt, refused, unreachable, unreadable
+from bot.clients.mlflow.failures import astray, excerpt, refused, unreachable, unreadable
 from bot.errors import MlflowError
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class Library:
     def _perform(self, work: Callable[["MlflowClient"], T]) -> T:
         _authorization.set(self._address.authorization)
         _prepare_environment(self._timeout)
+        _look_where_it_leads(self._address)
         client = _client(self._address.url)
         try:
             return work(client)
@@ -83,6 +86,16 @@ class Library:
             return work(client)
         except Exception as error:
             raise _translated(self._address, error) from error
+
+
+def _look_where_it_leads(address: Address) -> None:
+    """Right before the library looks the name up itself: it has no place for our connection."""
+    host = urlsplit(address.url).hostname or ""
+    with suppress(OSError):  # The library says it better.
+        try:
+            egress.addresses(host, 0)
+        except egress.Forbidden as error:
+            raise astray(error) from error
 
 
 def _tell(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clients import pictures
+from bot.clients.slack.clients import Clients
 from bot.clients.slack.errors import translated
 from bot.clients.slack.files import upload
 from bot.domain.chart import Chart, Series
@@ -32,8 +33,8 @@ Send = Callable[[Sequence[Block]], Awaitable[T]]
 class Charts:
     """Remembers per workspace whether Slack's own chart block is taken."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
         self._native: dict[str, bool] = {}
 
     async def show(self, workspace: str, message: Message, send: Send[T]) -> T:
@@ -49,24 +50,25 @@ class Charts:
                 if error.code not in ("invalid_blocks", "invalid_blocks_format"):
                     raise
                 self._native[workspace] = False
-        return await send(_placed(message, await self._picture(message.chart)))
+        return await send(_placed(message, await self._picture(workspace, message.chart)))
 
-    async def _picture(self, chart: Chart) -> Block | None:
+    async def _picture(self, workspace: str, chart: Chart) -> Block | None:
         """An uploaded picture; None if that fails, because the text matters more."""
         try:
+            client = await self._clients.of(workspace)
             png = await asyncio.to_thread(pictures.draw, chart)
-            file_id = await upload(self._client, "chart.png", png, title=chart.title)
-            await self._ready(file_id)
+            file_id = await upload(client, "chart.png", png, title=chart.title)
+            await self._ready(client, file_id)
         except (SlackError, TimeoutError):
             return None
         return {"type": "image", "slack_file": {"id": file_id}, "alt_text": chart.title[:2000]}
 
-    async def _ready(self, file_id: str) -> None:
+    async def _ready(self, client: AsyncWebClient, file_id: str) -> None:
         """An image block must not name a file that Slack is still working on."""
         async with asyncio.timeout(_READY_DEADLINE):
             while True:
                 async with translated("files.info"):
-                    info: Any = await self._client.files_info(file=file_id)
+                    info: Any = await client.files_info(file=file_id)
                 if info["file"].get("mimetype"):
                     return
                 await asyncio.sleep(_READY_POLL)

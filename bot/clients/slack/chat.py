@@ -10,6 +10,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clients.slack.charts import Charts
+from bot.clients.slack.clients import Clients
+from bot.clients.slack.connect import TIMEOUT
 from bot.clients.slack.errors import translated
 from bot.clients.slack.files import upload
 from bot.clients.slack.parse import METADATA_EVENT, delivery_id_of, person_of
@@ -17,20 +19,19 @@ from bot.domain.person import Person
 from bot.errors import SlackError
 from bot.ports.chat import Block, ChannelInfo, Home, Message, Modal, Opened, Posted
 
-TIMEOUT = 10
 _PAGE = 200
 _MAX_PAGES = 50
 
 
 class SlackChat:
-    """Implements `bot.ports.chat.Chat` with one bot token.
+    """Implements `bot.ports.chat.Chat` with the client of each workspace.
 
-    Every call ends within `TIMEOUT` seconds. `charts` decides how a message's chart is shown.
+    Every call ends within `TIMEOUT` seconds; where there is no client it raises SlackError.
     """
 
-    def __init__(self, client: AsyncWebClient, charts: Charts) -> None:
-        self._client = client
-        self._charts = charts
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._charts = Charts(clients)
 
     async def post(
         self,
@@ -42,10 +43,11 @@ class SlackChat:
         thread_ts: str | None = None,
     ) -> Posted:
         """Post once, marked with `delivery_id` in the message's metadata."""
+        client = await self._clients.of(workspace)
 
         async def send(blocks: Sequence[Block]) -> Posted:
             async with translated("chat.postMessage"):
-                answer = await self._client.chat_postMessage(
+                answer = await client.chat_postMessage(
                     channel=channel,
                     text=message.text,
                     blocks=list(blocks),
@@ -64,10 +66,11 @@ class SlackChat:
 
     async def edit(self, workspace: str, channel: str, ts: str, message: Message) -> None:
         """Replace a posted message."""
+        client = await self._clients.of(workspace)
 
         async def send(blocks: Sequence[Block]) -> None:
             async with translated("chat.update"):
-                await self._client.chat_update(
+                await client.chat_update(
                     channel=channel, ts=ts, text=message.text, blocks=list(blocks)
                 )
 
@@ -83,10 +86,11 @@ class SlackChat:
         thread_ts: str | None = None,
     ) -> Posted | None:
         """Look for `delivery_id` in the metadata of the channel's, or the thread's, messages."""
-        place = await self._conversation(channel)
+        client = await self._clients.of(workspace)
+        place = await _conversation(client, channel)
         cursor = ""
         for _ in range(_MAX_PAGES):
-            answer = await self._history(place, thread_ts, since, cursor)
+            answer = await _history(client, place, thread_ts, since, cursor)
             for found in answer.get("messages", []):
                 if delivery_id_of(found) == delivery_id:
                     return Posted(channel=place, ts=found["ts"])
@@ -97,15 +101,17 @@ class SlackChat:
 
     async def open_modal(self, workspace: str, trigger_id: str, modal: Modal) -> Opened | None:
         """Open a form; None for a redelivery."""
+        client = await self._clients.of(workspace)
         async with _first_time(), translated("views.open"):
-            answer = await self._client.views_open(trigger_id=trigger_id, view=modal)
+            answer = await client.views_open(trigger_id=trigger_id, view=modal)
             return _opened(answer)
         return None
 
     async def push_modal(self, workspace: str, trigger_id: str, modal: Modal) -> Opened | None:
         """Put a form on top of the one that is open; None for a redelivery."""
+        client = await self._clients.of(workspace)
         async with _first_time(), translated("views.push"):
-            answer = await self._client.views_push(trigger_id=trigger_id, view=modal)
+            answer = await client.views_push(trigger_id=trigger_id, view=modal)
             return _opened(answer)
         return None
 
@@ -113,20 +119,23 @@ class SlackChat:
         self, workspace: str, view_id: str, view_hash: str, modal: Modal
     ) -> None:
         """Replace an open form."""
+        client = await self._clients.of(workspace)
         async with translated("views.update"):
-            await self._client.views_update(view_id=view_id, hash=view_hash, view=modal)
+            await client.views_update(view_id=view_id, hash=view_hash, view=modal)
 
     async def publish_home(self, workspace: str, user_id: str, view: Home) -> None:
         """Show this Home to one person; the last one published counts."""
+        client = await self._clients.of(workspace)
         async with translated("views.publish"):
-            await self._client.views_publish(user_id=user_id, view=view)
+            await client.views_publish(user_id=user_id, view=view)
 
     async def send_file(
         self, workspace: str, user_id: str, name: str, content: bytes, comment: str
     ) -> None:
         """Upload a file and share it in the direct message with that person."""
-        place = await self._conversation(user_id)
-        await upload(self._client, name, content, channel=place, comment=comment)
+        client = await self._clients.of(workspace)
+        place = await _conversation(client, user_id)
+        await upload(client, name, content, channel=place, comment=comment)
 
     async def respond(self, response_url: str, message: Message, *, workspace: str) -> None:
         """Answer an interaction where only that person sees it."""
@@ -147,11 +156,12 @@ class SlackChat:
 
     async def people(self, workspace: str) -> list[Person]:
         """Every member, page by page."""
+        client = await self._clients.of(workspace)
         found: list[Person] = []
         cursor = ""
         for _ in range(_MAX_PAGES):
             async with translated("users.list"):
-                answer = await self._client.users_list(limit=_PAGE, cursor=cursor)
+                answer = await client.users_list(limit=_PAGE, cursor=cursor)
             found += [person_of(raw, workspace) for raw in answer["members"]]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -160,68 +170,71 @@ class SlackChat:
 
     async def person(self, workspace: str, user_id: str) -> Person:
         """One member."""
+        client = await self._clients.of(workspace)
         async with translated("users.info"):
-            answer = await self._client.users_info(user=user_id)
+            answer = await client.users_info(user=user_id)
         return person_of(answer["user"], workspace)
 
     async def channel(self, workspace: str, channel: str) -> ChannelInfo:
         """A conversation with its members."""
+        client = await self._clients.of(workspace)
         async with translated("conversations.info"):
-            info = (await self._client.conversations_info(channel=channel))["channel"]
+            info = (await client.conversations_info(channel=channel))["channel"]
         is_member = bool(info.get("is_member") or info.get("is_im"))
         return ChannelInfo(
             channel_id=info["id"],
             name=info.get("name") or "",
             is_member=is_member,
-            member_ids=await self._members(channel) if is_member else (),
+            member_ids=await _members(client, channel) if is_member else (),
             is_public=bool(info.get("is_channel")) and info.get("is_private") is False,
             is_shared=bool(info.get("is_ext_shared")),
         )
 
-    async def _members(self, channel: str) -> tuple[str, ...]:
-        found: list[str] = []
-        cursor = ""
-        for _ in range(_MAX_PAGES):
-            async with translated("conversations.members"):
-                answer = await self._client.conversations_members(
-                    channel=channel, limit=_PAGE, cursor=cursor
-                )
-            found += answer["members"]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return tuple(found)
-        return ()  # A part of them would say of the others that they aren't there.
 
-    async def _conversation(self, channel: str) -> str:
-        """The conversation's own id; a user's id stands for the direct message with them."""
-        if not channel.startswith(("U", "W")):
-            return channel
-        async with translated("conversations.open"):
-            answer = await self._client.conversations_open(users=channel)
-        return str(answer["channel"]["id"])
+async def _members(client: AsyncWebClient, channel: str) -> tuple[str, ...]:
+    found: list[str] = []
+    cursor = ""
+    for _ in range(_MAX_PAGES):
+        async with translated("conversations.members"):
+            answer = await client.conversations_members(channel=channel, limit=_PAGE, cursor=cursor)
+        found += answer["members"]
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return tuple(found)
+    return ()  # A part of them would say of the others that they aren't there.
 
-    async def _history(
-        self, channel: str, thread_ts: str | None, since: datetime, cursor: str
-    ) -> Any:
-        oldest = f"{since.timestamp():.6f}"
-        if thread_ts:
-            async with translated("conversations.replies"):
-                return await self._client.conversations_replies(
-                    channel=channel,
-                    ts=thread_ts,
-                    oldest=oldest,
-                    include_all_metadata=True,
-                    limit=_PAGE,
-                    cursor=cursor,
-                )
-        async with translated("conversations.history"):
-            return await self._client.conversations_history(
+
+async def _conversation(client: AsyncWebClient, channel: str) -> str:
+    """The conversation's own id; a user's id stands for the direct message with them."""
+    if not channel.startswith(("U", "W")):
+        return channel
+    async with translated("conversations.open"):
+        answer = await client.conversations_open(users=channel)
+    return str(answer["channel"]["id"])
+
+
+async def _history(
+    client: AsyncWebClient, channel: str, thread_ts: str | None, since: datetime, cursor: str
+) -> Any:
+    oldest = f"{since.timestamp():.6f}"
+    if thread_ts:
+        async with translated("conversations.replies"):
+            return await client.conversations_replies(
                 channel=channel,
+                ts=thread_ts,
                 oldest=oldest,
                 include_all_metadata=True,
                 limit=_PAGE,
                 cursor=cursor,
             )
+    async with translated("conversations.history"):
+        return await client.conversations_history(
+            channel=channel,
+            oldest=oldest,
+            include_all_metadata=True,
+            limit=_PAGE,
+            cursor=cursor,
+        )
 
 
 @asynccontextmanager

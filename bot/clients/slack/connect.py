@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clients.slack.chat import TIMEOUT
 from bot.clients.slack.errors import translated
+
+TIMEOUT = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +22,14 @@ class Identity:
     scopes: tuple[str, ...]
 
 
-def web_client(token: str, api_url: str) -> AsyncWebClient:
-    """A Web API client whose calls end within `TIMEOUT` seconds and are never repeated by it."""
-    return AsyncWebClient(token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
+def web_client(token: str, api_url: str, team: str | None = None) -> AsyncWebClient:
+    """A Web API client whose calls end within `TIMEOUT` seconds and are never repeated by it.
+
+    `team` is named in every call: an organisation's token works in several workspaces.
+    """
+    return AsyncWebClient(
+        token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[], team_id=team
+    )
 
 
 async def identify(client: AsyncWebClient) -> Identity:

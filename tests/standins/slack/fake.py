@@ -43,6 +43,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+# Slack waits 3 s. What hangs hangs longer than this, and a busy machine isn't the bot's fault.
+PATIENCE = 10.0
+
+
 class FakeSlack:
     """``async with FakeSlack() as slack``; ``slack.api_url`` is the client's base_url."""
 
@@ -56,7 +60,7 @@ class FakeSlack:
         file_polls: int = 1,
         commands: Collection[str] | None = None,
         shortcuts: Collection[str] | None = None,
-        ack_seconds: float = 3.0,
+        ack_seconds: float = PATIENCE,
         bot_token: str = BOT_TOKEN,
         app_token: str = APP_TOKEN,
     ) -> None:
@@ -204,6 +208,18 @@ class FakeSlack:
             after=after or drop_after,
         )
         self._faults.plan(method, fault, times)
+
+    def go_down(self, status: int | None = None) -> None:
+        """From now on every call is cut off, or answered with this status and nothing done."""
+        self._faults.outage = Fault(status=status, drop=status is None)
+
+    def be_patient(self, seconds: float) -> None:
+        """Wait so long for acknowledgements, where a trial isn't about how fast they come."""
+        self._ack_seconds = seconds
+
+    def come_back(self) -> None:
+        """Answer again."""
+        self._faults.outage = None
 
     def limit(self, method: str, per_minute: int) -> None:
         """Answer 429 beyond this many calls within any minute of the fake's clock."""

@@ -41,6 +41,8 @@ class Faults:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._now = clock
+        #: What every call meets as long as it is set.
+        self.outage: Fault | None = None
         self._planned: dict[str, deque[Fault]] = defaultdict(deque)
         self._limits: dict[str, int] = {}
         self._used: dict[str, deque[datetime]] = defaultdict(deque)
@@ -51,6 +53,8 @@ class Faults:
 
     def take(self, method: str) -> Fault | None:
         """The fault this call meets, now used up."""
+        if self.outage is not None:
+            return self.outage
         for name in (method, "*"):
             if self._planned[name]:
                 return self._planned[name].popleft()

@@ -70,7 +70,7 @@ class Story:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.workspace = world.app.identity.workspace
+        self.workspace = world.workspace
         self.standup = ""
         self.blockers: dict[str, int] = {}
         self.decisions: dict[str, int] = {}

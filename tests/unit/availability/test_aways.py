@@ -1,14 +1,14 @@
 """Ranges out of office: who enters them, what they become, and what they change."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from bot.domain.absence import Absence, AbsenceKind
 from bot.domain.delivery import DeliveryKind, sent
 from bot.errors import InvalidForm, NotFound, NotPermitted
-from bot.services import aways
+from bot.services import aways, deliveries
 from storage.unit_of_work import SqlUnitOfWork
 from tests.unit.availability.conftest import Office
 from tests.unit.desk import at
@@ -145,7 +145,7 @@ def _mark_sent(office: Office, channel: str) -> None:
     first = office.wishes(channel)[0]
 
     def work(uow: SqlUnitOfWork) -> None:
-        claimed = uow.deliveries.claim(first, TEN, TEN)
+        claimed = deliveries.claim(uow, first, TEN, timedelta(0))
         assert claimed is not None
         uow.deliveries.settle(claimed, sent(TEN, channel, "1.0"), TEN)
 

@@ -16,7 +16,7 @@ from bot.domain.person import Person
 from bot.domain.report import Answer, FilledReport, Report
 from bot.domain.standup import Standup, StandupPlan
 from bot.ports.chat import Message
-from bot.services import blocker_notices, blockers
+from bot.services import blocker_notices, blockers, deliveries
 from bot.workflows.blockers import CARDS
 from bot.workflows.cards import render
 from storage.base import Base
@@ -114,7 +114,7 @@ class Desk(Office):
     def outbox(self) -> list[Delivery]:
         """What waits to be sent, marked as sent: the next call has only what came since."""
         found: list[Delivery] = []
-        while ready := self.do(lambda uow: uow.deliveries.ready(at("2999-01-01"), 500)):
+        while ready := self.do(lambda uow: uow.outbox.ready(at("2999-01-01"), 500)):
             for delivery in ready:
                 self.do(self._send, delivery)
             found += ready
@@ -151,7 +151,7 @@ class Desk(Office):
 
     @staticmethod
     def _send(uow: SqlUnitOfWork, delivery: Delivery) -> None:
-        claimed = uow.deliveries.claim(delivery, delivery.ready_at, delivery.ready_at)
+        claimed = deliveries.claim(uow, delivery, delivery.ready_at, timedelta(0))
         assert claimed is not None
         verdict = sent(delivery.ready_at, delivery.channel, f"ts-{delivery.id}")
         uow.deliveries.settle(claimed, verdict, delivery.ready_at + timedelta(seconds=1))

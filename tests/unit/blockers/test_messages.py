@@ -181,9 +181,7 @@ def test_a_message_is_read_when_it_is_sent(desk: Desk) -> None:
 
 
 def unsent(desk: Desk, channel: str, now: datetime) -> Message | None:
-    [delivery] = [
-        d for d in desk.do(lambda uow: uow.deliveries.ready(now, 99)) if d.channel == channel
-    ]
+    [delivery] = [d for d in desk.do(lambda uow: uow.outbox.ready(now, 99)) if d.channel == channel]
     return desk.shown(delivery, now)
 
 

@@ -57,7 +57,7 @@ class Desk:
             transactions=self.transactions,
             chat=cast(Chat, self.chat),
             cards=CARDS,
-            links=Links(),
+            links=lambda _workspace: Links(),
             clock=self.clock,
             pace=Pace(per_channel=timedelta(0)),
         )

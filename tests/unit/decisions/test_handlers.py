@@ -109,7 +109,7 @@ class Office:
             transactions=self.deps.transactions,
             chat=cast(Chat, self.chat),
             cards={**CARDS, "undeliverable": _told_owner},
-            links=self.deps.links,
+            links=lambda _workspace: self.deps.links,
             clock=lambda: NOW,
             pace=Pace(per_channel=timedelta(0)),
         )

@@ -61,7 +61,7 @@ class PostOffice:
             transactions=self.transactions,
             chat=cast(Chat, self.chat),
             cards=self.cards(),
-            links=Links(),
+            links=lambda _workspace: Links(),
             clock=self.clock,
             quiet=QUIET,
             pace=pace or Pace(per_channel=timedelta(0)),

@@ -1,6 +1,7 @@
 """Deliveries that aren't posts: their own limit, and no pace or pause of Slack's."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -38,6 +39,13 @@ class Machine:
     def allow(self, item: Delivery, now: datetime) -> bool:
         """Always."""
         return True
+
+    def free_at(self, item: Delivery, now: datetime) -> datetime:
+        """At once."""
+        return now
+
+    def recall(self, workspace: str, began: Sequence[tuple[str, datetime]]) -> None:
+        """Nothing."""
 
     def forget(self, now: datetime) -> None:
         """Nothing."""

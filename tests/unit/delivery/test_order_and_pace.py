@@ -141,7 +141,7 @@ async def test_an_ended_drain_leaves_no_call_behind(office: PostOffice) -> None:
     office.chat.stuck["C1"] = asyncio.Event()
     await office.post("a", "C1")
     draining = asyncio.create_task(office.deliverer().drain())
-    await asyncio.sleep(0.05)
+    await until(lambda: office.rendered == ["a"])
     draining.cancel()
     await asyncio.gather(draining, return_exceptions=True)
     assert {t for t in asyncio.all_tasks() if t is not asyncio.current_task()} == set()

@@ -25,7 +25,7 @@ from bot.domain.links import Links
 from bot.domain.person import Choices, Person
 from bot.domain.schedule import ScheduleKind
 from bot.ports.chat import Message
-from bot.services import people
+from bot.services import deliveries, people
 from bot.services.decisions import life
 from bot.services.digests import daily
 from bot.services.digests.handover import reading, schedules
@@ -70,7 +70,7 @@ def decide(uow: SqlUnitOfWork, title: str, *, channel: str = "C1", **parts: Any)
 
 
 def settle(uow: SqlUnitOfWork, sent: Delivery, verdict: outcome.Verdict) -> None:
-    claimed = uow.deliveries.claim(sent, verdict.ready_at, verdict.ready_at)
+    claimed = deliveries.claim(uow, sent, verdict.ready_at, timedelta(0))
     assert claimed
     assert uow.deliveries.settle(claimed, verdict, verdict.ready_at)
 

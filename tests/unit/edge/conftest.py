@@ -8,10 +8,11 @@ from typing import Any, cast
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.clients.slack.charts import Charts
 from bot.clients.slack.chat import SlackChat
+from bot.clients.slack.clients import only
 from bot.clients.slack.connect import web_client
 from bot.domain.links import Links
+from handlers.admission import Gate, R
 from handlers.listeners import Listeners
 from handlers.metrics import Metrics
 from handlers.replies import Done, Reply
@@ -49,6 +50,16 @@ def reply_with(reply: Reply) -> Answer:
     return handler
 
 
+class OpenGate(Gate):
+    """Lets everybody in."""
+
+    async def admitted(
+        self, request: R, handler: Callable[[R, Deps], Awaitable[Reply]], deps: Deps
+    ) -> Reply:
+        """What the handler says."""
+        return await handler(request, deps)
+
+
 @dataclass(kw_only=True)
 class Edge:
     """The fake, Lena, our chat and the table that a test fills."""
@@ -70,7 +81,9 @@ class Edge:
         app = AsyncApp(
             client=client, process_before_response=True, request_verification_enabled=False
         )
-        self.listeners = Listeners(self.routes, self.deps, lambda: datetime.now(UTC), Metrics())
+        self.listeners = Listeners(
+            self.routes, self.deps, lambda: datetime.now(UTC), Metrics(), OpenGate()
+        )
         self.listeners.register(app)
         self.slack.drive(app)
 
@@ -98,7 +111,7 @@ async def edge() -> AsyncIterator[Edge]:
         slack.add_user(LENA, "lena")
         slack.add_channel(TEAM, "team", members=[LENA])
         client = web_client(slack.bot_token, slack.api_url)
-        chat = SlackChat(client, Charts(client))
+        chat = SlackChat(only(client))
         unused = cast(Any, None)
         deps = Deps(transactions=unused, chat=chat, links=Links(), holidays=unused)
         homes: list[str] = []

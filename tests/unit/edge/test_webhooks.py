@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from handlers import web
+from handlers.doors import MAX_BYTES
 from handlers.metrics import Metrics
-from handlers.webhooks import MAX_BYTES, PATH, MlflowWebhooks, signature
+from handlers.webhooks import PATH, MlflowWebhooks, signature
 from storage.base import Base
 from storage.engine import open_engines
 from storage.transactions import SqlTransactions

@@ -9,6 +9,7 @@ import pytest
 
 import jobs.poll_mlflow
 from bot.clients.mlflow import MlflowServers, NamedTracker
+from bot.workflows.tenants import OneTenant
 from jobs.deps import JobDeps
 from jobs.scheduler import HINTS_APART_SECONDS, Scheduler
 from storage.transactions import SqlTransactions
@@ -30,7 +31,7 @@ class Line:
         monkeypatch.setattr("jobs.scheduler.intervals", lambda _seconds: {})
         monkeypatch.setattr(jobs.poll_mlflow, "poll", self._poll)
         self.deps = JobDeps(
-            workspaces=("T1",),
+            tenants=OneTenant(workspace="T1"),
             transactions=transactions,
             chat=cast(Any, None),
             deliverer=cast(Any, FakeTracker()),

@@ -97,7 +97,7 @@ class Room:
 
     async def lines(self) -> list[Delivery]:
         """What waits to be posted."""
-        return await self.transactions.read(lambda uow: uow.deliveries.ready(T0 + DAY, 100))
+        return await self.transactions.read(lambda uow: uow.outbox.ready(T0 + DAY, 100))
 
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from bot.domain.calendar import EVERY_DAY
 from bot.domain.delivery import DeliveryKind
 from bot.domain.person import Person
 from bot.domain.report import Answer, FilledReport, Report
-from bot.domain.schedule import Outcome
+from bot.domain.schedule import Outcome, Ran
 from bot.domain.standup import Standup, StandupPlan
 from bot.services import people, reports, standups, ticks
 from storage.base import Base
@@ -45,7 +45,7 @@ class Desk(Office):
         assert person is not None
         self.do(people.follow_all, [replace(person, zone=zone, slack_zone=zone)], now)
 
-    def tick(self, now: datetime) -> list[ticks.Ran]:
+    def tick(self, now: datetime) -> list[Ran]:
         """Everything that is due, timers after schedules."""
         ran = []
         while batch := self.do(ticks.tick, now):
@@ -65,7 +65,7 @@ class Desk(Office):
 
     def prompts(self) -> list[str]:
         """The ids of all prompts in the outbox."""
-        found = self.do(lambda uow: uow.deliveries.ready(at("2999-01-01"), 10_000))
+        found = self.do(lambda uow: uow.outbox.ready(at("2999-01-01"), 10_000))
         return [d.id for d in found if d.card == "standup.prompt"]
 
     def wished(self, channel: str, card: str) -> list[str]:

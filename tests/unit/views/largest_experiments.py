@@ -10,6 +10,7 @@ from bot.domain.experiments.leaderboard import Champion, Counts, Leaderboard
 from bot.domain.experiments.naming import Unclear
 from bot.domain.experiments.records import Activity, MetricPoint, Run, RunStatus
 from bot.domain.experiments.sweeps import Sweep
+from bot.domain.finding import Finding
 from bot.domain.metrics import Direction
 from bot.domain.source import SourceHealth
 from bot.ports.chat import Message, Modal
@@ -91,6 +92,9 @@ def messages(alphabet: str) -> list[Message]:
         *_plans(alphabet),
         deliveries.undeliverable("C0000000000", long(alphabet, 100)),
         status.doctor([down, down], {"pending": MOST, "sending": MOST, "failed": MOST}),
+        status.findings(
+            [Finding(name=long(alphabet, 40), ok=False, text=long(alphabet, 2000))] * 60
+        ),
     ]
 
 

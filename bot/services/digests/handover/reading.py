@@ -18,7 +18,7 @@ from bot.domain.working_time import Window
 from bot.domain.zone_words import city_of
 from bot.errors import NotFound
 from bot.ports.repositories import UnitOfWork
-from bot.services import availability, prompts
+from bot.services import availability, prompts, sources
 from bot.services import blockers as all_blockers
 from bot.services.availability import Presence
 from bot.services.decisions import waiting
@@ -106,7 +106,7 @@ def compose(
         window=window,
         for_you=for_you,
         changed=changed,
-        stale=[s for s in uow.sources.health() if s.down],
+        stale=[s for s in sources.shown(uow, person.workspace) if s.down],
     )
     people = uow.people.several(person.workspace, sorted(found.named))
     return replace(found, people=people, places=_places(person, found.doers, people))

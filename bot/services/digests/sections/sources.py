@@ -11,6 +11,7 @@ from bot.domain.source import SourceHealth
 from bot.ports.repositories import UnitOfWork
 from bot.services.digests.scope import Scope
 from bot.services.issues import mirror as issues
+from bot.services.sources import shown
 
 # A server that was read so much earlier than another is down, slow beyond reason or gone: the
 # others don't wait for it.
@@ -21,7 +22,7 @@ def read(uow: UnitOfWork, scope: Scope) -> tuple[SourceNote, ...]:
     """One note for each source that the digest tells of; none in a past one."""
     if scope.past:
         return ()
-    health = {source.source: source for source in uow.sources.health()}
+    health = {each.source: each for each in shown(uow, scope.workspace)}
     servers = [one for one in health.values() if is_mlflow(one.source)]
     jira = _jira(uow, scope, health.get(issues.SOURCE)) if scope.sight.projects else ()
     return (*jira, *_hidden(uow, scope), *(_mlflow(one, scope) for one in servers))

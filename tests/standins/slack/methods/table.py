@@ -25,6 +25,7 @@ class Method:
 #: Scopes from the method pages at docs.slack.dev/reference/methods.
 METHODS: dict[str, Method] = {
     "api.test": Method(run=team.api_test, token="none"),
+    "auth.teams.list": Method(run=team.auth_teams_list),
     "auth.test": Method(run=team.auth_test, token="any"),
     "apps.connections.open": Method(
         run=team.connections_open, scopes=("connections:write",), token="app"

@@ -25,6 +25,11 @@ def auth_test(ws: Workspace, args: Args) -> Json:
     }
 
 
+def auth_teams_list(ws: Workspace, args: Args) -> Json:
+    """The one workspace that the token is for."""
+    return {"teams": [{"id": ws.team_id, "name": ws.team_domain}]}
+
+
 def connections_open(ws: Workspace, args: Args) -> Json:
     """A Socket Mode address that works for one connection."""
     ticket = ws.next_id("T")

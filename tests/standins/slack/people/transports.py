@@ -1,6 +1,7 @@
 """How a person's doings reach the bot: in process, by signed HTTP, or by Socket Mode."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from time import time
 from typing import Any, Protocol
@@ -50,6 +51,7 @@ class SignedHttp:
     def __init__(self, url: str, signing_secret: str) -> None:
         self._url = url
         self._verifier = SignatureVerifier(signing_secret)
+        self._sent: Counter[str] = Counter()
 
     async def deliver(self, kind: str, payload: Json, headers: dict[str, str]) -> Reply:
         """Post one request and read its answer."""
@@ -62,7 +64,9 @@ class SignedHttp:
             return Reply(status=response.status, body=_parsed(await response.text()))
 
     def _signature(self, body: str) -> dict[str, str]:
-        timestamp = str(int(time()))
+        # Slack signs each delivery anew, and repeats none within the same second.
+        timestamp = str(int(time()) + self._sent[body])
+        self._sent[body] += 1
         signature = self._verifier.generate_signature(timestamp=timestamp, body=body)
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature or ""}
 

@@ -7,7 +7,7 @@ it, with the time before it. `heard taken` is what somebody who clicked saw inst
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,8 +24,10 @@ from bot.domain.experiments.records import ModelVersion, RegisteredModel, Run, R
 from bot.domain.person import Person
 from bot.errors import UserError
 from bot.ports.repositories import UnitOfWork
+from bot.services import deliveries
 from bot.services.alerts import evaluation, incidents, noise, set_up, silences
 from bot.services.alerts.incidents import Ack, AckResult
+from bot.workflows.tenants import OneTenant
 from jobs import evaluate
 from jobs.deps import JobDeps
 from storage.base import Base
@@ -60,7 +62,7 @@ class Stage:
         # The step reads nothing else of these.
         nothing = cast(Any, None)
         self.deps = JobDeps(
-            workspaces=(W,),
+            tenants=OneTenant(workspace=W),
             transactions=self.transactions,
             chat=nothing,
             deliverer=nothing,
@@ -271,7 +273,7 @@ class Stage:
         self._seen = max([self._seen, *(item.seq for item in ordered)])
         for item in ordered:
             place = f"D{item.channel}" if item.channel.startswith("U") else item.channel
-            claimed = uow.deliveries.claim(item, self.now, self.now)
+            claimed = deliveries.claim(uow, item, self.now, timedelta(0))
             assert claimed is not None
             uow.deliveries.settle(claimed, sent(self.now, place, f"{item.seq}.0"), self.now)
 

@@ -1,0 +1,1 @@
+"""Values of roles, retention and what is kept about somebody."""

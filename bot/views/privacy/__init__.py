@@ -1,0 +1,1 @@
+"""Pages and forms of roles, retention, the audit log and one's own data."""

@@ -1,0 +1,1 @@
+"""What is sent of somebody's own data."""

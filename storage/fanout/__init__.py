@@ -1,0 +1,1 @@
+"""Work fans out over PostgreSQL through procrastinate (https://procrastinate.readthedocs.io)."""

@@ -1,0 +1,1 @@
+"""Audit log, roles, retention, export, deletion and purge."""
