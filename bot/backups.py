@@ -29,16 +29,19 @@ async def back_up(
     return lines
 
 
-async def restore(settings: Settings, source: Path) -> list[str]:
+async def restore(settings: Settings, source: Path, now: datetime) -> list[str]:
     """Fill the database, which must not be there yet, from a backup; a line each on what was done.
 
     Raises ConfigError.
     """
     if settings.uses_sqlite:
-        waiting = await asyncio.to_thread(sqlite.restore, source, _file(settings))
+        waiting = await asyncio.to_thread(sqlite.restore, source, _file(settings), now)
     else:
-        waiting = await asyncio.to_thread(postgresql.restore, source, settings.database_url)
-    lines = [f"restored from {source}"]
+        waiting = await asyncio.to_thread(postgresql.restore, source, settings.database_url, now)
+    lines = [
+        f"restored from {source}",
+        "what was due since then is looked for in Slack before it is posted",
+    ]
     if waiting:
         lines.append(f"{waiting} unsent are looked for in Slack and Jira before they are sent")
     return lines

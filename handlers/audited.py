@@ -53,7 +53,9 @@ they follow, and that they want to be deleted (the service says that, without a 
 else that changes something stands in the log."""
 
 _WORD = re.compile(r"[a-z_-]{1,24}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|-]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_LABEL = re.compile(r"([A-Za-z]-?)?\d{1,9}")
+_PERSON = re.compile(r"[UW][A-Z0-9]{5,}", re.IGNORECASE)
 _HIDDEN = ("number", "decision", "standup", "incident", "blocker", "rule", "channel")
 
 
@@ -183,7 +185,7 @@ def _foreign(request: Request) -> str:
 def _hinted(request: Request) -> str:
     match request:
         case Command():
-            return _safe(request.rest) or request.channel
+            return request.rest if _LABEL.fullmatch(request.rest) else request.channel
         case Click():
             hidden: Any = request.view.state.hidden if request.view else {}
             return _safe(request.value) or _first(hidden) or request.channel
@@ -199,5 +201,10 @@ def _first(hidden: Any) -> str:
 
 
 def _safe(text: str) -> str:
-    """What looks like an id and no words of people; a person's id belongs to another place."""
-    return text if _ID.fullmatch(text) and any(c.isdigit() for c in text) else ""
+    """The first part of a value of ours, where it looks like an id and no words of people.
+
+    What else it names may be a person, and a deleted person's id must not stay here for ever.
+    """
+    first = re.split(r"[|:]", text, maxsplit=1)[0]
+    is_id = _ID.fullmatch(first) and any(c.isdigit() for c in first)
+    return first if is_id and not _PERSON.fullmatch(first) else ""

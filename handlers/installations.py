@@ -1,6 +1,5 @@
 """The app is uninstalled, its tokens are revoked, an organisation gives or takes access."""
 
-from bot.services import installations
 from bot.workflows.tenants import leaving
 from handlers.replies import Done, Reply
 from handlers.requests import Event
@@ -49,9 +48,8 @@ async def taken(request: Event, deps: Deps) -> Reply:
     (https://docs.slack.dev/reference/events/team_access_revoked)."""
     teams = [str(each) for each in request.body.get("team_ids") or ()]
     if deps.tenants is not None and request.enterprise:
-        left = await deps.transactions.write(
-            installations.revoke, request.enterprise, teams, request.now
+        told_at = request.sent_at or request.now
+        await leaving.taken(
+            request.enterprise, teams, told_at, deps.tenants, deps.transactions, request.now
         )
-        for each in left:
-            deps.tenants.evict(each)
     return Done()

@@ -3,9 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot.errors import InvalidInput
 from bot.views.blocks import note
 from handlers.replies import Reply, Tell
@@ -70,6 +67,10 @@ def _about(help_text: str, request: Command) -> str:
 
 def nearest(word: str, known: list[str]) -> str | None:
     """The known word that was probably meant, or None."""
+    # Imported when somebody mistypes: nobody waits for it at the start.
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     found = process.extractOne(
         word, known, scorer=OSA.normalized_similarity, score_cutoff=_CLOSE_ENOUGH
     )

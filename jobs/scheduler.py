@@ -57,7 +57,7 @@ def intervals(poll_seconds: int) -> dict[str, tuple[Step, int]]:
         "tick": (tick.step, TICK_SECONDS),
         "tenants": (tenants.step, TENANTS_SECONDS),
         "deliver": (deliver.step, DELIVER_SECONDS),
-        "poll_jira": (poll_jira.step, poll_seconds),
+        "poll_jira": (poll_jira.Poll(), poll_seconds),
         "read_sprints": (read_sprints.step, poll_seconds),
         "reconcile_jira": (reconcile_jira.step, RECONCILE_SECONDS),
         "evaluate": (evaluate.step, poll_seconds),

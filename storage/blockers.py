@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Index, Select, or_, select, update
+from sqlalchemy import CursorResult, Index, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.activity import Reference, ReferenceKind
 from bot.domain.blocker import Blocker
 from storage.base import Base, Json
+from storage.statements import Rows
 
 
 class BlockerRow(Base):
@@ -60,19 +61,30 @@ class BlockerRow(Base):
             closed_by=self.closed_by,
             closed_at=self.closed_at,
             escalated_at=self.escalated_at,
-            waits_for=self._waits_for(),
+            waits_for=_waits_for(self),
             waits_state=self.waits_state,
             moved_to=self.moved_to,
             proposed_at=self.proposed_at,
             version=self.version,
         )
 
-    def _waits_for(self) -> Reference | None:
-        if not self.link_kind:
-            return None
-        return Reference(
-            kind=ReferenceKind(self.link_kind), key=self.link_key, anchor=self.link_anchor
-        )
+
+def _waits_for(row: BlockerRow) -> Reference | None:
+    if not row.link_kind:
+        return None
+    return Reference(kind=ReferenceKind(row.link_kind), key=row.link_key, anchor=row.link_anchor)
+
+
+_OPEN_OF = Rows(
+    BlockerRow,
+    BlockerRow.to_value,
+    lambda c: [
+        c.standup_id == bindparam("standup_id"),
+        c.user_id == bindparam("user_id"),
+        c.closed_at.is_(None),
+    ],
+    order_by=lambda c: [c.opened_at, c.number],
+)
 
 
 class SqlBlockers:
@@ -113,11 +125,7 @@ class SqlBlockers:
 
     def open_of(self, standup_id: str, user_id: str) -> list[Blocker]:
         """The person's open blockers in one stand-up, oldest first."""
-        return self._open(
-            select(BlockerRow).where(
-                BlockerRow.standup_id == standup_id, BlockerRow.user_id == user_id
-            )
-        )
+        return _OPEN_OF.all(self._session, standup_id=standup_id, user_id=user_id)
 
     def closed(self, workspace: str, since: datetime, until: datetime) -> list[Blocker]:
         """The workspace's blockers that were closed in (since, until], in that order."""

@@ -1,6 +1,7 @@
 """The outbox."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -122,17 +123,27 @@ class SqlDeliveries:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.added_to: set[str] = set()
+        self._perhaps_since: datetime | None = None
+
+    @contextmanager
+    def perhaps_posted(self, since: datetime) -> Iterator[None]:
+        """Such a post is one of which only the outcome isn't known: it is stored as `sending`."""
+        self._perhaps_since = since
+        try:
+            yield
+        finally:
+            self._perhaps_since = None
 
     def add(self, delivery: Delivery) -> bool:
         """Store a wish unless its id is known."""
-        inserted = insert_if_absent(self._session, DeliveryRow, **_columns(delivery))
+        inserted = insert_if_absent(self._session, DeliveryRow, **self._new(delivery))
         if inserted:
             self.added_to.add(delivery.workspace)
         return inserted
 
     def add_all(self, deliveries: Sequence[Delivery]) -> None:
         """Store wishes whose ids aren't known, in this order."""
-        rows = [_columns(delivery) for delivery in deliveries]
+        rows = [self._new(delivery) for delivery in deliveries]
         insert_all(self._session, DeliveryRow, rows)
         self.added_to.update(delivery.workspace for delivery in deliveries)
 
@@ -273,6 +284,13 @@ class SqlDeliveries:
         if workspace is not None:
             query = query.where(DeliveryRow.workspace == workspace)
         return {row[0]: row[1] for row in self._session.execute(query)}
+
+    def _new(self, delivery: Delivery) -> dict[str, Any]:
+        values = _columns(delivery)
+        if self._perhaps_since is not None and delivery.kind.repeats_harm:
+            values["state"] = DeliveryState.SENDING.value
+            values["first_sent_at"] = self._perhaps_since
+        return values
 
     def _update(self, delivery: Delivery, **values: Any) -> bool:
         statement = (

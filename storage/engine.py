@@ -9,6 +9,9 @@ from sqlalchemy.engine import make_url
 _READERS = 4
 _POSTGRES_WRITERS = 8
 
+# A node that was stopped in the middle of a transaction must not hold what it locked from others.
+_POSTGRES_OPTIONS = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
@@ -39,7 +42,7 @@ def open_engines(url: str) -> Engines:
         url,
         pool_size=_POSTGRES_WRITERS + _READERS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c statement_timeout=15000"},
+        connect_args={"connect_timeout": 5, "options": _POSTGRES_OPTIONS},
     )
     return Engines(writer=engine, reader=engine, writers=_POSTGRES_WRITERS, readers=_READERS)
 

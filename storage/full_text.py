@@ -9,10 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from snowballstemmer.english_stemmer import EnglishStemmer
+if TYPE_CHECKING:
+    from snowballstemmer.english_stemmer import EnglishStemmer
 
 # What is written without blanks, and Korean, whose words grow endings: any two characters of it
 # that stand together are a term, as in Lucene's CJKBigramFilter.
@@ -33,8 +35,7 @@ _LONGEST = 64
 _SHORTEST_PREFIX = 3
 _KNOWN_WORDS = 50_000
 
-_STEMMER = EnglishStemmer()
-# It keeps the word that it works on, and readers run on several threads.
+# A stemmer keeps the word that it works on, and readers run on several threads.
 _STEMMING = Lock()
 
 Choice = tuple[tuple[str, bool], ...]
@@ -144,8 +145,16 @@ def _stem(word: str) -> str:
     if not _ENGLISH.fullmatch(word):
         return word
     with _STEMMING:
-        stemmed: str = _STEMMER.stemWord(word)
+        stemmed: str = _stemmer().stemWord(word)
     return stemmed
+
+
+@cache
+def _stemmer() -> "EnglishStemmer":
+    """Imported with the first text: a tenth of a second on a slow machine, of no use before."""
+    from snowballstemmer.english_stemmer import EnglishStemmer
+
+    return EnglishStemmer()
 
 
 def _pairs(token: str) -> list[Choice]:

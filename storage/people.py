@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import time
 
-from sqlalchemy import BindParameter, Row, Select, String, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.domain.person import Choices, Person
 from bot.domain.working_time import WorkingTime
 from storage.base import Base, Json
 from storage.privacy.rows import ForgottenRow
+from storage.statements import Rows
 from storage.upsert import insert_or_replace
 
 
@@ -140,8 +141,13 @@ class SqlPeople:
 
     def several(self, workspace: str, user_ids: Iterable[str]) -> dict[str, Person]:
         """Those of `user_ids` that are known, by id."""
-        found = self._session.execute(_SEVERAL, {"of": workspace, "ids": list(user_ids)})
-        return {person.user_id: person for person in map(_person, found)}
+        wanted = {"of": workspace, "ids": list(user_ids)}
+        choices = _CHOSEN.all(self._session, **wanted)
+        chosen = {row.user_id: ChoicesRow.to_value(row) for row in choices}
+        return {
+            row.user_id: PersonRow.to_value(row, chosen.get(row.user_id, _NOTHING_CHOSEN))
+            for row in _SAID.all(self._session, **wanted)
+        }
 
     def locked(self, workspace: str, user_ids: Iterable[str]) -> dict[str, Person]:
         """Like `several`, locked in the order of their ids, so that two never wait in a ring."""
@@ -163,7 +169,7 @@ class SqlPeople:
         return {person.user_id: person for person in found}
 
 
-def _everything(workspace: str | BindParameter[str]) -> Select[PersonRow, ChoicesRow]:
+def _everything(workspace: str) -> Select[PersonRow, ChoicesRow]:
     same = and_(
         ChoicesRow.workspace == PersonRow.workspace, ChoicesRow.user_id == PersonRow.user_id
     )
@@ -171,9 +177,16 @@ def _everything(workspace: str | BindParameter[str]) -> Select[PersonRow, Choice
     return query.where(PersonRow.workspace == workspace)
 
 
-# Built once: to build it takes longer than to run it.
-_SEVERAL = _everything(bindparam("of", type_=String())).where(
-    PersonRow.user_id.in_(bindparam("ids", expanding=True))
+_NOTHING_CHOSEN = Choices()
+_SAID = Rows(
+    PersonRow,
+    lambda row: row,
+    lambda c: [c.workspace == bindparam("of"), c.user_id.in_(bindparam("ids", expanding=True))],
+)
+_CHOSEN = Rows(
+    ChoicesRow,
+    lambda row: row,
+    lambda c: [c.workspace == bindparam("of"), c.user_id.in_(bindparam("ids", expanding=True))],
 )
 
 

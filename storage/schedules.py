@@ -1,27 +1,28 @@
 """Durable schedules and their occurrences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Index,
+    Integer,
     Row,
     Select,
     UniqueConstraint,
     bindparam,
     func,
-    insert,
     select,
     text,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from tzdata import IANA_VERSION
 
+from bot.domain.calendar import Occurrence
 from bot.domain.schedule import Ran, Schedule, ScheduleKind
-from storage.base import Base, Json
-from storage.batches import execute_many
+from storage.base import Base, Json, UtcDateTime
+from storage.batches import insert_fresh, update_all
 from storage.statements import run
 from storage.upsert import insert_or_replace, replace_all
 
@@ -93,18 +94,18 @@ class SqlSchedules:
         """Insert or replace several at once."""
         replace_all(self._session, ScheduleRow, [_columns(schedule) for schedule in schedules])
 
-    def advance_all(self, schedules: Sequence[Schedule]) -> None:
+    def advance_all(self, following: Mapping[str, Occurrence]) -> None:
         """Each row is written once, and nothing of it but when it runs next."""
-        statement = (
-            update(ScheduleRow)
-            .where(ScheduleRow.id == bindparam("of"))
-            .values(
-                next_run_at=bindparam("run_at"), next_date=bindparam("on"), zone_data=IANA_VERSION
-            )
-        )
-        rows = [{"of": s.id, "run_at": s.next_run_at, "on": s.next_date} for s in schedules]
-        if rows:
-            execute_many(self._session, statement, rows)
+        rows = [
+            {
+                "id": schedule_id,
+                "next_run_at": upcoming.run_at,
+                "next_date": upcoming.local_date,
+                "zone_data": IANA_VERSION,
+            }
+            for schedule_id, upcoming in following.items()
+        ]
+        update_all(self._session, ScheduleRow, rows)
 
     def get(self, schedule_id: str) -> Schedule | None:
         """One schedule, or None."""
@@ -118,23 +119,37 @@ class SqlSchedules:
 
     def due(self, now: datetime, limit: int) -> list[Schedule]:
         """Active ones that are due; on PostgreSQL rows that another node holds are passed over."""
-        query = _overdue(now).limit(limit).with_for_update(skip_locked=True)
-        return self._values(query)
+        found = run(self._session, _DUE, {"now": now, "most": limit})
+        return [_value(row) for row in found]
 
     def computed_before(self, limit: int) -> list[Schedule]:
         """The versions of IANA sort as text: 2025b, 2026a, 2026f."""
         query = (
             select(*_COLUMNS)
-            .where(ScheduleRow.active, ScheduleRow.zone_data < IANA_VERSION)
+            .where(*_OUTDATED)
             .order_by(ScheduleRow.zone_data)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         return self._values(query)
 
+    def outdated_ids(self, limit: int) -> list[str]:
+        """Nothing else is read: a row may hold what only a newer release understands."""
+        query = select(ScheduleRow.id).where(*_OUTDATED).limit(limit)
+        return list(self._session.scalars(query))
+
     def overdue(self, now: datetime) -> list[Schedule]:
         """Nothing is locked."""
         return self._values(_overdue(now))
+
+    def overdue_ids(self, now: datetime) -> list[str]:
+        """Nothing else is read: a row may hold what only a newer release understands."""
+        query = (
+            select(ScheduleRow.id)
+            .where(ScheduleRow.active, ScheduleRow.next_run_at <= now)
+            .order_by(ScheduleRow.next_run_at, ScheduleRow.id)
+        )
+        return list(self._session.scalars(query))
 
     def next_run(self) -> datetime | None:
         """The first entry of the index."""
@@ -162,11 +177,9 @@ class SqlSchedules:
     def record(self, results: Sequence[Ran]) -> set[tuple[str, date]]:
         """Whoever records a date holds its schedule; the unique key would stop anybody else."""
         wanted = {ran.key for ran in results}
-        known = select(OccurrenceRow.schedule_id, OccurrenceRow.local_date).where(
-            OccurrenceRow.schedule_id.in_({key[0] for key in wanted}),
-            OccurrenceRow.local_date.in_({key[1] for key in wanted}),
-        )
-        fresh = wanted - {(row[0], row[1]) for row in self._session.execute(known)}
+        ids, days = ({key[part] for key in wanted} for part in (0, 1))
+        known = run(self._session, _RECORDED, {"ids": list(ids), "days": list(days)})
+        fresh = wanted - {(row[0], row[1]) for row in known}
         rows = [
             {
                 "schedule_id": ran.schedule.id,
@@ -179,9 +192,7 @@ class SqlSchedules:
             for ran in results
             if ran.key in fresh
         ]
-        if rows:
-            execute_many(self._session, insert(OccurrenceRow).values(rows[0]), rows)
-        return fresh
+        return insert_fresh(self._session, OccurrenceRow, rows, ("schedule_id", "local_date"))
 
     def had_turn(self, schedule_id: str, local_date: date) -> bool:
         """Whether it is recorded what became of that local date."""
@@ -196,7 +207,14 @@ class SqlSchedules:
 
 
 _COLUMNS = ScheduleRow.__table__.c
+_OUTDATED = (ScheduleRow.active, ScheduleRow.zone_data < IANA_VERSION)
 _LOCKED = select(*_COLUMNS).where(_COLUMNS.id == bindparam("id")).with_for_update()
+
+
+_RECORDED = select(OccurrenceRow.schedule_id, OccurrenceRow.local_date).where(
+    OccurrenceRow.schedule_id.in_(bindparam("ids", expanding=True)),
+    OccurrenceRow.local_date.in_(bindparam("days", expanding=True)),
+)
 
 
 def _one(schedule_id: str) -> Select[*tuple[Any, ...]]:
@@ -208,8 +226,16 @@ def _active() -> Select[*tuple[Any, ...]]:
     return query.order_by(ScheduleRow.next_run_at, ScheduleRow.id)
 
 
-def _overdue(now: datetime) -> Select[*tuple[Any, ...]]:
+def _overdue(now: datetime | BindParameter[datetime]) -> Select[*tuple[Any, ...]]:
     return _active().where(ScheduleRow.next_run_at <= now)
+
+
+# Built once: an idle node asks this each second.
+_DUE = (
+    _overdue(bindparam("now", type_=UtcDateTime))
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 
 
 def _value(row: Row[*tuple[Any, ...]]) -> Schedule:

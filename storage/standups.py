@@ -133,6 +133,14 @@ _STANDUP = Rows(
     StandupRow.to_value,
     lambda c: [c.id == bindparam("id"), c.workspace == bindparam("workspace")],
 )
+_SEVERAL = Rows(
+    StandupRow,
+    StandupRow.to_value,
+    lambda c: [
+        c.workspace == bindparam("workspace"),
+        c.id.in_(bindparam("ids", expanding=True)),
+    ],
+)
 _REPORT = Rows(
     ReportRow,
     ReportRow.to_value,
@@ -183,10 +191,8 @@ class SqlStandups:
 
     def several(self, workspace: str, standup_ids: Collection[str]) -> dict[str, Standup]:
         """Those of `standup_ids` that are known, by id."""
-        query = select(StandupRow).where(
-            StandupRow.workspace == workspace, StandupRow.id.in_(list(standup_ids))
-        )
-        return {row.id: row.to_value() for row in self._session.scalars(query)}
+        found = _SEVERAL.all(self._session, workspace=workspace, ids=list(standup_ids))
+        return {standup.id: standup for standup in found}
 
     def all(self, workspace: str) -> list[Standup]:
         """The active ones, by name."""

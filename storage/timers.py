@@ -52,15 +52,16 @@ class SqlTimers:
 
     def set_all(self, timers: Iterable[Timer]) -> None:
         """In the order of their ids, so that two transactions never wait in a ring."""
-        ordered = sorted(timers, key=lambda timer: timer.id)
-        upsert_all(self._session, TimerRow, [_columns(timer) for timer in ordered])
+        by_id = {timer.id: timer for timer in timers}
+        rows = [_columns(by_id[timer_id]) for timer_id in sorted(by_id)]
+        upsert_all(self._session, TimerRow, rows)
 
     def set_all_no_later(self, timers: Iterable[Timer]) -> None:
         """In the order of their ids; a row that another transaction is taking away is waited
         for."""
         earliest = {timer.id: timer for timer in sorted(timers, key=lambda t: t.due_at)[::-1]}
         rows = [_columns(earliest[timer_id]) for timer_id in sorted(earliest)]
-        upsert_all(self._session, TimerRow, rows, lower=TimerRow.due_at)
+        upsert_all(self._session, TimerRow, rows, lower="due_at")
 
     def cancel(self, timer_id: str) -> None:
         """Let it not go off."""

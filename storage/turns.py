@@ -12,7 +12,7 @@ from bot.domain.turn import Cohort, Turn
 from storage.base import Base
 from storage.batches import insert_all
 from storage.standups import ReportRow, StandupRow
-from storage.statements import Rows
+from storage.statements import Rows, run
 from storage.upsert import insert_or_replace
 
 
@@ -57,6 +57,11 @@ class TurnRow(Base):
         )
 
 
+_BEGUN = select(TurnRow.standup_id, TurnRow.user_id).where(
+    TurnRow.local_date == bindparam("day"),
+    TurnRow.standup_id.in_(bindparam("standups", expanding=True)),
+    TurnRow.user_id.in_(bindparam("users", expanding=True)),
+)
 _BY_KEY = Rows(
     TurnRow,
     TurnRow.to_value,
@@ -82,12 +87,10 @@ class SqlTurns:
         """Read by date, which many of them share."""
         found: set[tuple[str, date, str]] = set()
         for day in {key[1] for key in keys}:
-            query = select(TurnRow.standup_id, TurnRow.user_id).where(
-                TurnRow.local_date == day,
-                TurnRow.standup_id.in_({key[0] for key in keys}),
-                TurnRow.user_id.in_({key[2] for key in keys}),
-            )
-            found.update((row[0], day, row[1]) for row in self._session.execute(query))
+            wanted = [key for key in keys if key[1] == day]
+            standups, users = ({key[part] for key in wanted} for part in (0, 2))
+            known = {"day": day, "standups": list(standups), "users": list(users)}
+            found.update((row[0], day, row[1]) for row in run(self._session, _BEGUN, known))
         return set(keys) - found
 
     def add_all(self, turns: Sequence[Turn]) -> None:

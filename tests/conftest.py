@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.standins.mlflow import MlflowServer, mlflow_server
 from tests.standins.postgres import drop_database, new_database, postgres_server
+
+# As the bot does: the operating system's zone data is often older than the installed one.
+os.environ["PYTHONTZPATH"] = ""
+zoneinfo.reset_tzpath(to=())
 
 # Hundreds of small databases that wait for a disk at each commit make half of a test run.
 _MEMORY = Path("/dev/shm")

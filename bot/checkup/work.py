@@ -97,6 +97,12 @@ async def _workers(settings: Settings, now: datetime) -> str:
             f"none has given a sign of life since {_time(found.seen_at[0])}: start `meridian run` "
             "or `meridian worker`"
         )
+    # Those that stop in good order leave no trace; a node that works itself is one of the alive.
+    if not alive and settings.worker_concurrency == 0:
+        raise ConfigError(
+            "none is there, and with MERIDIAN_WORKER_CONCURRENCY=0 `meridian run` sends nothing by "
+            "itself: start `meridian worker`, or set it higher"
+        )
     return f"{len(alive)} alive"
 
 

@@ -3,8 +3,6 @@
 
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 from bot.domain.installation import NO_SECRET, Sealed
 from bot.errors import ConfigError, SecretsError
 
@@ -20,6 +18,9 @@ class FernetBox:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise ConfigError(f"MERIDIAN_ENCRYPTION_KEYS is missing; {_HOW}.")
+        # Here and below: a bot of one workspace keeps no secrets and starts without it.
+        from cryptography.fernet import Fernet, MultiFernet
+
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
@@ -31,6 +32,8 @@ class FernetBox:
 
     def open(self, sealed: Sealed) -> str:
         """Decrypt with any of the keys."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.decrypt(sealed).decode() if sealed else ""
         except InvalidToken:

@@ -73,7 +73,7 @@ class Schedule:
 
     def advanced(self, after: datetime) -> "Schedule":
         """This schedule with its next run strictly after `after`."""
-        upcoming = self._next(after)
+        upcoming = self.following(after)
         return replace(self, next_run_at=upcoming.run_at, next_date=upcoming.local_date)
 
     def moved(
@@ -98,14 +98,20 @@ class Schedule:
         """The occurrences at or before `now`, oldest first; empty if none is due yet."""
         if self.next_run_at > now:
             return []
-        found = [calendar.Occurrence(run_at=self.next_run_at, local_date=self.next_date)]
-        upcoming = self._next(self.next_run_at)
+        found = [self.upcoming]
+        upcoming = self.following(self.next_run_at)
         while upcoming.run_at <= now:
             found.append(upcoming)
-            upcoming = self._next(upcoming.run_at)
+            upcoming = self.following(upcoming.run_at)
         return found
 
-    def _next(self, after: datetime) -> calendar.Occurrence:
+    @property
+    def upcoming(self) -> calendar.Occurrence:
+        """The next run."""
+        return calendar.Occurrence(run_at=self.next_run_at, local_date=self.next_date)
+
+    def following(self, after: datetime) -> calendar.Occurrence:
+        """The first run strictly after `after`."""
         return _next_run(after, self.wall_time, self.weekdays, calendar.zone_or_utc(self.zone))
 
     def reason_to_skip(self, run_at: datetime, now: datetime) -> str:

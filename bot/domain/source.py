@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+RESTORED = "meridian:restore:at"
+"""Its watermark says when this database was made out of a backup."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceHealth:

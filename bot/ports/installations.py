@@ -177,8 +177,9 @@ class Tenants(Protocol):
         """Exchange tokens that soon expire."""
         ...
 
-    async def works(self, workspace: str) -> bool:
-        """Whether Slack takes its token; what Slack doesn't answer proves nothing against it."""
+    async def refused(self, workspace: str) -> int | None:
+        """The revision of its installation (0 where there is none) if Slack refuses for good the
+        newest token of it that is stored; None where that isn't proven."""
         ...
 
     async def teams(self, organisation: str) -> Sequence[Team]:

@@ -50,3 +50,8 @@ class Outbox(Protocol):
     def forget_pauses(self, now: datetime) -> int:
         """Drop pauses that are over; how many."""
         ...
+
+    def shorten_waits(self, longest: datetime, now: datetime) -> int:
+        """End pauses, and waits for a next step, that would last beyond `longest`: what is to be
+        sent goes now, an attempt under way is judged at `longest`. How many messages."""
+        ...

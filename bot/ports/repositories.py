@@ -1,9 +1,11 @@
 """What the services ask of the storage, one Protocol per area; every key carries its workspace."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.domain.calendar import Occurrence
 from bot.domain.delivery import Delivery, Verdict
 from bot.domain.person import Choices, Person
 from bot.domain.schedule import Ran, Schedule, ScheduleKind
@@ -87,8 +89,8 @@ class Schedules(Protocol):
         """Like `get`; nobody else runs or changes it until this transaction has ended."""
         ...
 
-    def advance_all(self, schedules: Sequence[Schedule]) -> None:
-        """Store when these run next, which must be locked for us; nothing else of them."""
+    def advance_all(self, following: Mapping[str, Occurrence]) -> None:
+        """Store when these, by id, run next, which must be locked for us; nothing else of them."""
         ...
 
     def due(self, now: datetime, limit: int) -> list[Schedule]:
@@ -104,8 +106,16 @@ class Schedules(Protocol):
         for us."""
         ...
 
+    def outdated_ids(self, limit: int) -> list[str]:
+        """The ids of those, whatever else stands in their rows, for reading only."""
+        ...
+
     def overdue(self, now: datetime) -> list[Schedule]:
         """Like `due`, all of them, for reading only."""
+        ...
+
+    def overdue_ids(self, now: datetime) -> list[str]:
+        """The ids of those, whatever else stands in their rows; earliest first."""
         ...
 
     def next_run(self) -> datetime | None:
@@ -134,6 +144,11 @@ class Deliveries(Protocol):
 
     def add_all(self, deliveries: Sequence[Delivery]) -> None:
         """Store many wishes, in this order, but those whose ids are known already."""
+        ...
+
+    def perhaps_posted(self, since: datetime) -> AbstractContextManager[None]:
+        """What is stored meanwhile may stand in Slack since then: each post is looked for before it
+        is made."""
         ...
 
     def get(self, delivery_id: str) -> Delivery | None:

@@ -51,6 +51,11 @@ class IssueTracker(Protocol):
         ...
 
     @property
+    def latency(self) -> float:
+        """How many seconds the last request of a search for issues took."""
+        ...
+
+    @property
     def token_facts(self) -> TokenFacts:
         """What is known of the token that we log in with; asks nobody."""
         ...

@@ -112,10 +112,28 @@ def track(uow: UnitOfWork, workspaces: Collection[str]) -> None:
     uow.workspaces.track(workspaces)
 
 
-def lost(uow: UnitOfWork, workspace: str, now: datetime) -> list[str]:
-    """Slack refuses the token of a workspace: whatever it was for is over."""
+def lost(uow: UnitOfWork, key: str, revision: int, told_at: datetime, now: datetime) -> list[str]:
+    """Slack refuses the token of a workspace, or organisation: whatever it was for is over, unless
+    its installation isn't of that revision any more (0: it has none); the workspaces that left."""
+    known = uow.workspaces.get(key)
+    installation = (known and known.installation) or key
+    if revision:
+        stored = uow.installations.locked(installation)
+        if stored is None or stored.revision != revision:
+            return []
+    return uninstall(uow, installation, told_at, now)
+
+
+def drop_late(uow: UnitOfWork, now: datetime) -> None:
+    """Skip what was stored for workspaces that are gone by who didn't know that yet."""
+    for workspace in uow.workspaces.removed_before(now):
+        uow.deliveries.drop_open(workspace.id, REMOVED, now)
+
+
+def was_taken(uow: UnitOfWork, workspace: str) -> bool:
+    """Whether it had Meridian, and has it no more."""
     known = uow.workspaces.get(workspace)
-    return uninstall(uow, (known and known.installation) or workspace, now, now)
+    return known is not None and not known.is_installed
 
 
 def grant(uow: UnitOfWork, installation: str, teams: Sequence[Team], now: datetime) -> None:
@@ -123,6 +141,12 @@ def grant(uow: UnitOfWork, installation: str, teams: Sequence[Team], now: dateti
     if get(uow, installation) is not None:
         for team in teams:
             join(uow, team, installation, now)
+
+
+def since(uow: UnitOfWork, installation: str, told_at: datetime) -> set[str]:
+    """The workspaces that have had an organisation's installation only since after `told_at`."""
+    served = uow.workspaces.of_installation(installation)
+    return {each.id for each in served if told_at < each.installed_at}
 
 
 def revoke(uow: UnitOfWork, installation: str, teams: Collection[str], now: datetime) -> list[str]:

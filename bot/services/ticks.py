@@ -1,11 +1,13 @@
 """The tick: everything that is due at an instant, each local date at most once."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.calendar import Occurrence
 from bot.domain.schedule import Outcome, Ran, Schedule, ScheduleKind
+from bot.domain.source import RESTORED
 from bot.domain.timer import Timer, TimerKind
 from bot.ports.repositories import UnitOfWork
 from bot.services import aways, blocker_notices, memberships, turns, zone_changes
@@ -82,6 +84,11 @@ def tick_one(uow: UnitOfWork, schedule_id: str, now: datetime) -> list[Ran]:
     return _run(uow, [schedule], now)
 
 
+def due_ids(uow: UnitOfWork, now: datetime) -> list[str]:
+    """The ids of the schedules that are due, earliest first; those that can't be read too."""
+    return uow.schedules.overdue_ids(now)
+
+
 def due_timers(uow: UnitOfWork, now: datetime, but: Collection[str] = ()) -> list[str]:
     """The ids of the timers that are due, earliest first, at most a batch, `but` left out."""
     return uow.timers.due(now, BATCH, but)
@@ -91,7 +98,8 @@ def fire(uow: UnitOfWork, timer_id: str, now: datetime) -> Timer | None:
     """Let one timer go off; None where it isn't due any more or another node has it."""
     timer = uow.timers.take(timer_id, now)
     if timer is not None and timer.workspace not in uow.workspaces.gone():
-        _FIRE[timer.kind](uow, timer, now)
+        with _perhaps_posted(uow, [timer.due_at]):
+            _FIRE[timer.kind](uow, timer, now)
     return timer
 
 
@@ -131,9 +139,19 @@ def _run(uow: UnitOfWork, schedules: Sequence[Schedule], now: datetime) -> list[
             if ran.outcome is Outcome.RAN and ran.schedule.kind is kind
         ]
         if due:
-            start(uow, due, now)
-    uow.schedules.advance_all([schedule.advanced(now) for schedule in schedules])
+            with _perhaps_posted(uow, [occurrence.run_at for _, occurrence in due]):
+                start(uow, due, now)
+    uow.schedules.advance_all({schedule.id: schedule.following(now) for schedule in schedules})
     return results
+
+
+def _perhaps_posted(uow: UnitOfWork, due_at: Sequence[datetime]) -> AbstractContextManager[None]:
+    """Between a backup and its restore nobody kept what ran: what one of a batch posts that was due
+    then is looked for first. Ids of what is due are made of dates, so none means another thing."""
+    restored_at = uow.sources.watermark(RESTORED)
+    if restored_at is None or min(due_at) > restored_at:
+        return nullcontext()
+    return uow.deliveries.perhaps_posted(min(due_at))
 
 
 def _left(ran: Ran) -> Ran:

@@ -96,6 +96,11 @@ def user(user_id: str) -> Piece:
     return Piece({"type": "user", "user_id": user_id}, f"<@{user_id}>")
 
 
+def channel(channel_id: str) -> Piece:
+    """A conversation's name, shown to those who may see it."""
+    return Piece({"type": "channel", "channel_id": channel_id}, f"<#{channel_id}>")
+
+
 def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> Piece:
     """An instant in each reader's own zone
     (https://docs.slack.dev/messaging/formatting-message-text#date-formatting)."""

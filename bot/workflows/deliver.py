@@ -18,6 +18,9 @@ Lane = tuple[str, str]
 # The longest window in which calls are counted (bot/workflows/pacing.py).
 _REMEMBERED = timedelta(minutes=1)
 
+# By so much the clocks of nodes may differ.
+_CLOCK_DIFFERENCE = timedelta(seconds=10)
+
 # How often a drain that only waits for the pace looks for something else to do.
 _NAP = 0.25
 
@@ -113,8 +116,11 @@ class Deliverer:
         """Alone, only what was posted before this process began isn't known."""
         if self.alone and workspace in self._known:
             return
-        since = self.clock() - _REMEMBERED
-        began = await self.transactions.read(deliveries.began_since, workspace, since)
+        now = self.clock()
+        since = now - _REMEMBERED
+        noted = await self.transactions.read(deliveries.began_since, workspace, since)
+        # A clock that was ahead and has been set right would hold the pace up.
+        began = [(channel, at) for channel, at in noted if at <= now + _CLOCK_DIFFERENCE]
         for act in {id(act): act for act in self.acts.values()}.values():
             act.recall(workspace, began)
         self._known.add(workspace)

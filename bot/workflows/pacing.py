@@ -8,10 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.delivery import WORKSPACE_PAUSE
+
+# Further from now than this lies only what was noted while the clock was wrong: clocks of nodes
+# differ by seconds, and what Slack asks for longer is stored for all of them.
+_CLOCK_DIFFERENCE = timedelta(seconds=10)
+
 
 @dataclass(kw_only=True)
 class Pace:
-    """A clockless pacer; `allow` says whether a call may start at `now` and counts it if so."""
+    """A clockless pacer; `allow` says whether a call may start at `now` and counts it if so.
+
+    What was noted by a clock that has been set back since is minded no more.
+    """
 
     per_channel: timedelta = timedelta(seconds=1)
     per_workspace: int = 300
@@ -31,11 +40,14 @@ class Pace:
     def free_at(self, workspace: str, channel: str, now: datetime) -> datetime:
         """The earliest moment at which `allow` might say yes: now, or later."""
         free = self.paused_until(workspace, now) or now
-        if (last := self._channels.get((workspace, channel))) is not None:
+        last = self._channels.get((workspace, channel))
+        if last is not None and last <= now + _CLOCK_DIFFERENCE:
             free = max(free, last + self.per_channel)
         starts = self._starts[workspace]
         while starts and now - starts[0] >= self.window:
             starts.popleft()
+        while starts and starts[-1] > now + _CLOCK_DIFFERENCE:
+            starts.pop()
         if len(starts) >= self.per_workspace:
             free = max(free, starts[-self.per_workspace] + self.window)
         return free
@@ -56,11 +68,13 @@ class Pace:
     def paused_until(self, workspace: str, now: datetime) -> datetime | None:
         """The end of a pause that goes on now, or None."""
         until = self._paused.get(workspace, now)
-        return until if until > now else None
+        return until if now < until <= now + WORKSPACE_PAUSE else None
 
     def forget(self, now: datetime) -> None:
         """Drop channels that are free again and pauses that are over: memory doesn't grow."""
-        self._paused = {key: until for key, until in self._paused.items() if until > now}
+        self._paused = {key: at for key, at in self._paused.items() if self.paused_until(key, now)}
         self._channels = {
-            key: last for key, last in self._channels.items() if now - last < self.per_channel
+            key: last
+            for key, last in self._channels.items()
+            if -_CLOCK_DIFFERENCE <= now - last < self.per_channel
         }

@@ -23,6 +23,10 @@ from bot.workflows.pacing import Pace
 # prove that it was not accepted.
 QUIET_PERIOD = timedelta(seconds=60)
 
+# A process that slept between claim and call may not call: others have taken over what it had. What
+# is left of the quiet period then is longer than a call's timeout and Slack's slowest acceptance.
+BEGINS_WITHIN = timedelta(seconds=25)
+
 # Clocks differ, and Slack stamps a message when it accepts it.
 _CLOCK_DIFFERENCE = timedelta(seconds=5)
 
@@ -38,7 +42,8 @@ _LONGEST_PAUSE = timedelta(seconds=30)
 class Posting:
     """Posts and edits messages; `quiet` is the time after which one without an answer is judged.
 
-    `links` gives those of a workspace.
+    `links` gives those of a workspace. A call that couldn't begin `begins_within` its claim isn't
+    begun.
     """
 
     transactions: Transactions
@@ -49,6 +54,7 @@ class Posting:
     quiet: timedelta = QUIET_PERIOD
     pace: Pace = field(default_factory=Pace)
     limit: int = _LIMIT
+    begins_within: timedelta = BEGINS_WITHIN
     _failures: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -95,6 +101,8 @@ class Posting:
             until = self.pace.paused_until(item.workspace, self.clock())
             if until is not None:
                 return outcome.held_back(item, until)
+            if self._too_late(item):
+                return outcome.held_back(item, self.clock())
             verdict = await self._call(item, message, other)
         except SlackError as error:
             await self._pause_after(item.workspace, error)
@@ -115,6 +123,10 @@ class Posting:
         if found is None:
             return Verdict(state=DeliveryState.PENDING, ready_at=self.clock())
         return outcome.sent(self.clock(), found.channel, found.ts)
+
+    def _too_late(self, item: Delivery) -> bool:
+        claimed = item.ready_at - self.quiet
+        return self.clock() - claimed > self.begins_within
 
     async def _pause_after(self, workspace: str, error: SlackError) -> None:
         """Leave Slack alone as long as it asks for; where nothing gets an answer, ever longer, so

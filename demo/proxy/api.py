@@ -210,7 +210,12 @@ def _channel(hub: Hub, channel: Json) -> Json:
     return people.channel_as_slack(channel, known, hub.workspace.app.bot_user_id)
 
 
+async def _test(_hub: Hub, _arguments: Json) -> Json:
+    return {"ok": True}
+
+
 METHODS: dict[str, Method] = {
+    "api.test": _test,
     "apps.connections.open": _open_connection,
     "views.open": _views_open,
     "views.push": _views_push,

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from demo.proxy.translate.json import Json
+from demo.proxy.workspace import OWNER
 
 
 def user_as_slack(user: Json, now: datetime) -> Json:
@@ -13,14 +14,16 @@ def user_as_slack(user: Json, now: datetime) -> Json:
     """
     local = now.astimezone(ZoneInfo(user.get("tz") or "UTC"))
     offset = local.utcoffset()
+    owns = user.get("id") == OWNER
     return {
-        "is_owner": False,
-        "is_primary_owner": False,
         "is_restricted": False,
         "is_ultra_restricted": False,
         "is_app_user": False,
         "updated": 0,
         **user,
+        "is_admin": owns,
+        "is_owner": owns,
+        "is_primary_owner": owns,
         "profile": {**user.get("profile", {}), "display_name": user.get("real_name", "")},
         "tz_offset": int(offset.total_seconds()) if offset is not None else 0,
         "tz_label": local.tzname() or "",

@@ -69,6 +69,9 @@ TEAM = (
     Person(id="U04MARCUS", name="marcus", real_name="Marcus Reed", tz="America/New_York"),
     Person(id="U05BEATRIZ", name="beatriz", real_name="Beatriz Souza", tz="America/Sao_Paulo"),
 )
+OWNER = "U03LENA"
+"""Who owns the workspace in Slack, and so is Meridian's first owner."""
+
 CHANNELS = {"churn-model": "C01CHURN", "general": "C02GENERAL"}
 MERIDIAN = BotApp(
     app_id="A0MERIDIAN",

@@ -2,8 +2,6 @@
 
 from contextlib import suppress
 
-from rapidfuzz import process
-
 from bot.domain.experiments.naming import split_typed
 from bot.domain.metrics import Direction
 from bot.errors import InvalidInput, SlackError
@@ -78,6 +76,9 @@ async def _ensure_known(request: Request, deps: Deps) -> None:
 
 
 def _no_metric(typed: str, metrics: list[str]) -> str:
+    # Imported for a typed name that is unknown, not at the start.
+    from rapidfuzz import process
+
     guess = process.extractOne(typed, metrics, processor=str.casefold, score_cutoff=60)
     hint = f"Did you mean {guess[0]}?" if guess else "Its runs have: " + ", ".join(metrics[:8])
     return f"No run of that experiment has a metric {typed}. {hint}"

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from rapidfuzz import process
-
 from bot.errors import InvalidInput, MlflowError
 from bot.ports.chat import Message, Modal
 from bot.services.experiments import pages as experiments
@@ -123,6 +121,9 @@ async def _unknown(request: Command, deps: Deps, *, live: bool) -> Message:
 
 
 def _nearest(typed: str, listed: Overview) -> Sequence[str]:
+    # Imported for a typed name that is unknown, not at the start.
+    from rapidfuzz import process
+
     names = [experiment.name for experiment, _ in listed.experiments]
     found = process.extract(
         typed, names, processor=str.casefold, limit=_GUESSES, score_cutoff=_SIMILAR

@@ -1,14 +1,19 @@
 """What a backup must hold to be good for anything, and what changes in what is restored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Update, func, select, update
+from sqlalchemy import Connection, Update, UpdateBase, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from bot.domain.delivery import DeliveryKind, DeliveryState
+from bot.domain.source import RESTORED
 from bot.errors import ConfigError
 from storage import schema
 from storage.deliveries import DeliveryRow
+from storage.ledger import SourceRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +36,39 @@ def known(revision: str | None, file: Path) -> str:
     return revision
 
 
-def reconcile_first(connection: Connection) -> int:
-    """Nobody knows what of the outbox went out after the backup was taken: it is looked for before
-    it is sent. How many of it there are.
+def reconcile_first(connection: Connection, now: datetime) -> int:
+    """Nobody knows what went out between the backup and `now`: what waited in the outbox is looked
+    for before it is sent, and what was due then when it is started. How many messages wait so.
 
-    What waited then can have gone out after its `ready_at` only.
+    What waited can have gone out after its `ready_at` only.
     """
-    connection.execute(_looked_for())
+    for statement in _changes(now):
+        connection.execute(statement)
+    return looked_for(connection)
+
+
+def as_script(now: datetime) -> str:
+    """The changes of `reconcile_first` as SQL for psql."""
+    words = {"literal_binds": True}
+    compiled = (
+        each.compile(dialect=postgresql.dialect(), compile_kwargs=words) for each in _changes(now)
+    )
+    return "".join(f"{statement};\n" for statement in compiled)
+
+
+def looked_for(connection: Connection) -> int:
+    """How many messages are looked for before they are sent."""
     query = select(func.count()).where(DeliveryRow.state == DeliveryState.SENDING.value)
     return connection.scalar(query) or 0
+
+
+def _changes(now: datetime) -> Sequence[UpdateBase]:
+    note = {"source": RESTORED, "watermark": now, "reason": "", "failures": 0}
+    return (
+        _looked_for(),
+        delete(SourceRow).where(SourceRow.source == RESTORED),
+        insert(SourceRow).values(note),
+    )
 
 
 def _looked_for() -> Update:

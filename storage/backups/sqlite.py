@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -52,7 +53,7 @@ def examine(file: Path, *, named: Path | None = None) -> Contents:
     return Contents(revision=known(revision, named), size=file.stat().st_size)
 
 
-def restore(file: Path, database: Path) -> int:
+def restore(file: Path, database: Path, now: datetime) -> int:
     """Make `database` out of a backup; how many messages are to be looked for before they are sent.
 
     Raises ConfigError where the backup is broken or there is a database already.
@@ -66,14 +67,14 @@ def restore(file: Path, database: Path) -> int:
     with appearing(database) as part:
         shutil.copyfile(file, part)
         examine(part, named=file)
-        return _settled(part)
+        return _settled(part, now)
 
 
-def _settled(file: Path) -> int:
+def _settled(file: Path, now: datetime) -> int:
     engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
     try:
         with engine.begin() as connection:
-            return reconcile_first(connection)
+            return reconcile_first(connection, now)
     finally:
         engine.dispose()
 

@@ -85,6 +85,24 @@ def _old_incident(table: Table, before: datetime) -> ColumnElement[bool]:
     return and_(table.c.is_settled, table.c.resolved_at < before, ~needed)
 
 
+def _old_transition(table: Table, before: datetime) -> ColumnElement[bool]:
+    """An incident that goes on keeps its story, however long it does."""
+    incident = _table("incident")
+    needed = exists(
+        select(1).where(
+            incident.c.workspace == table.c.workspace,
+            incident.c.rule_number == table.c.rule_number,
+            ~incident.c.is_settled,
+        )
+    )
+    return and_(table.c.at < before, ~needed)
+
+
+def _old_notice(table: Table, before: datetime) -> ColumnElement[bool]:
+    """Told long ago; one that waits for its watcher to be back stays."""
+    return and_(table.c.opened_at < before, table.c.message != "")
+
+
 def _old_feedback(table: Table, before: datetime) -> ColumnElement[bool]:
     return and_(table.c.at < before, _gone(table, "incident", incident_id="id"))
 
@@ -159,7 +177,7 @@ POLICIES: dict[str, Policy] = {
     "handover": Policy(theirs=("user_id",), kept="one line per person"),
     "draft": Policy(theirs=("user_id",), kept=_SHORT),
     "experiment_watch": Policy(theirs=("watcher",), kept=_SET_UP),
-    "watch_notice": Policy(theirs=("watcher",), area=RUNS, old=_at("opened_at")),
+    "watch_notice": Policy(theirs=("watcher",), area=RUNS, old=_old_notice),
     # Stand-ups.
     "standup": Policy(kept=_SET_UP),
     "report": Policy(theirs=("user_id",), area=REPORTS, old=_day("local_date")),
@@ -190,7 +208,7 @@ POLICIES: dict[str, Policy] = {
     "alert_rule": Policy(kept=_SET_UP),
     "alert_state": Policy(kept="one line per rule"),
     "alert_point": Policy(area=ALERTS, old=_at("at")),
-    "alert_transition": Policy(area=ALERTS, old=_at("at")),
+    "alert_transition": Policy(area=ALERTS, old=_old_transition),
     "alert_feedback": Policy(area=ALERTS, old=_old_feedback),
     "incident": Policy(area=ALERTS, old=_old_incident),
     "silence": Policy(area=ALERTS, old=_at("until")),

@@ -1,7 +1,6 @@
 """HTTP mode: signed requests, an acknowledgement that follows the commit, health and metrics."""
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -20,8 +19,11 @@ import storage.transactions as bridge
 from bot.app import Application
 from bot.clients.slack.connect import identify, web_client
 from bot.domain.standup import Standup
+from demo.mlflow_server import free_port
 from tests.acceptance.harness import CHURN, LENA, new_database, new_slack, settings_for, settle_in
 from tests.standins.slack import SIGNING_SECRET, FakeSlack, Json, SlackViolation, text_of
+
+DEADLINE = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +46,12 @@ class Served:
         await self.app.scheduler.stop()
 
 
-def free_port() -> int:
-    """A port below those that the system hands out for outgoing connections."""
-    for port in range(20000, 32768):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise AssertionError("no free port")
-
-
 @asynccontextmanager
 async def serving(tmp_path: Path, **more: Any) -> AsyncIterator[Served]:
     async with new_slack(lambda: datetime.now(UTC)) as slack:
         settle_in(slack)
+        # By the real clock: what is tested is what comes, on a busy machine also late.
+        slack.be_patient(DEADLINE)
         port = free_port()
         settings = settings_for(
             slack,
@@ -80,7 +75,7 @@ async def serving(tmp_path: Path, **more: Any) -> AsyncIterator[Served]:
 
 
 async def _answers(running: asyncio.Task[int], url: str) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient() as http:
+    async with asyncio.timeout(DEADLINE), httpx.AsyncClient() as http:
         while True:
             assert not running.done(), running.result()
             try:
@@ -101,14 +96,14 @@ async def held_commit(
 
     def held(*args: Any) -> Any:
         loop.call_soon_threadsafe(reached.set)
-        assert release.wait(10)
+        assert release.wait(DEADLINE)
         return commit(*args)
 
     await served.quiet()
     monkeypatch.setattr(bridge, "_commit", held)
     sent = asyncio.create_task(send())
     try:
-        await asyncio.wait_for(reached.wait(), 5)
+        await asyncio.wait_for(reached.wait(), DEADLINE)
         # The server is free to answer, and does so to others.
         async with httpx.AsyncClient() as http:
             for _ in range(20):

@@ -21,6 +21,7 @@ from bot.clients.slack.connect import web_client
 from bot.domain.delivery import Delivery, DeliveryState
 from bot.services import sources
 from bot.workflows.pacing import Pace
+from bot.workflows.tenants import leaving
 from tests.acceptance.harness import ChosenSettings, Clock
 from tests.standins.slack_oauth import CLIENT_ID, CLIENT_SECRET, LIFETIME, OAuthSlack, oauth_slack
 from tests.standins.tables import create_tables
@@ -321,6 +322,30 @@ async def test_a_token_that_soon_expires_is_exchanged(here: Place) -> None:
     await here.app.deliverer.drain()
     assert await here.state("T1") is DeliveryState.SENT
     assert here.slack.refused == {}
+
+
+async def test_a_bot_that_was_off_for_longer_than_its_tokens_live_goes_on(here: Place) -> None:
+    await here.install("T1", rotates=True)
+    here.clock.advance(hours=LIFETIME.total_seconds() / 3600 + 1)
+    tenants, transactions = here.app.tenancy.tenants, here.app.transactions
+    assert await leaving.check("T1", tenants, transactions, here.clock())
+    await here.event("T1", "tokens_revoked", tokens={"bot": ["UBOT"]})
+    assert here.workspaces() == ["T1"]
+
+    here.clock.advance(hours=LIFETIME.total_seconds() / 3600 + 1)
+    here.slack.revoke("T1")
+    assert not await leaving.check("T1", tenants, transactions, here.clock())
+    assert here.workspaces() == []
+
+
+async def test_a_message_waits_where_slack_says_that_the_token_expired(here: Place) -> None:
+    await here.install("T1", rotates=True)
+    for grant in here.slack._tokens.values():
+        grant.ends_at = here.clock()
+    await here.wish("T1")
+    await here.app.deliverer.drain()
+    assert here.slack.refused["token_expired"] == 1
+    assert await here.state("T1") is DeliveryState.PENDING
 
 
 async def test_a_token_is_used_while_slack_refreshes_nothing(here: Place) -> None:

@@ -38,7 +38,7 @@ async def test_what_people_change_stands_in_the_log(world: World) -> None:
     said = await told(world.lena, "audit")
     assert "Lena Fischer: /standup blocker" in said
     assert "Lena Fischer: /standup pause · Churn daily" in said
-    assert "Lena Fischer: standup.setup · Churn daily" in said
+    assert "Lena Fischer: setting up a stand-up · Churn daily" in said
     assert "pause" not in await told(world.lena, "audit B-1")
     assert "3 lines, each as it was written" in await told(world.lena, "audit check")
 

@@ -47,5 +47,5 @@ async def _restored(world: World, tmp_path: Path) -> None:
     file = _file(world)
     for lost in file.parent.glob(f"{file.name}*"):
         lost.unlink()
-    sqlite.restore(tmp_path / "copy.db", file)
+    sqlite.restore(tmp_path / "copy.db", file, world.clock())
     await world.restart()

@@ -71,7 +71,7 @@ async def _rate(server: str, nodes: int) -> tuple[float, float]:
             with ExitStack() as stack:
                 for _ in range(nodes):
                     stack.enter_context(started(node_worker.run, plan))
-                await until(lambda: slack.posted.total() > 40 * nodes, 120, "all at work")
+                await until(lambda: slack.posted.total() > 40 * nodes, 300, "all at work")
                 psutil.cpu_percent()
                 begun, before = time.monotonic(), slack.posted.total()
                 while time.monotonic() - begun < _MEASURED_SECONDS:

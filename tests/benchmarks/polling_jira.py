@@ -15,7 +15,9 @@ from unittest.mock import patch
 import httpx
 
 from bot.clients.jira import JiraTracker
+from bot.config import Settings
 from bot.workflows.issues.poll import poll
+from jobs.poll_jira import REST
 from storage.engine import open_engines
 from storage.tables import METADATA
 from storage.transactions import SqlTransactions
@@ -28,18 +30,25 @@ SIZES = (500, 5_000)
 LATENCIES = (0, 50)
 ROUNDS = 15
 _MILLISECONDS = 1000
+_CONFIGURED = float(Settings.model_fields["poll_seconds"].default)
 
 
 @dataclass(kw_only=True)
 class Cost:
     """What each idle poll took: requests, bytes, milliseconds of ours and of the raw requests,
-    and the most requests that were under way at once."""
+    the most requests that were under way at once, and the seconds that the last search took."""
 
     requests: list[int] = field(default_factory=list)
     received: list[int] = field(default_factory=list)
     ours: list[float] = field(default_factory=list)
     raw: list[float] = field(default_factory=list)
     at_once: int = 0
+    latency: float = 0.0
+
+    @property
+    def pause(self) -> float:
+        """Seconds from one poll to the next, as the job widens it for a slow Jira."""
+        return max(_CONFIGURED, REST * self.latency)
 
     @property
     def ratio(self) -> float:
@@ -66,7 +75,13 @@ async def _main() -> list[Verdict]:
     same = statistics.median(slow.received) / statistics.median(small.received)
     most = max(cost.at_once for cost in costs.values())
     return [
-        at_most("8", "an idle poll of Jira, of its raw requests", 1.2, slow.ratio),
+        at_most(
+            "8",
+            "an idle poll of Jira, of its raw requests; the next one after "
+            f"max({_CONFIGURED:.0f} s, {REST} × its last search)",
+            1.2,
+            slow.ratio,
+        ),
         at_most("8", "requests to Jira under way at once", 1, most, "{:.0f}"),
         at_most("8", "bytes of an idle poll of Jira, ten times the history", 1.05, same),
     ]
@@ -82,6 +97,7 @@ def _row(ms: int, size: int, cost: Cost) -> dict[str, object]:
         "raw ms": f"{statistics.median(cost.raw):.1f}",
         "ratio": f"{cost.ratio:.2f}",
         "at once": cost.at_once,
+        "next poll after s": f"{cost.pause:.0f}",
     }
 
 
@@ -137,7 +153,7 @@ async def _idle(
             cost.raw.append(replayed)
             cost.requests.append(len(watch.sent))
             cost.received.append(watch.received)
-    cost.at_once = watch.most
+    cost.at_once, cost.latency = watch.most, tracker.latency
     return cost
 
 

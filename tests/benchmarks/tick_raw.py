@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
+from tzdata import IANA_VERSION
 
 BATCH = 400
 
@@ -35,7 +36,7 @@ _TIMER = (
     "INSERT INTO timer (id, workspace, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at WHERE timer.due_at > excluded.due_at"
 )
-_NEXT = "UPDATE schedule SET next_run_at = ?, next_date = ? WHERE id = ?"
+_NEXT = "UPDATE schedule SET next_run_at = ?, next_date = ?, zone_data = ? WHERE id = ?"
 
 
 class RawTick:
@@ -80,11 +81,12 @@ class RawTick:
             occurrences.append((id_, workspace, day, run_at))
             about = json.dumps({"standup": subject, "date": str(day), "user": user})
             deliveries.append((f"prompt:{subject}:{day}:{user}", workspace, user, about, at))
-            following.append((*self._next(day, zone), id_))
+            following.append((*self._next(day, zone), IANA_VERSION, id_))
             if self._whole:
                 turns.append((subject, day, user, workspace, "Europe", closes, at, True))
                 name = f"remind:{subject}:{day}:{user}"
-                timers.append((name, workspace, "standup_reminder", about, reminder))
+                nth = json.dumps({"standup": subject, "date": str(day), "user": user, "nth": 0})
+                timers.append((name, workspace, "standup_reminder", nth, reminder))
                 look = f"look:{subject}:{day}:EUROPE"
                 looks[look] = (look, workspace, "standup_wrap_up", about, closes)
         cursor.executemany(self._sql(_OCCURRENCE), occurrences)

@@ -37,10 +37,12 @@ class Grant:
 @dataclass(kw_only=True)
 class OAuthSlack:
     """Grants tokens and answers calls that carry them; `calls` counts them by method, `refused` by
-    error, `posts` are (team of the token, channel, text)."""
+    error, `posts` are (team of the token, channel, text). The first grants are held until
+    `together` of them have been asked for."""
 
     clock: Callable[[], datetime] = utc_now
     latency: float = 0.0
+    together: int = 1
     url: str = ""
     names: dict[str, str] = field(default_factory=dict)
     organisations: dict[str, list[str]] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class OAuthSlack:
     refused: Counter[str] = field(default_factory=Counter)
     posts: list[tuple[str, str, str]] = field(default_factory=list)
     failing: str = ""
+    _enough: asyncio.Event = field(default_factory=asyncio.Event)
     _codes: dict[str, Grant] = field(default_factory=dict)
     _tokens: dict[str, Grant] = field(default_factory=dict)
     _refresh: dict[str, Grant] = field(default_factory=dict)
@@ -91,6 +94,8 @@ class OAuthSlack:
         given = await _arguments(request)
         if self.latency:
             await asyncio.sleep(self.latency)
+        if method == "oauth.v2.access":
+            await self._company()
         if self.failing == method:
             return web.Response(status=503, text="out of order")
         try:
@@ -100,6 +105,11 @@ class OAuthSlack:
             self.refused[code] += 1
             return web.json_response({"ok": False, "error": code})
         return web.json_response({"ok": True, **answer})
+
+    async def _company(self) -> None:
+        if self.calls["oauth.v2.access"] >= self.together:
+            self._enough.set()
+        await self._enough.wait()
 
     def _answer(self, method: str, request: web.Request, given: Json) -> Json:
         if method == "oauth.v2.access":

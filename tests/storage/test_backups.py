@@ -14,10 +14,11 @@ from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.orm import Session
 
 from bot.domain.delivery import Delivery, DeliveryKind, DeliveryState
+from bot.domain.source import RESTORED
 from bot.errors import ConfigError
 from migrations import upgrade
 from storage import schema
-from storage.backups import postgresql, sqlite
+from storage.backups import contents, postgresql, sqlite
 from storage.backups.contents import Contents
 from storage.engine import open_engines
 from storage.unit_of_work import SqlUnitOfWork
@@ -68,25 +69,25 @@ def place(
     """A migrated database, and the address of one that is still empty."""
     if request.param == "sqlite":
         old, new = tmp_path / "old.db", tmp_path / "new.db"
-        create_tables(f"sqlite:///{old}", ["delivery"])
+        create_tables(f"sqlite:///{old}", ["delivery", "source"])
         yield Place(
             url=f"sqlite:///{old}",
             fresh=f"sqlite:///{new}",
             back_up=lambda target: sqlite.back_up(old, target),
             examine=sqlite.examine,
-            restore=lambda source: sqlite.restore(source, new),
+            restore=lambda source: sqlite.restore(source, new, NOW),
         )
         return
     server: str = request.getfixturevalue("postgres_url")
     monkeypatch.setenv("PATH", f"{client_tools()}{os.pathsep}{os.environ['PATH']}")
     url, fresh = new_database(server), new_database(server)
-    create_tables(url, ["delivery"])
+    create_tables(url, ["delivery", "source"])
     yield Place(
         url=url,
         fresh=fresh,
         back_up=lambda target: postgresql.back_up(url, target),
         examine=postgresql.examine,
-        restore=lambda source: postgresql.restore(source, fresh),
+        restore=lambda source: postgresql.restore(source, fresh, NOW),
     )
     for each in (url, fresh):
         drop_database(server, each)
@@ -108,8 +109,8 @@ def test_what_is_restored_is_what_was_there(place: Place, tmp_path: Path) -> Non
 def test_every_table_comes_back(place: Place, tmp_path: Path) -> None:
     engines = open_engines(place.url)
     with engines.writer.begin() as connection:
-        connection.execute(text("DROP TABLE delivery"))
-        connection.execute(text("DROP TABLE alembic_version"))
+        for table in ("delivery", "source", "alembic_version"):
+            connection.execute(text(f"DROP TABLE {table}"))
     engines.dispose()
     upgrade.upgrade(place.url)
     place.back_up(tmp_path / "copy")
@@ -143,6 +144,67 @@ def test_what_waited_is_looked_for_before_it_is_sent(place: Place, tmp_path: Pat
     assert found["again"].first_sent_at == tried
     assert found["edit"].state is DeliveryState.PENDING
     assert held(place.url)["waits"].state is DeliveryState.PENDING
+
+
+def test_what_is_restored_knows_since_when(place: Place, tmp_path: Path) -> None:
+    """What was due before then may stand in Slack: the tick reads it."""
+    place.back_up(tmp_path / "copy")
+    place.restore(tmp_path / "copy")
+    engines = open_engines(place.fresh)
+    with Session(engines.reader) as session:
+        assert SqlUnitOfWork(session).sources.watermark(RESTORED) == NOW
+        assert SqlUnitOfWork(session).sources.health() == []
+    engines.dispose()
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("last", ["SELECT no_such_thing;", None])
+def test_what_dies_before_the_end_leaves_the_database_empty(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str | None
+) -> None:
+    """The dump and what follows it are one transaction: nobody finds an outbox that would be sent
+    again without a look."""
+
+    def broken(_now: datetime) -> str:
+        if last is None:
+            raise KeyboardInterrupt
+        return last
+
+    keep(place.url, delivery("waits"))
+    place.back_up(tmp_path / "copy")
+    monkeypatch.setattr(postgresql, "as_script", broken)
+    with pytest.raises(KeyboardInterrupt if last is None else ConfigError):
+        place.restore(tmp_path / "copy")
+    monkeypatch.setattr(postgresql, "as_script", contents.as_script)
+    engines = open_engines(place.fresh)
+    assert inspect(engines.reader).get_table_names() == []
+    engines.dispose()
+    assert place.restore(tmp_path / "copy") == 1
+    assert held(place.fresh)["waits"].state is DeliveryState.SENDING
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_dump_that_ends_early_leaves_the_database_empty(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(place.url, delivery("waits"))
+    place.back_up(tmp_path / "copy")
+    tool = tmp_path / "pg_restore"
+    real = shutil.which("pg_restore")
+    # As the file is read through before, only the third reading is for the database.
+    tool.write_text(
+        f"#!{shutil.which('sh')}\n"
+        f"echo >> {tmp_path}/read\n"
+        f"[ $(wc -l < {tmp_path}/read) = 3 ] || exec {real} \"$@\"\n"
+        "echo 'CREATE TABLE half (id int);'\necho 'pg_restore: error: disk gone' >&2\nexit 1\n"
+    )
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(ConfigError, match="pg_restore failed on .*: disk gone"):
+        place.restore(tmp_path / "copy")
+    engines = open_engines(place.fresh)
+    assert inspect(engines.reader).get_table_names() == []
+    engines.dispose()
 
 
 def test_nothing_is_written_over(place: Place, tmp_path: Path) -> None:
@@ -205,7 +267,7 @@ def test_the_search_of_a_restored_sqlite_file_finds_its_words(tmp_path: Path) ->
         connection.execute("DELETE FROM decision_text WHERE number < 40")
     connection.close()
     sqlite.back_up(old, copy)
-    sqlite.restore(copy, new)
+    sqlite.restore(copy, new, NOW)
     with sqlite3.connect(new) as connection:
         find = "SELECT number FROM decision_text WHERE id IN (SELECT rowid FROM decision_fts(?))"
         assert connection.execute(find, ("word45",)).fetchall() == [(45,)]
@@ -219,7 +281,7 @@ def test_leftovers_of_another_sqlite_database_stop_a_restore(tmp_path: Path) -> 
     sqlite.back_up(old, copy)
     Path(f"{new}-wal").write_text("of another")
     with pytest.raises(ConfigError, match=r"new\.db-wal"):
-        sqlite.restore(copy, new)
+        sqlite.restore(copy, new, NOW)
     assert not new.exists()
 
 

@@ -128,6 +128,24 @@ def test_news_from_before_the_installation_removes_nothing(run: Run[object]) -> 
     assert run(lambda uow: uow.workspaces.gone()) == frozenset()
 
 
+def test_what_is_stored_after_a_workspace_left_is_dropped_there_only(run: Run[object]) -> None:
+    run(installed)
+    run(lambda uow: installations.join(uow, Team(id="T2"), "", NOW))
+    run(lambda uow: installations.uninstall(uow, "T1", NOW, NOW))
+    run(lambda uow: [uow.deliveries.add(waiting(each)) for each in ("T1", "T2")])
+    assert run(lambda uow: uow.outbox.due(LATER)) == ["T1", "T2"]
+    run(lambda uow: installations.drop_late(uow, LATER))
+    assert run(lambda uow: uow.outbox.due(LATER)) == ["T2"]
+
+
+def test_a_refused_token_counts_for_the_revision_that_was_asked_about(run: Run[object]) -> None:
+    run(installed)
+    run(lambda uow: installations.refreshed(uow, ACME, Sealed("new"), Sealed("next"), LATER))
+    assert run(lambda uow: installations.lost(uow, "T1", 1, LATER, LATER)) == []
+    assert run(lambda uow: installations.lost(uow, "T1", 2, LATER, LATER)) == ["T1"]
+    assert run(lambda uow: installations.lost(uow, "T1", 2, LATER, LATER)) == []
+
+
 def test_a_workspace_that_comes_back_hears_nothing_of_the_time_between(run: Run[object]) -> None:
     run(installed)
     run(lambda uow: installations.uninstall(uow, "T1", LATER, LATER))

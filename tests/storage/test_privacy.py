@@ -17,9 +17,9 @@ from bot.domain.decisions.record import DecisionBody, DecisionStatus, NewDecisio
 from bot.domain.person import Person
 from bot.domain.privacy.retention import TERMS, Area
 from bot.domain.privacy.roles import Grant, Role
-from bot.errors import Conflict
+from bot.errors import Conflict, NotPermitted
 from bot.services.decisions import life
-from bot.services.privacy import auditing, myself, purging, retention
+from bot.services.privacy import auditing, myself, purging, retention, roles
 from storage.engine import Engines
 from storage.privacy import cells
 from storage.privacy.policy import DATED_CARDS, POLICIES
@@ -33,6 +33,7 @@ from tests.unit.experiments.samples import hypothesis
 HER, BOSS = "U0YUKI", "U0BOSS"
 
 WHEN_OVER: dict[str, dict[str, Any]] = {
+    "watch_notice": {"message": "told"},
     "delivery": {"state": "sent", "kind": "post", "card": "digest"},
     "incident": {"is_settled": True},
     "sprint": {"is_running": False},
@@ -290,6 +291,57 @@ def test_a_message_that_another_waits_for_stays(engines: Engines, run: Run[Any])
         everything.add(session, delivery, old)
         everything.add(session, delivery, edit)
     assert run(lambda uow: retention.sweep(uow, "T1", Area.MESSAGES, NOW)) == 0
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_an_incident_that_goes_on_keeps_its_story(
+    engines: Engines, run: Run[Any], settled: bool
+) -> None:
+    with Session(engines.writer) as session, session.begin():
+        for name, rule in (("incident", 1), ("alert_transition", 1), ("alert_transition", 2)):
+            table = METADATA.tables[name]
+            row = everything.row(table, "T1", at=OLD, is_settled=settled, rule_number=rule)
+            everything.add(session, table, row)
+    for _ in range(2):
+        run(lambda uow: retention.sweep(uow, "T1", Area.ALERTS, NOW))
+    with Session(engines.writer) as session:
+        incidents = everything.rows(session, METADATA.tables["incident"])
+        told = everything.rows(session, METADATA.tables["alert_transition"])
+    assert len(incidents) == int(not settled)
+    assert [each["rule_number"] for each in told] == ([] if settled else [1])
+
+
+def test_news_that_waits_for_its_watcher_stays(engines: Engines, run: Run[Any]) -> None:
+    notice = METADATA.tables["watch_notice"]
+    with Session(engines.writer) as session, session.begin():
+        for message in ("", "told"):
+            row = everything.row(notice, "T1", named=HER, at=OLD, message=message)
+            everything.add(session, notice, row)
+    assert run(lambda uow: retention.sweep(uow, "T1", Area.RUNS, NOW)) == 1
+    with Session(engines.writer) as session:
+        [left] = everything.rows(session, notice)
+    assert left["message"] == ""
+
+
+def test_the_only_owner_hands_over_and_goes(run: Run[Any]) -> None:
+    people = [
+        Person(workspace="T1", user_id=BOSS, name="Boss", is_admin=True),
+        Person(workspace="T1", user_id=HER, name="Yuki"),
+    ]
+    run(lambda uow: uow.people.save(people))
+    with pytest.raises(Conflict, match="last owner"):
+        run(lambda uow: roles.give(uow, "T1", BOSS, BOSS, Role.MEMBER, NOW))
+    run(lambda uow: roles.give(uow, "T1", BOSS, HER, Role.OWNER, NOW))
+    run(lambda uow: roles.give(uow, "T1", BOSS, BOSS, Role.MEMBER, NOW))
+    assert run(lambda uow: roles.role(uow, "T1", BOSS)) is Role.MEMBER
+    with pytest.raises(NotPermitted):
+        run(lambda uow: roles.give(uow, "T1", BOSS, BOSS, Role.OWNER, NOW))
+    with pytest.raises(Conflict, match="last owner"):
+        run(lambda uow: myself.erase(uow, "T1", HER, NOW))
+    erased = run(lambda uow: myself.erase(uow, "T1", BOSS, NOW))
+    assert run(lambda uow: roles.role(uow, "T1", HER)) is Role.OWNER
+    [grant] = run(lambda uow: uow.roles.all("T1"))
+    assert (grant.user_id, grant.by) == (HER, erased.placeholder)
 
 
 def test_chosen_days_count_and_forever_keeps(engines: Engines, run: Run[Any]) -> None:

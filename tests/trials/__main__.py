@@ -1,6 +1,6 @@
 """`python -m tests.trials [deliveries] [forms] [ticks] [decisions] [promotions]
 [created] [runs] [issues] [life] [handover] [crowd] [prefill] [files] [titles]
-[hostile] [nodes] [figures]
+[hostile] [nodes] [failover] [figures]
 [repeats] [storm] [silence] [outage] [sockets] [channels]`."""
 
 import argparse
@@ -24,6 +24,7 @@ from tests.trials import (
     decisions,
     deliveries,
     draft_figures,
+    failover,
     files,
     forms,
     full_disk,
@@ -141,6 +142,12 @@ async def _created(options: argparse.Namespace) -> AsyncIterator[Table]:
 async def _nodes(options: argparse.Namespace) -> AsyncIterator[Table]:
     yield await nodes.run(workspaces=50, people=400, kills=options.kills or 30, seed=options.seed)
     yield await nodes.control(workspaces=3, people=20, seed=options.seed)
+    yield await nodes.asleep(people=20)
+
+
+async def _failover(_options: argparse.Namespace) -> AsyncIterator[Table]:
+    yield await failover.run(workspaces=10, people=100)
+    yield await failover.control(workspaces=4, people=50)
 
 
 async def _tokens(options: argparse.Namespace) -> AsyncIterator[Table]:
@@ -253,6 +260,7 @@ _TRIALS: Mapping[str, Callable[[argparse.Namespace], AsyncIterator[Table]]] = {
     "tokens": _tokens,
     "leaving": _leaving,
     "nodes": _nodes,
+    "failover": _failover,
     "hostile": _hostile,
     "figures": _figures,
     "zones": _zones,

@@ -107,7 +107,7 @@ async def control(*, copies: int) -> Table:
     found = Found(database="SQLite, the file copied")
     with tempfile.TemporaryDirectory(prefix="meridian-trial-") as folder:
         source = Path(folder) / "meridian.db"
-        create_tables(f"sqlite:///{source}", ["delivery"])
+        create_tables(f"sqlite:///{source}", ["delivery", "source"])
         writers = Writers(f"sqlite:///{source}")
         with writers.writing():
             for number in range(copies):
@@ -139,7 +139,7 @@ def _trial(kind: str, backups: int, server: str) -> Found:
 
 
 def _several(found: Found, url: str, folder: Path, backups: int, server: str) -> None:
-    create_tables(url, ["delivery"])
+    create_tables(url, ["delivery", "source"])
     writers = Writers(url)
     with writers.writing():
         for number in range(backups):
@@ -156,12 +156,12 @@ def _one(found: Found, url: str, target: Path, wanted: Sequence[int], server: st
             found.size = postgresql.back_up(url, target).size
             found.backing_up.append(time.monotonic() - begun)
             begun = time.monotonic()
-            postgresql.restore(target, fresh)
+            postgresql.restore(target, fresh, datetime.now(UTC))
         else:
             found.size = sqlite.back_up(_file(url), target).size
             found.backing_up.append(time.monotonic() - begun)
             begun = time.monotonic()
-            sqlite.restore(target, _file(fresh))
+            sqlite.restore(target, _file(fresh), datetime.now(UTC))
         found.restoring.append(time.monotonic() - begun)
     except ConfigError as error:
         found.taken += 1

@@ -1,5 +1,6 @@
 """A line in the trial's process between a worker and what it talks to."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -25,9 +26,7 @@ class Line:
         app.router.add_route("*", "/{path:.*}", self._forward)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        port = free_port()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{await self._listen()}"
         return self
 
     async def __aexit__(
@@ -38,6 +37,13 @@ class Line:
     ) -> None:
         await self._runner.cleanup()
         await self._session.close()
+
+    async def _listen(self) -> int:
+        while True:
+            port = free_port()
+            with suppress(OSError):  # somebody else was faster
+                await web.TCPSite(self._runner, "127.0.0.1", port).start()
+                return port
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         raise NotImplementedError

@@ -39,6 +39,7 @@ class RegistryLine(Line):
     calls: int = 0
     refused: int = 0
     moves: list[Move] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def _forward(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -46,7 +47,9 @@ class RegistryLine(Line):
             self.calls += 1
             await asyncio.sleep(self.dice.uniform(0, SLOWEST))
             try:
-                answer = await self._pass_on(request, body)
+                # One at a time: what came later never overtakes, however slow the registry is.
+                async with self._turn:
+                    answer = await self._pass_on(request, body)
             except aiohttp.ClientError:
                 answer = None
             if answer is not None:

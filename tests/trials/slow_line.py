@@ -26,6 +26,7 @@ class Passage:
     arrived: float
     accepted: float = 0.0
     answered: float = 0.0
+    over: bool = False
 
     @property
     def phase(self) -> str:
@@ -70,6 +71,14 @@ class SlowLine(Line):
         delivery_id = json.loads(body)["metadata"]["event_payload"]["id"]
         passage = Passage(arrived=time.monotonic())
         self.passages[delivery_id] = passage
+        try:
+            return await self._take(request, body, delivery_id, passage)
+        finally:
+            passage.over = True
+
+    async def _take(
+        self, request: web.Request, body: bytes, delivery_id: str, passage: Passage
+    ) -> web.StreamResponse:
         await self._hold(delivery_id)
         fault = self._fault()
         await asyncio.sleep(self.dice.uniform(0, SLOWEST_ACCEPTANCE))

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,22 +24,25 @@ from tests.trials.wire import Wire
 
 KINDS = ("closed by Slack", "reset", "black hole", "reset, next handshake cut", "both black holes")
 _COUNT = 2
-_ATTEMPTS = 4
 _DEADLINE = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pulse:
-    """How fast things go, in seconds: the bot's pings and patience, Slack's patience."""
+    """How fast things go, in seconds: the bot's pings and patience, Slack's patience.
+
+    `attempts` is how often Slack sends an event that nobody acknowledges.
+    """
 
     ping: float = PING_SECONDS
     renew: float = RENEW_SECONDS
     ack: float = 3.0
     between: float = 0.2
+    attempts: int = 4
 
     def wait_before(self, attempt: int) -> float:
         """Slack itself waits nothing, a minute and five minutes."""
-        return (0, 0, 3 * self.ack, 9 * self.ack)[attempt]
+        return (0, 0, 3 * self.ack, 9 * self.ack)[min(attempt, 3)]
 
 
 @dataclass(kw_only=True)
@@ -62,7 +65,7 @@ async def run(*, faults: int, seed: int, lanes: int = 5, pulse: Pulse | None = N
     shares = [todo[lane::lanes] for lane in range(lanes)]
     with _quiet():
         await asyncio.gather(
-            *(_lane(share, found, pulse, seed + n, _ATTEMPTS) for n, share in enumerate(shares))
+            *(_lane(share, found, pulse, seed + n) for n, share in enumerate(shares))
         )
     title = f"Socket Mode under faults: {_COUNT} connections, ping {pulse.ping:g} s (seed {seed})"
     wrong = sum(f.lost + f.unhandled for f in found.values())
@@ -73,14 +76,12 @@ async def control(*, seed: int, pulse: Pulse | None = None) -> Table:
     """The same where Slack sends each event once: what a black hole swallows is seen as lost."""
     found = {kind: Found(fault=kind) for kind in KINDS}
     with _quiet():
-        await _lane([KINDS[-1]], found, pulse or Pulse(), seed, attempts=1)
+        await _lane([KINDS[-1]], found, replace(pulse or Pulse(), attempts=1), seed)
     title = f"Control: nothing is sent again, lost events are expected (seed {seed})"
     return _table(title, [found[KINDS[-1]]], int(found[KINDS[-1]].lost == 0))
 
 
-async def _lane(
-    faults: Sequence[str], found: dict[str, Found], pulse: Pulse, seed: int, attempts: int
-) -> None:
+async def _lane(faults: Sequence[str], found: dict[str, Found], pulse: Pulse, seed: int) -> None:
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(FakeSlack())
         wire = await stack.enter_async_context(Wire(urlsplit(slack.ws.base_url).port or 0))
@@ -95,7 +96,7 @@ async def _lane(
         )
         await sockets.start()
         stack.push_async_callback(sockets.stop)
-        lane = _Lane(slack, wire, handled, pulse, random.Random(seed), attempts)
+        lane = _Lane(slack, wire, handled, pulse, random.Random(seed))
         for fault in faults:
             await lane.suffer(fault, found[fault])
 
@@ -103,10 +104,10 @@ async def _lane(
 class _Lane:
     def __init__(
         self, slack: FakeSlack, wire: Wire, handled: Counter[str], pulse: Pulse,
-        dice: random.Random, attempts: int,
+        dice: random.Random,
     ) -> None:  # fmt: skip
         self._slack, self._wire, self._handled = slack, wire, handled
-        self._pulse, self._dice, self._attempts = pulse, dice, attempts
+        self._pulse, self._dice = pulse, dice
         self._number = 0
         self._closing: asyncio.Task[None] | None = None
 
@@ -160,7 +161,7 @@ class _Lane:
         self._number += 1
         found.sent += 1
         event_id = f"Ev{id(self)}{self._number}"
-        for attempt in range(self._attempts):
+        for attempt in range(self._pulse.attempts):
             await asyncio.sleep(self._pulse.wait_before(attempt))
             found.again += attempt > 0
             if await self._acknowledged(event_id, attempt):

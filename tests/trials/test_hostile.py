@@ -11,7 +11,8 @@ pytestmark = pytest.mark.trial
 async def test_hostile_trackers_get_no_stranger_asked_and_no_false_alert(
     mlflow: MlflowServer,
 ) -> None:
-    results = await hostile.run(mlflow, 1, ("big", "away", "skewed", "not a number"))
+    faults = ("big", "away", "skewed", "not a number")
+    results = await hostile.run(mlflow, 1, faults, patience=300)
     assert results.wrong == 0, results.text()
 
 

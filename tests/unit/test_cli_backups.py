@@ -26,7 +26,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(folder: Path) -> Path:
-    create_tables(f"sqlite:///{folder}/meridian.db", ["delivery"])
+    create_tables(f"sqlite:///{folder}/meridian.db", ["delivery", "source"])
     return folder / "meridian.db"
 
 
@@ -46,7 +46,10 @@ def test_there_and_back(database: Path, folder: Path, capsys: pytest.CaptureFixt
     assert "is left as it is" in capsys.readouterr().err
     database.unlink()
     assert code_of("restore", str(copy)) == 0
-    assert capsys.readouterr().out == f"restored from {copy}\n"
+    assert capsys.readouterr().out == (
+        f"restored from {copy}\n"
+        "what was due since then is looked for in Slack before it is posted\n"
+    )
     assert database.exists()
 
 

@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("mlflow", "jira", "PIL", "holidays", "matplotlib", "pandas", "numpy", "alembic")
+HEAVY = {"mlflow", "jira", "PIL", "holidays", "matplotlib", "pandas", "numpy", "alembic"}
+SELDOM = {
+    *("cryptography", "yaml", "markdown_it", "rapidfuzz", "snowballstemmer"),
+    *("procrastinate", "psycopg", "requests"),
+}
 
 SCRIPT = """
 import asyncio, json, sys
@@ -46,4 +50,4 @@ def test_building_the_application_imports_nothing_heavy(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     imported = set(json.loads(done.stdout))
     assert "slack_bolt" in imported
-    assert imported.isdisjoint(HEAVY), sorted(imported & set(HEAVY))
+    assert imported.isdisjoint(HEAVY | SELDOM), sorted(imported & (HEAVY | SELDOM))

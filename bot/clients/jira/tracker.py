@@ -45,6 +45,8 @@ class JiraTracker:
     alone with is not asked until then. Raises `ConfigError` at once where credentials are missing.
     """
 
+    latency = 0.0
+
     def __init__(
         self,
         url: str,
@@ -314,8 +316,13 @@ class JiraTracker:
                 return connection.get(path, params) if body is None else connection.post(path, body)
 
             async with self._minding_pauses("GET" if body is None else "POST", path):
-                async with asyncio.timeout(self._access.deadline):
-                    return await self._read(send)
+                began = time.monotonic()
+                try:
+                    async with asyncio.timeout(self._access.deadline):
+                        return await self._read(send)
+                finally:
+                    if path.startswith("search"):
+                        self.latency = time.monotonic() - began
 
         return fetch
 

@@ -4,7 +4,6 @@ import io
 import zipfile
 from collections.abc import Sequence
 
-from bot.clients.madr import read, write
 from bot.clients.madr.names import file_name
 from bot.domain.decisions.archive import ArchivedDecision, DecisionFile, FileRefused
 
@@ -19,12 +18,17 @@ class MadrFiles:
 
     def write(self, decisions: Sequence[ArchivedDecision]) -> dict[str, bytes]:
         """The files by their names, in the order of the numbers."""
+        # Here and below: YAML is for who exports or imports, not for every start.
+        from bot.clients.madr import write
+
         ordered = sorted(decisions, key=lambda each: each.record.number)
         names = {each.record.number: file_name(each.record) for each in ordered}
         return {names[each.record.number]: write.document(each, names).encode() for each in ordered}
 
     def read(self, name: str, content: bytes, workspace: str) -> DecisionFile:
         """What a file says; raises FileRefused with the line that can't be understood."""
+        from bot.clients.madr import read
+
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:

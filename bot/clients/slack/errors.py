@@ -14,6 +14,8 @@ from bot.errors import SlackError
 # Slack says of these that some aspect of the operation may have succeeded.
 _AMBIGUOUS = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 _WAIT = frozenset({"ratelimited", "rate_limited"})
+# A token that rotates: the next call brings a fresh one.
+_PASSES = frozenset({"token_expired"})
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 
@@ -55,7 +57,7 @@ def _refused(method: str, error: SlackApiError) -> SlackError:
     if status >= _SERVER_ERROR or code in _AMBIGUOUS:
         return SlackError("Slack failed.", code=code, retryable=True, ambiguous=True)
     sentence = _SENTENCES.get(code, f"Slack refused {method}: {code}.")
-    return SlackError(sentence, code=code)
+    return SlackError(sentence, code=code, retryable=code in _PASSES)
 
 
 def _seconds(value: object) -> float:

@@ -40,7 +40,11 @@ TERMS: dict[Area, Term] = {
     Area.ISSUES: Term(
         holds="changes of Jira issues, issues gone from Jira, ended sprints", days=730, least=90
     ),
-    Area.RUNS: Term(holds="runs and experiments deleted in MLflow", days=730, least=30),
+    Area.RUNS: Term(
+        holds="runs and experiments deleted in MLflow, news of runs that was told",
+        days=730,
+        least=30,
+    ),
     Area.MESSAGES: Term(
         holds="the outbox: what was sent for a day that is over", days=90, least=30
     ),

@@ -11,12 +11,14 @@ from bot.domain.privacy.audit_page import AuditFilter, AuditPage
 from bot.errors import InvalidInput
 from bot.ports.chat import Message
 from bot.views.blocks import actions, button, context, lines, message
-from bot.views.text import Line, clean, count, moment, words
+from bot.views.privacy.actions import spoken
+from bot.views.text import Line, channel, clean, count, moment, words
 
 ACTION_OLDER = "audit.older"
 
 _SUBJECT = re.compile(r"[A-Za-z]-\d{1,9}")
 _ACTION = re.compile(r"/?[a-z]+([. _][a-z_]+)*")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{6,}")
 _NAME = 60
 
 
@@ -89,16 +91,26 @@ def _row(entry: AuditEntry, found: AuditPage) -> Line:
         [words(" was refused", bold=True)] if line.outcome is AuditOutcome.REFUSED else []
     )
     away = f" of workspace {clean(line.team, _NAME)}" if line.team else ""
-    told = [line.action, found.names.get(line.subject, line.subject), line.detail]
     about = f" · {_who(line.person, found)}" if line.person else ""
+    detail = f" · {clean(line.detail, _NAME)}" if line.detail else ""
     return [
         f"{entry.seq} ",
         moment(line.at),
         " ",
         words(f"{_who(line.actor, found)}{away}"),
         *refused,
-        words(f": {' · '.join(clean(each, _NAME) for each in told if each)}{about}"),
+        words(f": {spoken(line.action)}"),
+        *_subject(line.subject, found),
+        words(f"{detail}{about}"),
     ]
+
+
+def _subject(subject: str, found: AuditPage) -> Line:
+    if not subject:
+        return []
+    if _CHANNEL.fullmatch(subject):
+        return [" · ", channel(subject)]
+    return [words(f" · {clean(found.names.get(subject, subject), _NAME)}")]
 
 
 def _who(user_id: str, found: AuditPage) -> str:

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from bot.domain.privacy.export import Export
-from bot.ports.chat import Block, Message, Modal
+from bot.ports.chat import Block, Home, Message, Modal
 from bot.ports.privacy import Erased
 from bot.views.blocks import actions, button, context, lines, message
 from bot.views.forms import FormState, checkboxes, modal
@@ -115,3 +115,12 @@ def erased(done: Erased) -> Modal:
         "former colleague in your place."
     )
     return modal("privacy.deleted", "Delete my data", [lines([text])], close="Close")
+
+
+def home_of_nobody() -> Home:
+    """App Home of who asked to be deleted and hasn't come back."""
+    text = (
+        "Your data are deleted, as you asked, so there is nothing to show. I know you again as "
+        "soon as you type one of my commands, such as `/standup`."
+    )
+    return {"type": "home", "blocks": [context(text)]}

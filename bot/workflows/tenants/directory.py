@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.installation import Installation, Team, Workspace
 from bot.domain.links import Links
@@ -11,10 +11,13 @@ from bot.errors import SlackError
 from bot.ports.installations import OAuth, SecretsBox
 from bot.ports.transactions import Clock, Transactions
 from bot.services import installations
-from bot.workflows.tenants.one import is_taken
-from bot.workflows.tenants.tokens import Tokens
+from bot.workflows.tenants.one import REFUSED_FOR_GOOD
+from bot.workflows.tenants.tokens import REFRESH_REFUSED, Tokens, not_installed
 
 log = logging.getLogger(__name__)
+
+_DENIED_FOR = timedelta(minutes=1)
+"""How long Slack isn't asked again about a workspace that its organisation took Meridian from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,8 @@ class Directory:
     address: Callable[[str, bool], Links]
     _workspaces: dict[str, Workspace] = field(default_factory=dict)
     _known: dict[str, Known] = field(default_factory=dict)
+    _denied: dict[str, datetime] = field(default_factory=dict)
+    _evictions: int = 0
 
     def __post_init__(self) -> None:
         self._tokens = Tokens(transactions=self.transactions, box=self.box, oauth=self.oauth)
@@ -67,7 +72,11 @@ class Directory:
 
     async def look(self, now: datetime) -> None:
         """One query: who is there, and what in memory is out of date."""
-        found = await self.transactions.read(installations.snapshot)
+        evictions = -1
+        while evictions != self._evictions:
+            # What was evicted while it was read mustn't come back.
+            evictions = self._evictions
+            found = await self.transactions.read(installations.snapshot)
         if any(each.tracked != self.tracks(each.id) for each in found.workspaces):
             await self.transactions.write(installations.track, self.tracking)
         self._workspaces = {each.id: each for each in found.workspaces}
@@ -79,13 +88,16 @@ class Directory:
 
     async def refresh(self, now: datetime) -> None:
         """Exchange every token that soon expires; failures are logged and tried again."""
-        for key in {each.installation for each in self._workspaces.values()}:
-            known = await self._load(key)
-            if known is not None and known.installation.wants_refresh(now):
-                try:
+        for key in sorted({each.installation for each in self._workspaces.values()}):
+            try:
+                known = await self._load(key)
+                if known is not None and known.installation.wants_refresh(now):
                     await self._fresh(known, now)
-                except SlackError as error:
-                    log.warning("token of %s not refreshed: %s", key, error.code)
+            except SlackError as error:
+                log.warning("token of %s not refreshed: %s", key, error.code)
+            except Exception:
+                # One that can't be opened or stored doesn't keep the others from being refreshed.
+                log.exception("token of %s not refreshed", key)
 
     async def find(self, team: str, enterprise: str) -> Known | None:
         """What answers a request of that workspace, or None where Meridian isn't installed.
@@ -104,31 +116,40 @@ class Directory:
         SlackError where there is none."""
         known = await self.find(workspace, "")
         if known is None:
-            raise SlackError("Meridian isn't installed there.", code="account_inactive")
-        now = self.clock()
-        while known.installation.wants_refresh(now):
-            fresh = await self._fresh(known, now)
-            if fresh.installation.revision == known.installation.revision:
-                break
-            # What another process brought may have grown old since.
-            known = fresh
+            raise not_installed()
+        known = await self._usable(known)
         return known.token, known.installation.is_org_wide
 
-    async def works(self, workspace: str) -> bool:
-        """Whether Slack takes the token of its installation."""
+    async def refused(self, workspace: str) -> int | None:
+        """The revision whose token Slack refuses for good; `workspace` may be an organisation.
+
+        An expired token is refreshed first: that it expired says nothing, that the refresh token
+        is refused says all.
+        """
+        await self.look(self.clock())
         known = await self.find(workspace, "") or await self._load(workspace)
-        return known is not None and await is_taken(lambda: self.oauth.whoami(known.token))
+        if known is None:
+            return None
+        try:
+            known = await self._usable(known)
+            await self.oauth.whoami(known.token)
+        except SlackError as error:
+            dead = error.code in REFUSED_FOR_GOOD or error.code == REFRESH_REFUSED
+            return known.installation.revision if dead else None
+        return None
 
     async def teams(self, organisation: str) -> Sequence[Team]:
         """Those that it is approved for, as Slack says now; raises SlackError."""
         known = await self._load(organisation)
         if known is None or not known.installation.is_org_wide:
             return ()
+        known = await self._usable(known)
         bot = await self.oauth.whoami(known.token)
         return [replace(each, url=bot.url) for each in await self.oauth.teams(known.token)]
 
     def evict(self, key: str) -> None:
         """Forget a workspace, or an installation and the workspaces that it served."""
+        self._evictions += 1
         self._known.pop(key, None)
         self._workspaces = {
             name: each
@@ -143,26 +164,64 @@ class Directory:
         org = await self._load(enterprise)
         if org is None or not org.installation.is_org_wide:
             return None
+        if not await self._has_it_back(team, enterprise):
+            return None
         beside = next((w for w in self._workspaces.values() if w.installation == enterprise), None)
         named = Team(id=team, url=beside.url if beside else "")
         await self.transactions.write(installations.grant, enterprise, [named], self.clock())
         await self.look(self.clock())
         return self._workspaces.get(team)
 
+    async def _has_it_back(self, team: str, enterprise: str) -> bool:
+        """Whether an event isn't a late one of a workspace that Meridian was taken from."""
+        if not await self.transactions.read(installations.was_taken, team):
+            return True
+        now = self.clock()
+        if self._denied.get(team, now) > now:
+            return False
+        try:
+            approved = {each.id for each in await self.teams(enterprise)}
+        except SlackError as error:
+            log.warning("the workspaces of %s are unknown: %s", enterprise, error.code)
+            approved = set()
+        if team not in approved:
+            self._denied = {name: until for name, until in self._denied.items() if until > now}
+            self._denied[team] = now + _DENIED_FOR
+        return team in approved
+
     async def _load(self, key: str) -> Known | None:
-        known = self._known.get(key)
-        if known is None:
+        while True:
+            known, evictions = self._known.get(key), self._evictions
+            if known is not None:
+                return known
             found = await self.transactions.read(installations.get, key)
             if found is None:
                 return None
-            known = self._keep(found)
+            if evictions == self._evictions:
+                return self._keep(found)
+
+    async def _usable(self, known: Known) -> Known:
+        """The same with a token that hasn't expired; raises SlackError where there is none."""
+        now = self.clock()
+        while known.installation.wants_refresh(now):
+            fresh = await self._fresh(known, now)
+            if fresh.installation.revision == known.installation.revision:
+                break
+            # What another process brought may have grown old since.
+            known = fresh
         return known
 
     async def _fresh(self, known: Known, now: datetime) -> Known:
-        return self._keep(await self._tokens.refreshed(known.installation, now))
+        evictions = self._evictions
+        installation = await self._tokens.refreshed(known.installation, now)
+        if evictions != self._evictions:
+            return self._opened(installation)
+        return self._keep(installation)
 
     def _keep(self, installation: Installation) -> Known:
-        token = self.box.open(installation.bot_token)
-        known = Known(installation=installation, token=token)
+        known = self._opened(installation)
         self._known[installation.id] = known
         return known
+
+    def _opened(self, installation: Installation) -> Known:
+        return Known(installation=installation, token=self.box.open(installation.bot_token))

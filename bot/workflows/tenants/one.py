@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.delivery import WORKSPACE_DEAD
 from bot.domain.installation import Team
 from bot.domain.links import Links
 from bot.errors import SlackError
 from bot.ports.repositories import UnitOfWork
 from bot.ports.transactions import Transactions
 from bot.services import installations
+
+REFUSED_FOR_GOOD = frozenset({"account_inactive", "token_revoked"})
+"""What proves that a token is dead. Others don't: Slack says `invalid_auth` to an address that it
+doesn't know too (https://docs.slack.dev/reference/methods/auth.test#errors)."""
 
 
 @dataclass(kw_only=True)
@@ -59,9 +62,15 @@ class OneTenant:
     async def refresh(self, now: datetime) -> None:
         """The operator's token doesn't rotate."""
 
-    async def works(self, workspace: str) -> bool:
-        """Whether Slack takes the operator's token."""
-        return self.ask is None or await is_taken(self.ask)
+    async def refused(self, workspace: str) -> int | None:
+        """0 if Slack refuses the operator's token for good, or None."""
+        if self.ask is None:
+            return None
+        try:
+            await self.ask()
+        except SlackError as error:
+            return 0 if error.code in REFUSED_FOR_GOOD else None
+        return None
 
     async def teams(self, organisation: str) -> Sequence[Team]:
         """None: the token is a workspace's."""
@@ -70,15 +79,6 @@ class OneTenant:
     def evict(self, key: str) -> None:
         """Do nothing more where it is the one."""
         self._gone = self._gone or key == self.workspace
-
-
-async def is_taken(ask: Callable[[], Awaitable[object]]) -> bool:
-    """Whether Slack takes a token; what it doesn't answer proves nothing."""
-    try:
-        await ask()
-    except SlackError as error:
-        return error.code not in {*WORKSPACE_DEAD, "token_expired", "invalid_refresh_token"}
-    return True
 
 
 def _is_gone(uow: UnitOfWork, workspace: str) -> bool:

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 WAIT_SECONDS = 20.0
 """How long a caller whose token has expired waits for another process to bring a fresh one."""
 
+REFRESH_REFUSED = "invalid_refresh_token"
+"""Slack's word for a refresh token that was used, or revoked."""
+
 _POLL_SECONDS = 0.1
 _STORE_TRIES = 5
 _STORE_PAUSE_SECONDS = 1.0
@@ -36,7 +39,8 @@ class Tokens:
         """The installation with a token that works: a fresh one or, while another process sees to
         that or Slack fails, the one that it has.
 
-        Raises SlackError where that has expired and no fresh one comes.
+        Raises SlackError where that has expired and no fresh one comes: a retryable one, as long as
+        Meridian is installed there.
         """
         if not await self.transactions.write(installations.lease, installation, now):
             return await self._others(installation, now)
@@ -61,12 +65,11 @@ class Tokens:
                     await asyncio.sleep(_POLL_SECONDS)
                     found = await self.transactions.read(installations.get, installation.id)
                     if found is None:
-                        break
+                        raise not_installed()
                     if found.revision != installation.revision:
                         return found
-        except TimeoutError:
-            pass
-        raise SlackError("My token for this workspace has expired.", code="token_expired")
+        except TimeoutError as error:
+            raise _expired() from error
 
     async def _stored(
         self, installation: Installation, granted: Granted, now: datetime
@@ -87,14 +90,23 @@ class Tokens:
                 log.exception("token of %s not stored", installation.id)
                 await asyncio.sleep(_STORE_PAUSE_SECONDS)
         if kept is None:
-            raise SlackError("Meridian isn't installed there.", code="account_inactive")
+            raise not_installed()
         log.info("token of %s refreshed", installation.id)
         return kept
 
 
+def not_installed() -> SlackError:
+    """There is no token."""
+    return SlackError("Meridian isn't installed there.", code="account_inactive")
+
+
 def _still_good(installation: Installation, now: datetime, error: SlackError) -> Installation:
     if installation.has_expired(now):
-        raise SlackError(
-            "My token for this workspace has expired.", code="token_expired", retryable=True
-        ) from error
+        used_up = error.code == REFRESH_REFUSED
+        raise _expired(REFRESH_REFUSED if used_up else "token_expired") from error
     return installation
+
+
+def _expired(code: str = "token_expired") -> SlackError:
+    """What waits for the token goes on waiting."""
+    return SlackError("My token for this workspace has expired.", code=code, retryable=True)

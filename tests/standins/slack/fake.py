@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import NoReturn, Self, TypeVar
 
@@ -214,8 +214,10 @@ class FakeSlack:
         self._faults.outage = Fault(status=status, drop=status is None)
 
     def be_patient(self, seconds: float) -> None:
-        """Wait so long for acknowledgements, where a trial isn't about how fast they come."""
+        """Wait so long for acknowledgements and take triggers as long, where it isn't about how
+        fast they come."""
         self._ack_seconds = seconds
+        self.ws.trigger_life = timedelta(seconds=seconds)
 
     def come_back(self) -> None:
         """Answer again."""

@@ -33,6 +33,7 @@ class Workspace:
         self.team_id = team_id
         self.team_domain = "fakers"
         self.native_charts = native_charts
+        self.trigger_life = timedelta(seconds=LIMITS["trigger_seconds"])
         self.file_polls = file_polls
         self.base_url = ""
         self.users: dict[str, User] = {}
@@ -115,7 +116,7 @@ class Workspace:
             raise SlackError("invalid_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")
-        if self.now() - trigger.at > timedelta(seconds=LIMITS["trigger_seconds"]):
+        if self.now() - trigger.at > self.trigger_life:
             raise SlackError("expired_trigger_id")
         trigger.used = True
         return trigger

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.domain.delivery import MAY_BE_REPEAT, DeliveryState, Priority
+from bot.domain.delivery import MAY_BE_REPEAT, DeliveryKind, DeliveryState, Priority
 from bot.errors import SlackError
 from bot.ports.chat import Message
 from bot.services import deliveries
@@ -58,6 +58,20 @@ async def test_a_crash_between_claim_and_settle_is_found_or_posted_again(
     await office.deliverer().drain()
     assert office.chat.ids() == ["a"]
     assert await office.state("a") is DeliveryState.SENT
+
+
+@pytest.mark.parametrize(("slept", "calls"), [(25, 1), (26, 0)])
+async def test_who_slept_between_claim_and_call_leaves_it_to_others(
+    office: PostOffice, slept: int, calls: int
+) -> None:
+    await office.post("a", "C1")
+    item = await office.stored("a")
+    claimed = await office.transactions.write(deliveries.claim, item, office.clock(), QUIET)
+    assert claimed is not None
+    office.clock.move(slept)
+    verdict = await office.deliverer().acts[DeliveryKind.POST].perform(claimed)
+    assert len(office.chat.posted) == calls
+    assert verdict.state is (DeliveryState.SENT if calls else DeliveryState.PENDING)
 
 
 async def test_history_that_fails_for_a_while_is_asked_again(office: PostOffice) -> None:

@@ -94,6 +94,8 @@ class FakeJira:
     hidden: set[str] = field(default_factory=set)
     calls: list[tuple[tuple[str, ...], datetime]] = field(default_factory=list)
 
+    latency: float = 0.0
+
     @property
     def base_url(self) -> str:
         """Where links start."""
