@@ -38,7 +38,7 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('MERIDIAN_PORT', '3000') + '/healthz', timeout=3)"]
 CMD ["meridian", "run"]
 
-# The same with pg_dump and pg_restore of PostgreSQL 17:  docker build --target backup .
+# The same with pg_dump, pg_restore and psql of PostgreSQL 17:  docker build --target backup .
 FROM meridian AS backup
 USER root
 RUN apt-get update \

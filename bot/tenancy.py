@@ -101,7 +101,7 @@ def many(settings: Settings, transactions: Transactions, clock: Clock) -> Tenanc
 
     return Tenancy(
         tenants=directory,
-        clients=ClientsByToken(directory.token, settings.slack_api_url),
+        clients=ClientsByToken(directory.token, settings.slack_api_url, directory.organisation),
         authorize=authorize,
         open=lambda: directory.look(clock()),
         installer=Installer(

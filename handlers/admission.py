@@ -108,7 +108,7 @@ class Gate:
         if _is_nobodys(request):
             return
         outsiders_may_look = _is_open_to_outsiders(request)
-        if request.team and request.team != request.workspace:
+        if _is_of_another_company(request):
             if outsiders_may_look:
                 return
             raise NotPermitted(_refusal(request))
@@ -162,6 +162,12 @@ async def _home_of_nobody(request: Request, deps: Deps) -> Reply:
     if isinstance(request, Event) and request.body.get("tab") == "home":
         await deps.chat.publish_home(request.workspace, request.user_id, home_of_nobody())
     return Done()
+
+
+def _is_of_another_company(request: Request) -> bool:
+    """In an organisation's workspace Slack may name another workspace that the person is in
+    (https://github.com/slackapi/bolt-js/issues/1875): what it says of the person decides there."""
+    return request.team not in ("", request.workspace) and not request.enterprise
 
 
 def _is_nobodys(request: Request) -> bool:

@@ -15,7 +15,8 @@ class Request:
 
     `key` is the same for a redelivery and a double click of the same thing. `team` is the workspace
     that the person belongs to, where Slack says so: in a channel shared with another company it
-    isn't ours.
+    isn't ours. `enterprise` is the organisation of our workspace: there it may be another one that
+    they are in as well.
     """
 
     workspace: str
@@ -23,6 +24,7 @@ class Request:
     now: datetime
     key: str
     team: str = ""
+    enterprise: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +130,9 @@ class Submission(Request):
 class Event(Request):
     """An event of the Events API; `body` is its inner event.
 
-    `sent_at` is when Slack says that it happened; `enterprise` is the workspace's organisation.
+    `sent_at` is when Slack says that it happened.
     """
 
     kind: str
     body: Mapping[str, Any] = field(default_factory=dict)
     sent_at: datetime | None = None
-    enterprise: str = ""

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.ports.repositories import UnitOfWork
-from bot.services import installations, mood
+from bot.services import deliveries, installations, mood
 from bot.workflows import channels, holidays, people, prefill, standups
 from bot.workflows.tenants import leaving
 from jobs.deps import JobDeps
@@ -23,6 +23,8 @@ async def step(deps: JobDeps, now: datetime) -> None:
 
     A workspace where that fails is logged and tried again in an hour; the others don't suffer.
     """
+    # First: after a step of the clock this job runs at once.
+    await deps.transactions.write(deliveries.shorten_waits, now)
     for workspace in deps.workspaces:
         try:
             await _keep_up(workspace, deps, now)

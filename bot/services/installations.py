@@ -130,12 +130,6 @@ def drop_late(uow: UnitOfWork, now: datetime) -> None:
         uow.deliveries.drop_open(workspace.id, REMOVED, now)
 
 
-def was_taken(uow: UnitOfWork, workspace: str) -> bool:
-    """Whether it had Meridian, and has it no more."""
-    known = uow.workspaces.get(workspace)
-    return known is not None and not known.is_installed
-
-
 def grant(uow: UnitOfWork, installation: str, teams: Sequence[Team], now: datetime) -> None:
     """An organisation gave its installation to further workspaces."""
     if get(uow, installation) is not None:

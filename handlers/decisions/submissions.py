@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.decisions.record import DecisionBody, DecisionEdit, NewDecision
+from bot.domain.decisions.record import DecisionBody, DecisionEdit, DecisionRecord, NewDecision
 from bot.errors import AlreadyHandled, Conflict, InvalidForm
 from bot.ports.repositories import UnitOfWork
 from bot.services.decisions import drafts, life
@@ -71,10 +71,13 @@ async def _edit(submission: Submission, deps: Deps) -> None:
     )
 
 
-def _store_new(uow: UnitOfWork, wish: NewDecision, place: str, public: bool, now: datetime) -> None:
-    life.log(uow, wish, now)
+def _store_new(
+    uow: UnitOfWork, wish: NewDecision, place: str, public: bool, now: datetime
+) -> DecisionRecord:
+    record = life.log(uow, wish, now)
     uow.channels.keep(wish.workspace, wish.channel, public=public, now=now)
     drafts.drop(uow, wish.workspace, wish.author, place, now)
+    return record
 
 
 def _store_edit(uow: UnitOfWork, change: DecisionEdit, place: str, now: datetime) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Update, UpdateBase, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, Dialect, Update, UpdateBase, delete, func, insert, select, update
 
 from bot.domain.delivery import DeliveryKind, DeliveryState
 from bot.domain.source import RESTORED
@@ -47,12 +46,10 @@ def reconcile_first(connection: Connection, now: datetime) -> int:
     return looked_for(connection)
 
 
-def as_script(now: datetime) -> str:
+def as_script(dialect: Dialect, now: datetime) -> str:
     """The changes of `reconcile_first` as SQL for psql."""
     words = {"literal_binds": True}
-    compiled = (
-        each.compile(dialect=postgresql.dialect(), compile_kwargs=words) for each in _changes(now)
-    )
+    compiled = (each.compile(dialect=dialect, compile_kwargs=words) for each in _changes(now))
     return "".join(f"{statement};\n" for statement in compiled)
 
 

@@ -64,7 +64,7 @@ def restore(file: Path, url: str, now: datetime) -> int:
                 f"The database of DATABASE_URL holds {len(tables)} tables already and is left as "
                 "it is; name an empty one."
             )
-        _fill(file, url, as_script(now))
+        _fill(file, url, as_script(engine.dialect, now))
         with engine.connect() as connection:
             return looked_for(connection)
     finally:

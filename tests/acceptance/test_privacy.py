@@ -133,7 +133,7 @@ async def test_somebody_is_deleted_and_comes_back(world: World) -> None:
     [standup] = await read(lambda uow: uow.standups.all("T0TEAM"))
     assert YUKI not in (*standup.plan.participants, *standup.resting)
     said = await told(world.lena, "audit")
-    assert "Meridian: privacy.erased" in said
+    assert "Meridian: deleting the data of somebody who asked for it" in said
     assert "somebody who was deleted: /standup away" in said
     assert "zone" in (await told(yuki, "help"))
     await yuki.command("/standup", "list", channel=CHURN)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from storage.backups import sqlite
-from tests.acceptance.harness import CHURN, World, meridian
+from tests.acceptance.harness import CHURN, LENA, World, meridian, start_standup
 
 
 async def _log(world: World, title: str) -> None:
@@ -34,6 +34,36 @@ async def test_what_never_went_out_is_sent_once(tmp_path: Path) -> None:
         world.clock.advance(minutes=5)
         await world.deliver()
         assert len(world.slack.messages(CHURN)) == 1
+
+
+async def _asked(world: World) -> list[str]:
+    world.clock.move_to("2026-10-19T00:00Z")
+    await start_standup(world.lena, channel=CHURN, name="Churn daily", participants=[LENA])
+    return [message["ts"] for message in world.slack.messages(LENA)]
+
+
+async def test_who_was_asked_after_the_backup_is_not_asked_again(tmp_path: Path) -> None:
+    async with meridian(tmp_path) as world:
+        before = await _asked(world)
+        sqlite.back_up(_file(world), tmp_path / "copy.db")
+        world.clock.move_to("2026-10-19T07:00Z")
+        await world.tick()
+        [asked] = [m["ts"] for m in world.slack.messages(LENA) if m["ts"] not in before]
+
+        world.clock.move_to("2026-10-19T07:30Z")
+        await _restored(world, tmp_path)
+        await world.tick()
+        assert [m["ts"] for m in world.slack.messages(LENA)] == [*before, asked]
+
+
+async def test_who_was_not_asked_is_asked_once(tmp_path: Path) -> None:
+    async with meridian(tmp_path) as world:
+        before = await _asked(world)
+        sqlite.back_up(_file(world), tmp_path / "copy.db")
+        world.clock.move_to("2026-10-19T07:30Z")
+        await _restored(world, tmp_path)
+        await world.tick()
+        assert len(world.slack.messages(LENA)) == len(before) + 1
 
 
 def _file(world: World) -> Path:

@@ -151,7 +151,7 @@ async def test_try_again_sends_everything_once_the_channel_is_back(world: World)
     world.slack.ws.channels[CHURN] = channel
     [notice] = notices(world)
     await world.lena.click(notice, "delivery.retry")
-    assert "Sending 3 messages again" in latest(world.slack.ephemerals(LENA))["text"]
+    assert "Sending 4 messages again" in latest(world.slack.ephemerals(LENA))["text"]
     await world.deliver()
     heads = [m for m in world.slack.messages(CHURN) if "Mon 19 Oct" in text_of(m)]
     assert len(heads) == 1

@@ -1,4 +1,4 @@
-"""Flow 7: who answers for the installation sees how it is, who did what, and takes what is theirs."""
+"""Flow 7: an owner sees how the installation is and who did what; all take what is theirs."""
 
 import pytest
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.absence import Away
+from bot.domain.calendar import Occurrence
 from bot.domain.person import Choices, Person
-from bot.domain.schedule import Outcome, Schedule, ScheduleKind
+from bot.domain.schedule import Outcome, Ran, Schedule, ScheduleKind
 from bot.services import aways
 from storage.engine import Engines
 from storage.unit_of_work import SqlUnitOfWork
@@ -121,7 +122,11 @@ def test_a_date_that_was_recorded_had_its_turn(run: Any) -> None:
         next_date=day,
     )
     assert not run(lambda uow: uow.schedules.had_turn("s1", day))
-    run(lambda uow: uow.schedules.record(schedule, day, at, Outcome.SKIPPED, "late"))
+    at_that_date = Occurrence(local_date=day, run_at=at)
+    skipped = Ran(
+        schedule=schedule, occurrence=at_that_date, outcome=Outcome.SKIPPED, reason="late"
+    )
+    run(lambda uow: uow.schedules.record([skipped]))
     assert run(lambda uow: uow.schedules.had_turn("s1", day))
     assert not run(lambda uow: uow.schedules.had_turn("s1", date(2026, 10, 27)))
     assert not run(lambda uow: uow.schedules.had_turn("s2", day))

@@ -165,7 +165,7 @@ def test_what_dies_before_the_end_leaves_the_database_empty(
     """The dump and what follows it are one transaction: nobody finds an outbox that would be sent
     again without a look."""
 
-    def broken(_now: datetime) -> str:
+    def broken(*_: object) -> str:
         if last is None:
             raise KeyboardInterrupt
         return last
@@ -195,12 +195,12 @@ def test_a_dump_that_ends_early_leaves_the_database_empty(
     tool.write_text(
         f"#!{shutil.which('sh')}\n"
         f"echo >> {tmp_path}/read\n"
-        f"[ $(wc -l < {tmp_path}/read) = 3 ] || exec {real} \"$@\"\n"
+        f'[ $(wc -l < {tmp_path}/read) = 3 ] || exec {real} "$@"\n'
         "echo 'CREATE TABLE half (id int);'\necho 'pg_restore: error: disk gone' >&2\nexit 1\n"
     )
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    with pytest.raises(ConfigError, match="pg_restore failed on .*: disk gone"):
+    with pytest.raises(ConfigError, match=r"pg_restore failed on .*: disk gone"):
         place.restore(tmp_path / "copy")
     engines = open_engines(place.fresh)
     assert inspect(engines.reader).get_table_names() == []

@@ -319,7 +319,7 @@ def test_who_goes_away_while_being_asked_is_away(bank: Databank) -> None:
     standup = started(bank, "AB")
 
     def first(uow: SqlUnitOfWork, pause: Pause) -> None:
-        before(uow.turns, "save", pause)
+        before(uow.turns, "add_all", pause)
         ticks.tick(uow, NINE)
 
     def go(uow: SqlUnitOfWork) -> None:

@@ -92,7 +92,8 @@ async def waits() -> Table:
         without, with_watch = await _rest(step, watched=False), await _rest(step, watched=True)
         longest = max(with_watch.values(), default=timedelta(0))
         wrong += longest > timedelta(0)
-        wrong += step < timedelta(0) and without["tick"] < -step
+        # Some of it has gone by when it is looked at.
+        wrong += step < timedelta(0) and without["tick"] < -step / 2
         rows.append(
             {
                 "clock": name,

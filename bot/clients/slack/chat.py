@@ -162,7 +162,8 @@ class SlackChat:
         for _ in range(_MAX_PAGES):
             async with translated("users.list"):
                 answer = await client.users_list(limit=_PAGE, cursor=cursor)
-            found += [person_of(raw, workspace) for raw in answer["members"]]
+            organisation = self._clients.organisation(workspace)
+            found += [person_of(raw, workspace, organisation) for raw in answer["members"]]
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
@@ -173,7 +174,7 @@ class SlackChat:
         client = await self._clients.of(workspace)
         async with translated("users.info"):
             answer = await client.users_info(user=user_id)
-        return person_of(answer["user"], workspace)
+        return person_of(answer["user"], workspace, self._clients.organisation(workspace))
 
     async def channel(self, workspace: str, channel: str) -> ChannelInfo:
         """A conversation with its members."""

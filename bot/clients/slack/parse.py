@@ -16,8 +16,11 @@ def delivery_id_of(message: Mapping[str, Any]) -> str | None:
     return str((metadata.get("event_payload") or {}).get("id"))
 
 
-def person_of(raw: Mapping[str, Any], workspace: str) -> Person:
-    """A user object (https://docs.slack.dev/reference/objects/user-object)."""
+def person_of(raw: Mapping[str, Any], workspace: str, organisation: str = "") -> Person:
+    """A user object (https://docs.slack.dev/reference/objects/user-object).
+
+    Where an `organisation` installed Meridian for its workspaces, nobody of it is external.
+    """
     profile = raw.get("profile") or {}
     name = profile.get("display_name") or profile.get("real_name") or raw.get("real_name")
     return Person(
@@ -29,7 +32,22 @@ def person_of(raw: Mapping[str, Any], workspace: str) -> Person:
         email=str(profile.get("email") or ""),
         is_bot=bool(raw.get("is_bot")) or raw["id"] == "USLACKBOT",
         is_guest=bool(raw.get("is_restricted") or raw.get("is_ultra_restricted")),
-        is_external=raw.get("team_id") not in (None, "", workspace),
-        is_admin=bool(raw.get("is_admin") or raw.get("is_owner")),
+        is_external=_is_external(raw, workspace, organisation),
+        is_admin=_is_home(raw, workspace) and bool(raw.get("is_admin") or raw.get("is_owner")),
         deleted=bool(raw.get("deleted")),
     )
+
+
+def _is_home(raw: Mapping[str, Any], workspace: str) -> bool:
+    """Whether what Slack says of rights is said of this workspace."""
+    return raw.get("team_id") in (None, "", workspace)
+
+
+def _is_external(raw: Mapping[str, Any], workspace: str, organisation: str) -> bool:
+    """Who is in several workspaces of an organisation has the `team_id` of one of them."""
+    if _is_home(raw, workspace):
+        return False
+    of_organisation = raw.get("enterprise_user") or {}
+    if workspace in (of_organisation.get("teams") or ()):
+        return False
+    return not organisation or of_organisation.get("enterprise_id") != organisation

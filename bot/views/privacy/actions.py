@@ -1,7 +1,7 @@
 """What the audit log's actions mean, in plain words; they stand behind a name, or behind `was
 refused`. What people typed needs none."""
 
-_PLAIN = {
+PLAIN = {
     # Decisions.
     "decision.new": "logging a decision",
     "decision.log_message": "logging a message as a decision",
@@ -22,6 +22,7 @@ _PLAIN = {
     "decision.promote": "promoting a model again as decided",
     "decision.weekly": "setting up the week of decisions",
     "decision.weekly_off": "turning off the week of decisions",
+    "decision.details": "reading a decision",
     # Stand-ups and blockers.
     "standup.setup": "setting up a stand-up",
     "standup.change": "asking to change a stand-up",
@@ -50,6 +51,8 @@ _PLAIN = {
     "alert.unsilence": "ending a silence",
     "alert.noise": "calling an alert noise",
     "alert.useful": "calling an alert useful",
+    "alert.test": "testing an alert rule",
+    "alert.example": "sending a test message",
     "alert.settings": "changing the settings of alerts",
     # Experiments, goals, issues, digests.
     "hypothesis.new": "logging a hypothesis",
@@ -58,12 +61,17 @@ _PLAIN = {
     "goal.new": "setting a goal",
     "goal.change": "changing a goal",
     "goal.ended": "ending a goal",
+    "experiment.direction": "saying which way a metric is better",
+    "experiment.run_alive": "saying that a run is alive",
+    "experiment.run_kill": "ending a run",
     "experiment.plan": "planning a model",
     "issue.new": "filing an issue",
+    "issue.from_message": "filing an issue from a message",
     "issue.comment": "commenting on an issue",
     "issue.move": "moving an issue",
     "issue.assign": "assigning an issue",
     "digest.settings": "setting up a digest",
+    "digest.weekly.post": "posting a weekly digest",
     "delivery.retry": "sending a message again",
     # The workspace, and what is kept of people.
     "audit.older": "asking for more of the audit log",
@@ -76,4 +84,4 @@ _PLAIN = {
 
 def spoken(action: str) -> str:
     """`logging a decision` for `decision.new`; what has no words stays as it is."""
-    return _PLAIN.get(action, action)
+    return PLAIN.get(action, action)

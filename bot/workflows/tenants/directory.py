@@ -17,7 +17,7 @@ from bot.workflows.tenants.tokens import REFRESH_REFUSED, Tokens, not_installed
 log = logging.getLogger(__name__)
 
 _DENIED_FOR = timedelta(minutes=1)
-"""How long Slack isn't asked again about a workspace that its organisation took Meridian from."""
+"""How long Slack isn't asked again about a workspace that Meridian isn't approved for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,11 @@ class Directory:
     def tracks(self, workspace: str) -> bool:
         """Whether the operator named it."""
         return workspace in self.tracking
+
+    def organisation(self, workspace: str) -> str:
+        """The one that installed Meridian for it, empty where it did so by itself."""
+        known = self._workspaces.get(workspace)
+        return known.installation if known and known.installation != workspace else ""
 
     def links(self, workspace: str) -> Links:
         """Those into its own Slack, and into Jira and MLflow where it is tracked."""
@@ -159,35 +164,34 @@ class Directory:
 
     async def _learn(self, team: str, enterprise: str) -> Workspace | None:
         await self.look(self.clock())
-        if team in self._workspaces or not enterprise or not team:
+        if team in self._workspaces or not enterprise or team == enterprise:
             return self._workspaces.get(team)
         org = await self._load(enterprise)
         if org is None or not org.installation.is_org_wide:
             return None
-        if not await self._has_it_back(team, enterprise):
+        approved = await self._approved(team, enterprise)
+        if approved is None:
             return None
-        beside = next((w for w in self._workspaces.values() if w.installation == enterprise), None)
-        named = Team(id=team, url=beside.url if beside else "")
-        await self.transactions.write(installations.grant, enterprise, [named], self.clock())
+        await self.transactions.write(installations.grant, enterprise, [approved], self.clock())
         await self.look(self.clock())
         return self._workspaces.get(team)
 
-    async def _has_it_back(self, team: str, enterprise: str) -> bool:
-        """Whether an event isn't a late one of a workspace that Meridian was taken from."""
-        if not await self.transactions.read(installations.was_taken, team):
-            return True
+    async def _approved(self, team: str, enterprise: str) -> Team | None:
+        """The workspace, if Slack names it as one that Meridian is approved for: a late event may
+        come of one that it was taken from."""
         now = self.clock()
         if self._denied.get(team, now) > now:
-            return False
+            return None
+        found = None
         try:
-            approved = {each.id for each in await self.teams(enterprise)}
+            teams = await self.teams(enterprise)
+            found = next((each for each in teams if each.id == team), None)
         except SlackError as error:
             log.warning("the workspaces of %s are unknown: %s", enterprise, error.code)
-            approved = set()
-        if team not in approved:
+        if found is None:
             self._denied = {name: until for name, until in self._denied.items() if until > now}
             self._denied[team] = now + _DENIED_FOR
-        return team in approved
+        return found
 
     async def _load(self, key: str) -> Known | None:
         while True:

@@ -30,8 +30,8 @@ PROPOSALS = 2
 TERMS = ConsentTerms(rule=ConsentRule.UNANIMOUS, hours=24)
 LATER = MONDAY + timedelta(minutes=1)
 # Of each maker: the question and the timer; the edit of the question that stands; or all of that.
-WRITTEN_TO_ASK, WRITTEN_TO_EDIT, WRITTEN_TO_END = 2, 8, 6
-MOST_READ = 60
+WRITTEN_TO_ASK, WRITTEN_TO_EDIT, WRITTEN_TO_END = 2, 6, 4
+MOST_READ = 70
 
 
 @contextmanager
