@@ -119,8 +119,9 @@ def _one_zone(found: YearFound, zone: ZoneInfo, step: Next) -> None:
         local = after.astimezone(zone)
         if local.year != YEAR:
             break
-        seen[local.date()] += 1
-        ordinary = _at_wall_time(local.date(), found.wall_time, zone)
+        day = _date_meant(after, found.wall_time, zone)
+        seen[day] += 1
+        ordinary = _at_wall_time(day, found.wall_time, zone)
         found.moved += len(ordinary) != 1
         right = ordinary[0] if ordinary else _gap_end(local, zone)
         found.wrong_instants += after != right
@@ -130,6 +131,16 @@ def _one_zone(found: YearFound, zone: ZoneInfo, step: Next) -> None:
     found.occurrences += seen.total()
     found.doubled += seen.total() - len(seen)
     found.skipped += sum(day not in seen for day in _existing_days(zone))
+
+
+def _date_meant(instant: datetime, wall_time: time, zone: ZoneInfo) -> date:
+    """The date that an occurrence stands for: after a gap at midnight it is the one before."""
+    local = instant.astimezone(zone)
+    offset = (instant - timedelta(seconds=1)).astimezone(zone).utcoffset() or timedelta(0)
+    gap_start = instant.replace(tzinfo=None) + offset
+    meant = datetime.combine(gap_start.date(), wall_time)
+    in_gap = gap_start <= meant < local.replace(tzinfo=None)
+    return gap_start.date() if in_gap else local.date()
 
 
 def _at_wall_time(day: date, wall_time: time, zone: ZoneInfo) -> list[datetime]:

@@ -23,7 +23,7 @@ from tests.trials.nursery import Worker, started, until
 from tests.trials.tables import Table
 
 _DEADLINE = 300.0
-_DISK_MEGABYTES = 4
+_DISK_MEGABYTES = 64
 _ENOUGH = 10
 _UNLIMITED = resource.RLIM_INFINITY
 
