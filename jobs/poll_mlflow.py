@@ -42,14 +42,16 @@ class Poll:
         self.hinted = False
         self.busy = False
         self.rests_until: datetime | None = None
+        self._polled_at: datetime | None = None
 
     def hint(self) -> None:
         """Something has changed there: the next poll leaves nothing for later."""
         self.hinted = True
 
     async def __call__(self, deps: JobDeps, now: datetime) -> None:
-        """Poll once, unless the server still rests from the last one."""
-        if self.rests_until is not None and now < self.rests_until:
+        """Poll once, unless the server still rests from the last one; a clock that was set back
+        ends the rest."""
+        if self._rests(now):
             return
         hinted, self.hinted, self.busy = self.hinted, False, True
         try:
@@ -57,4 +59,10 @@ class Poll:
                 await poll(workspace, self._tracker, deps.transactions, now, hinted=hinted)
         finally:
             self.busy = False
+            self._polled_at = now
             self.rests_until = now + timedelta(seconds=REST * self._tracker.latency)
+
+    def _rests(self, now: datetime) -> bool:
+        if self._polled_at is None or self.rests_until is None:
+            return False
+        return self._polled_at <= now < self.rests_until

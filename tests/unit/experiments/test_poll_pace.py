@@ -126,3 +126,11 @@ async def test_a_slow_server_rests_twenty_times_as_long_and_keeps_the_hint(
     assert line.polls == [("", False)]
     await poll(line.deps, T0 + 200 * SECOND)
     assert line.polls == [("", False), ("", True)]
+
+
+async def test_a_clock_that_is_set_back_ends_the_rest(line: Line) -> None:
+    line.home.latency = 9.0
+    poll = jobs.poll_mlflow.Poll(line.home)
+    for now in (T0, T0 + SECOND, T0 - timedelta(days=1)):
+        await poll(line.deps, now)
+    assert len(line.polls) == 2
