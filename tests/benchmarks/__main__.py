@@ -2,12 +2,15 @@
 
 import argparse
 import io
+import logging
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TextIO
+
+import structlog
 
 from tests.benchmarks import (
     charts,
@@ -52,6 +55,8 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.words) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    # What the bot tells of its work is no part of the tables.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     parts = [_part(word) for word in options.words or BENCHMARKS]
     verdicts = [each for part in parts for each in part.verdicts]
     if verdicts:

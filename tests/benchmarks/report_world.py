@@ -15,9 +15,9 @@ from bot.domain.standup import PostMode, Standup, StandupPlan, turn_of
 from bot.services import offers, standups, turns
 from bot.views import report_form
 from storage.engine import open_engines
-from storage.tables import METADATA
 from storage.unit_of_work import SqlUnitOfWork
 from tests.benchmarks.load import WORKSPACE, submission
+from tests.trials.databases import create_tables
 
 TEAM = 10
 _SAID = "Trained the churn model on the new features; AUC is up to 0.913 on the hold-out set."
@@ -33,8 +33,8 @@ class World:
 def fill(database_url: str, *, people: int, days: int, now: datetime) -> World:
     """Create the tables, teams of ten in stand-ups that show reports at once, and a prompt for
     everybody on each of `days` dates up to today."""
+    create_tables(database_url)
     engines = open_engines(database_url)
-    METADATA.create_all(engines.writer)
     try:
         with Session(engines.writer) as session, session.begin():
             uow = SqlUnitOfWork(session)
